@@ -1,0 +1,57 @@
+# Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
+.PHONY: demo install test check bench dev lock browser vendor clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+demo: install
+	$(BIN)/fmwatch demo $(ARGS)
+
+install: $(VENV)/.installed
+
+dev: $(VENV)/.installed-dev
+
+test: dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=client $(BIN)/lint-imports
+
+bench: dev
+	$(BIN)/python -m bench.all
+
+# Chromium from the system (Debian: apt-get install chromium) and playwright-core from npm.
+browser: dev
+	cd tests/browser && npm ci --silent
+	$(BIN)/python -m pytest tests/browser -m browser
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fmwatch needs Python 3.11 or newer; this is `$(PYTHON) --version`. Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < 1.5e9)' || { echo "fmwatch needs 1.5 GB of free disk here for its environment."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints-uv.txt
+
+$(VENV)/.installed: $(UV) constraints.txt pyproject.toml client/pyproject.toml
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes constraints.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e ./client -e .
+	@rm -f $(VENV)/.installed-dev; touch $@
+
+$(VENV)/.installed-dev: $(UV) constraints-dev.txt pyproject.toml client/pyproject.toml
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes constraints-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e ./client -e .
+	@touch $@ $(VENV)/.installed
+
+# Pins every package of every group with hashes; names no registry.
+lock: LOCK = $(UV) pip compile --quiet --no-header --no-annotate --universal --python-version 3.11 --generate-hashes
+lock: $(UV)
+	mkdir -p $(VENV)/lock && sed '/^    "fmwatch",$$/d' pyproject.toml > $(VENV)/lock/pyproject.toml
+	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build -o constraints.txt
+	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev -c constraints.txt -o constraints-dev.txt
+	$(UV) --version | sed 's/uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o constraints-uv.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Scorers judge events, monitors watch closed minutes. Pure: no I/O, no clock."""

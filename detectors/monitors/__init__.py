@@ -1,0 +1,1 @@
+"""One monitor per file: observations of closed minutes in, signals out."""

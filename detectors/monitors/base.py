@@ -1,0 +1,173 @@
+"""What a monitor reads and what it says: observations of closed minutes in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Level = Literal["fleet", "platform", "platform_model", "route", "route_model"]
+SignalName = Literal[
+    "error",
+    "latency",
+    "hallucination",
+    "toxicity",
+    "refusal",
+    "privacy",
+    "spend",
+    "tokens",
+    "ttft",
+    "unpriced",
+    "model_changed",
+    "lifecycle",
+    "prompt_drift",
+    "response_drift",
+]
+SignalState = Literal["raised", "cleared"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leaf:
+    """The finest series: one route on one model of one platform. Every coarser series is a set of leaves."""
+
+    tenant: str
+    platform: str
+    route: str
+    model: str  # request_model, as sent
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Series:
+    """What a monitor watches: a level and its key. Fields that the level does not name are empty."""
+
+    level: Level
+    tenant: str
+    platform: str = ""
+    route: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Finished calls of a range of closed minutes, as columns, ordered by (minute, event_id).
+
+    All arrays have length n. NaN (floats) and -1 (int8) mean: not assessable for this call.
+
+    Attributes
+    ----------
+    start, end : minutes since the epoch; the range is [start, end)
+    leaves : the leaves that `leaf` indexes
+    teams : team of each leaf, newest seen
+    minute : int64, minutes since the epoch
+    leaf : int32 index into `leaves`
+    first : bool, the first event of its retry cluster: one observation per cluster
+    error, empty, cut : bool
+    refused : int8; privacy : int8 (something found)
+    toxic_prompt, toxic_response, hallucinated : int8, the shipped label
+    hallucination, toxicity_prompt, toxicity_response : float32 scores
+    latency_ms, ttft_ms, input_tokens, output_tokens, cost_usd : float64
+    unpriced : bool, the call should have a price and has none
+    served : int32 index into `served_models` (response_model as returned, "" when unknown)
+    language : int32 index into `languages`
+    event_id : n strings
+    prompt_embedding, response_embedding : int8 (n, d); rows of zeros where there is no text
+    """
+
+    start: int
+    end: int
+    leaves: Sequence[Leaf]
+    teams: Sequence[str]
+    minute: NDArray[np.int64]
+    leaf: NDArray[np.int32]
+    first: NDArray[np.bool_]
+    error: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
+    cut: NDArray[np.bool_]
+    refused: NDArray[np.int8]
+    privacy: NDArray[np.int8]
+    toxic_prompt: NDArray[np.int8]
+    toxic_response: NDArray[np.int8]
+    hallucinated: NDArray[np.int8]
+    hallucination: NDArray[np.float32]
+    toxicity_prompt: NDArray[np.float32]
+    toxicity_response: NDArray[np.float32]
+    latency_ms: NDArray[np.float64]
+    ttft_ms: NDArray[np.float64]
+    input_tokens: NDArray[np.float64]
+    output_tokens: NDArray[np.float64]
+    cost_usd: NDArray[np.float64]
+    unpriced: NDArray[np.bool_]
+    served: NDArray[np.int32]
+    served_models: Sequence[str]
+    language: NDArray[np.int32]
+    languages: Sequence[str]
+    event_id: Sequence[str]
+    prompt_embedding: NDArray[np.int8]
+    response_embedding: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A monitor's finding about one series. Its id is a pure function of (series, signal, minute, state).
+
+    Attributes
+    ----------
+    minute : when it was found, minutes since the epoch (the closed minute that tipped it)
+    began, began_low, began_high : estimate of the start and its 95 % interval, minutes since the epoch
+    observed, reference, low, high : the quantity now (shrunk), before, and the 95 % interval of `observed`
+    unit : of these four: "ratio" (a share of calls), "ms", "tokens", "usd", "days", "texts"
+    n : observations since `began`
+    routes : every affected route, worst first
+    share_of_traffic : of the tenant's calls since `began`
+    examples : event ids that show it best
+    note : one plain sentence with what the numbers do not say
+    facts : further facts by name, e.g. {"from": "gpt-4o-2024-08-06", "to": "gpt-4o-2024-11-20"}
+    """
+
+    signal: SignalName
+    state: SignalState
+    series: Series
+    team: str
+    minute: int
+    began: int
+    began_low: int
+    began_high: int
+    observed: float
+    reference: float
+    low: float
+    high: float
+    unit: str
+    n: int
+    routes: Sequence[str]
+    share_of_traffic: float
+    monitor: str  # name and version
+    examples: Sequence[str] = ()
+    note: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Monitor(Protocol):
+    """Watches all series of a fleet for one kind of change.
+
+    Called by the watcher with closed minutes in order, each exactly once. The cut does not matter: a day
+    at once gives the same signals as its 1,440 minutes one by one.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stable; part of every signal's id."""
+
+    def update(self, observations: Observations) -> Sequence[Signal]:
+        """Take the next closed minutes and return what was found in them, in order of time."""
+
+    def snapshot(self) -> bytes:
+        """Return the whole state; `restore` of it continues as if never interrupted."""
+
+    def restore(self, state: bytes) -> None:
+        """Continue from a snapshot of the same name and version; ValueError otherwise."""

@@ -1,0 +1,1 @@
+"""One scorer per file: events in, one column of verdicts out."""

@@ -1,0 +1,1 @@
+"""Which model is outdated, and what should replace it."""

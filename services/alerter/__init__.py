@@ -1,0 +1,1 @@
+"""Signals and rules in, alerts and notifications out."""

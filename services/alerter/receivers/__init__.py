@@ -1,0 +1,1 @@
+"""One receiver per file."""

@@ -1,0 +1,1 @@
+"""A fleet of arranged traffic that shows what fmwatch does."""

@@ -1,0 +1,1 @@
+"""Closed minutes in, signals out."""

@@ -1,0 +1,1 @@
+"""Numbered, one statement each, re-runnable."""

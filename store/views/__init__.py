@@ -1,0 +1,1 @@
+"""What panels, console, advisor and commands read."""

@@ -1,0 +1,1 @@
+"""The log and the one hot path: read, decode, score, insert, acknowledge."""
