@@ -1,0 +1,202 @@
+"""The one door to ClickHouse: in this process (chDB) or on a server, by the same client and the same SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from numpy.typing import NDArray
+
+from store import migrate, views
+from store.errors import StoreError, StoreUnavailable
+from store.lock import DirectoryLock
+from store.refusal import named
+
+Values = Sequence[Any] | NDArray[Any]
+Columns = dict[str, Values]
+Parameters = Mapping[str, object]
+
+NAME = "fmwatch"
+
+# The embedded engine shares a process with everything else, which must stay under 1.2 GiB.
+ENGINE = {
+    "max_server_memory_usage": "900000000",
+    "mark_cache_size": "33554432",
+    "primary_index_cache_size": "33554432",
+    "index_mark_cache_size": "8388608",
+    "query_condition_cache_size": "8388608",
+    "compiled_expression_cache_size": "8388608",
+}
+WRITER = {
+    "max_threads": 1,
+    # A late batch may touch many months; the border has already refused senseless clocks.
+    "max_partitions_per_insert_block": 0,
+}
+READER = {"max_threads": 2, "max_memory_usage": 400_000_000}
+
+
+class Database:
+    """An open, migrated store with one client for writing and one for reading.
+
+    Both may be used from any thread; calls of the same client wait for each other. chDB opens one directory
+    per process and cannot survive a fork: start helpers with spawn, before or after.
+    """
+
+    def __init__(self, writer: Client, reader: Client, lock: DirectoryLock | None) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._lock = lock
+        self._types: dict[str, dict[str, str]] = {}
+
+    @classmethod
+    def open(cls, directory: Path | None = None, url: str | None = None) -> Self:
+        """Open the store, apply what migrations are missing, and renew the views.
+
+        Parameters
+        ----------
+        directory : data directory of the embedded store; made if absent
+        url : of a ClickHouse server, http://user:password@host:8123/database; instead of a directory
+
+        Raises
+        ------
+        StoreInUse : another process has the directory
+        StoreUnavailable : the server does not answer
+        StoreError : this process has already opened another directory
+        """
+        if (directory is None) == (url is None):
+            raise StoreError("give the store either a directory or the URL of a ClickHouse server")
+        database = cls._embedded(directory) if directory is not None else cls._server(url or "")
+        try:
+            migrate.apply(database)
+            views.renew(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def _embedded(cls, directory: Path) -> Self:
+        lock = DirectoryLock(directory)
+        try:
+            writer = _chdb(directory, WRITER)
+            # `default` is an Overlay database, in which some table kinds fail; ours is Atomic.
+            writer.command(f"CREATE DATABASE IF NOT EXISTS {NAME} ENGINE = Atomic")
+            writer.close()
+            return cls(_chdb(directory, WRITER, NAME), _chdb(directory, READER, NAME), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _server(cls, url: str) -> Self:
+        name = urlsplit(url).path.strip("/") or NAME
+        first = _http(url, "default", WRITER)
+        with named(url):
+            first.command(f"CREATE DATABASE IF NOT EXISTS `{name}`")
+        first.close()
+        return cls(_http(url, name, WRITER), _http(url, name, READER), None)
+
+    def command(self, sql: str, parameters: Parameters | None = None) -> None:
+        """Run one statement on the writing client: DDL, or an INSERT ... SELECT."""
+        with named(sql):
+            self._writer.command(sql, parameters=dict(parameters or {}))
+
+    def query(
+        self, sql: str, parameters: Parameters | None = None, *, binary: Sequence[str] = ()
+    ) -> dict[str, list[Any]]:
+        """Return the answer as columns by name; String columns named in `binary` as bytes."""
+        bound = dict(parameters or {})
+        with named(sql):
+            found = self._reader.query(
+                sql, parameters=bound, column_oriented=True, column_formats=dict.fromkeys(binary, "bytes")
+            )
+            if found.column_names:
+                return {
+                    name: list(values)
+                    for name, values in zip(found.column_names, found.result_columns, strict=True)
+                }
+            # The embedded engine leaves even the names out of an empty answer.
+            probe = self._reader.query(f"SELECT * FROM ({sql}) LIMIT 0", parameters=bound)
+        return {name: [] for name in probe.column_names}
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """Return the answer as one dictionary per row; for small answers."""
+        columns = self.query(sql, parameters)
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def insert(self, table: str, columns: Mapping[str, Values]) -> None:
+        """Insert equally long columns; one that holds nothing but its type's default is left out."""
+        types = self.types(table)
+        kept = {name: values for name, values in columns.items() if _worth_sending(values, types[name])}
+        if not kept:
+            return
+        with named(table):
+            self._writer.insert(
+                table,
+                list(kept.values()),
+                column_names=list(kept),
+                column_type_names=[types[name] for name in kept],
+                column_oriented=True,
+            )
+
+    def types(self, table: str) -> dict[str, str]:
+        """Return the type of each column of a table that an insert may name."""
+        if table not in self._types:
+            self._types[table] = migrate.columns(self, table)
+        return self._types[table]
+
+    def close(self) -> None:
+        """Give the directory free; calling it twice is harmless."""
+        self._reader.close()
+        self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _worth_sending(values: Values, kind: str) -> bool:
+    if not isinstance(values, list):
+        return True
+    if kind.startswith(("Nullable", "LowCardinality(Nullable")):
+        return values.count(None) != len(values)
+    return any(values)
+
+
+def _chdb(directory: Path, settings: Mapping[str, object], name: str | None = None) -> Client:
+    # The engine compares directories as written, so one spelling only.
+    path = str((directory / "chdb").resolve())
+    try:
+        return clickhouse_connect.get_client(
+            interface="chdb",
+            path=path,
+            database=name,
+            tz_mode="aware",
+            settings=dict(settings),
+            chdb_options=ENGINE,
+        )
+    except Exception as error:
+        raise StoreError(
+            f"cannot open the embedded store in {path}: {error}. "
+            "chDB opens one directory per process: close the other one first, or use another process"
+        ) from error
+
+
+def _http(url: str, name: str, settings: Mapping[str, object]) -> Client:
+    try:
+        return clickhouse_connect.get_client(
+            dsn=url, database=name, tz_mode="aware", settings=dict(settings), autogenerate_session_id=False
+        )
+    except Exception as error:
+        raise StoreUnavailable(f"no ClickHouse answers at {urlsplit(url).hostname}: {error}") from error

@@ -1,0 +1,87 @@
+"""Bring a store to the newest schema: numbered statements, each applied once, each harmless when repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+FOLDER = Path(__file__).parent / "migrations"
+
+# A replicated or sharded store spells these differently; nothing else in the statements changes.
+PLACEHOLDERS = {
+    "{replacing}": "ReplacingMergeTree",
+    "{cluster}": "",
+    # A hundred columns: small write buffers and merges column by column, or memory goes with the width.
+    "{wide}": "min_bytes_for_wide_part = 33554432, vertical_merge_algorithm_min_rows_to_activate = 20000",
+}
+
+_VERSIONS = """
+CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, applied_at DateTime64(3, 'UTC'))
+ENGINE = {replacing}(applied_at) ORDER BY number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One statement with its place in the order."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations(folder: Path = FOLDER) -> list[Migration]:
+    """Return every migration of a folder in order; numbers are unique and have no gap."""
+    found = [
+        Migration(int(path.name.split("_", 1)[0]), path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.sql"))
+    ]
+    if [migration.number for migration in found] != list(range(1, len(found) + 1)):
+        raise StoreError(f"the migrations in {folder} must be numbered 1, 2, 3 ... without a gap")
+    return found
+
+
+def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list[Migration]:
+    """Apply what is missing, in order, and return it; the version row is written last."""
+    database.command(render(_VERSIONS))
+    done = set(database.query("SELECT number FROM migrations FINAL")["number"])
+    known = migrations() if wanted is None else list(wanted)
+    if done and max(done) > len(known):
+        raise StoreError(
+            f"this store was made by a newer fmwatch (schema {max(done)}, this one knows {len(known)}): "
+            "update fmwatch, or choose another data directory"
+        )
+    missing = [migration for migration in known if migration.number not in done]
+    for migration in missing:
+        database.command(render(migration.sql))
+        database.command(
+            "INSERT INTO migrations SELECT {number:UInt32}, {name:String}, now64(3)",
+            {"number": migration.number, "name": migration.name},
+        )
+    return missing
+
+
+def render(sql: str) -> str:
+    """Fill in what differs between a single store and a replicated one."""
+    for placeholder, text in PLACEHOLDERS.items():
+        sql = sql.replace(placeholder, text)
+    return sql
+
+
+def columns(database: Database, table: str) -> dict[str, str]:
+    """Return name and type of the columns an insert may name, as the store itself declares them."""
+    found = database.query(
+        "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} "
+        "AND default_kind NOT IN ('MATERIALIZED', 'ALIAS') ORDER BY position",
+        {"table": table},
+    )
+    if not len(found["name"]):
+        raise StoreError(f"the store has no table {table}")
+    return dict(zip(found["name"], found["type"], strict=True))
