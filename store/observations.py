@@ -1,0 +1,167 @@
+"""Closed minutes as the monitors want them: finished calls as arrays, retries marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from detectors.monitors.base import Leaf, Observations
+from detectors.monitors.clusters import HOUR_US, first_of_cluster, lookback_us, open_across
+from numpy.typing import NDArray
+
+from store.database import Database
+
+DIMENSIONS = 256
+MINUTE_US = 60_000_000
+
+_RANGE = (
+    "occurred_at >= fromUnixTimestamp64Micro({start:Int64}, 'UTC')"
+    " AND occurred_at < fromUnixTimestamp64Micro({end:Int64}, 'UTC')"
+)
+_IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model, event_id)"
+
+
+def _label(column: str, bad: str) -> str:
+    return f"multiIf({column} = '{bad}', 1, {column} IN ('', 'not_assessable'), -1, 0)"
+
+
+# Name in Observations, type, expression.
+_NUMBERS: Sequence[tuple[str, Any, str]] = (
+    ("error", np.bool_, "outcome = 'error'"),
+    ("empty", np.bool_, "outcome = 'empty'"),
+    ("cut", np.bool_, "outcome = 'cut'"),
+    ("refused", np.int8, _label("refusal_label", "refused")),
+    ("privacy", np.int8, _label("privacy_label", "found")),
+    ("toxic_prompt", np.int8, _label("toxicity_prompt_label", "toxic")),
+    ("toxic_response", np.int8, _label("toxicity_response_label", "toxic")),
+    ("hallucinated", np.int8, _label("hallucination_label", "unsupported")),
+    ("hallucination", np.float32, "ifNull(hallucination, nan)"),
+    ("toxicity_prompt", np.float32, "ifNull(toxicity_prompt, nan)"),
+    ("toxicity_response", np.float32, "ifNull(toxicity_response, nan)"),
+    ("latency_ms", np.float64, "ifNull(latency_ms, nan)"),
+    ("ttft_ms", np.float64, "ifNull(ttft_ms, nan)"),
+    ("input_tokens", np.float64, "ifNull(toFloat64(usage_input), nan)"),
+    ("output_tokens", np.float64, "ifNull(toFloat64(usage_output), nan)"),
+    ("cost_usd", np.float64, "ifNull(cost_pusd / 1e12, nan)"),
+    ("unpriced", np.bool_, "cost_status = 'unpriced'"),
+)
+
+_CALLS = f"""
+SELECT toUnixTimestamp64Micro(occurred_at) AS at_us, cluster, tenant, platform, route, request_model, team,
+    response_model, language, event_id, {_IDENTITY} AS identity,
+    {", ".join(f"{expression} AS n_{name}" for name, _, expression in _NUMBERS)}
+FROM generations FINAL
+WHERE {_RANGE}
+ORDER BY intDiv(at_us, {MINUTE_US}), event_id, tenant, route, request_model, at_us
+"""  # noqa: S608 - our own expressions
+
+_BEFORE = f"""
+SELECT cluster, toUnixTimestamp64Micro(occurred_at) AS at_us FROM generations FINAL
+WHERE {_RANGE}
+"""  # noqa: S608 - our own expressions
+
+_EMBEDDINGS = f"""
+SELECT {_IDENTITY} AS identity, prompt_embedding, response_embedding FROM embeddings FINAL
+WHERE {_RANGE} AND ({{encoder:String}} = '' OR encoder = {{encoder:String}})
+"""  # noqa: S608 - our own expressions
+
+
+def read(database: Database, start_minute: int, end_minute: int, encoder: str = "") -> Observations:
+    """Return the calls of [start_minute, end_minute); how a longer range is cut into reads does not matter.
+
+    Parameters
+    ----------
+    start_minute, end_minute : minutes since the epoch
+    encoder : version whose embeddings are wanted; rows of others are zeros. Empty takes all.
+
+    Cost: about 20 ms, and 10 ms per 1,000 calls.
+    """
+    span = {"start": start_minute * MINUTE_US, "end": end_minute * MINUTE_US}
+    found = database.query(_CALLS, span)
+    at_us = np.array(found["at_us"], dtype=np.int64)
+    leaf, leaves = _codes(
+        zip(found["tenant"], found["platform"], found["route"], found["request_model"], strict=True)
+    )
+    served, served_models = _codes(found["response_model"])
+    language, languages = _codes(found["language"])
+    prompts, responses = _embeddings(database, span, np.array(found["identity"], dtype=np.uint64), encoder)
+    return Observations(
+        start=start_minute,
+        end=end_minute,
+        leaves=[Leaf(*key) for key in leaves],
+        teams=_newest(leaf, found["team"], at_us, len(leaves)),
+        minute=at_us // MINUTE_US,
+        leaf=leaf,
+        first=_first(database, np.array(found["cluster"], dtype=np.uint64), at_us, span["start"]),
+        served=served,
+        served_models=served_models,
+        language=language,
+        languages=languages,
+        event_id=found["event_id"],
+        prompt_embedding=prompts,
+        response_embedding=responses,
+        **{name: np.array(found[f"n_{name}"], dtype=kind) for name, kind, _ in _NUMBERS},
+    )
+
+
+def _codes(values: Any) -> tuple[NDArray[np.int32], list[Any]]:  # noqa: ANN401 - of whatever is counted
+    """Number the distinct values in their order of size, so that numbers do not hang on who came first."""
+    values = list(values)
+    distinct = sorted(set(values))
+    number = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.array([number[value] for value in values], dtype=np.int32), distinct
+
+
+def _newest(leaf: NDArray[np.int32], teams: Sequence[str], at_us: NDArray[np.int64], n: int) -> list[str]:
+    found = [""] * n
+    for index in np.argsort(at_us, kind="stable").tolist():
+        found[leaf[index]] = teams[index]
+    return found
+
+
+def _first(
+    database: Database, cluster: NDArray[np.uint64], at_us: NDArray[np.int64], start_us: int
+) -> NDArray[np.bool_]:
+    known = start_us - HOUR_US
+    before = _earlier(database, _BEFORE, {"start": known, "end": start_us})
+    everything = [np.concatenate(pair) for pair in zip(before, (cluster, at_us), strict=True)]
+    unsure = open_across(everything[0], everything[1], known, start_us)
+    if len(unsure):
+        # Few clusters go on for an hour; only their longer past is read.
+        span = {"start": lookback_us(start_us), "end": known, "clusters": unsure.tolist()}
+        older = _earlier(database, _BEFORE + " AND cluster IN {clusters:Array(UInt64)}", span)
+        everything = [np.concatenate(pair) for pair in zip(older, everything, strict=True)]
+    first = first_of_cluster(everything[0], everything[1])
+    return first[len(first) - len(cluster) :]
+
+
+def _earlier(
+    database: Database, sql: str, parameters: dict[str, Any]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    found = database.query(sql, parameters)
+    return np.array(found["cluster"], dtype=np.uint64), np.array(found["at_us"], dtype=np.int64)
+
+
+def _embeddings(
+    database: Database, span: dict[str, int], identity: NDArray[np.uint64], encoder: str
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    names = ("prompt_embedding", "response_embedding")
+    found = database.query(_EMBEDDINGS, {**span, "encoder": encoder}, binary=names)
+    place = dict(zip(identity.tolist(), range(len(identity)), strict=False))
+    rows = np.array([place.get(key, -1) for key in found["identity"]], dtype=np.int64)
+    widths = [len(row) for name in names for row in found[name] if row]
+    width = max(widths, default=DIMENSIONS)
+    prompts, responses = (_aligned(found[name], rows, len(identity), width) for name in names)
+    return prompts, responses
+
+
+def _aligned(stored: Sequence[bytes], rows: NDArray[np.int64], n: int, width: int) -> NDArray[np.int8]:
+    """Lay rows of bytes where they belong; a missing one, or one of another width, is a row of zeros."""
+    empty = bytes(width)
+    joined = b"".join(row if len(row) == width else blank for row, blank in zip(stored, repeat(empty)))
+    aligned = np.zeros((n, width), dtype=np.int8)
+    known = rows >= 0
+    aligned[rows[known]] = np.frombuffer(joined, dtype=np.int8).reshape(-1, width)[known]
+    return aligned

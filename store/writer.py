@@ -1,0 +1,112 @@
+"""Put rows into the store: a batch that cannot go in now is the caller's to retry, a row that never fits is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from detectors.base import Column
+from detectors.batch import Batch
+from detectors.monitors.base import Signal
+from fmwatch.event import Change, Feedback
+
+from store import rows, signals
+from store.database import Database, Values
+from store.errors import RowRejected, StoreError
+from store.refusal import Unfit
+
+
+class Writer:
+    """Stores events, findings and what follows from them; storing the same again changes nothing.
+
+    Every method raises StoreUnavailable where the whole call should be made again later, and returns the
+    rows that the store will never take, for the dead letters.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def generations(self, batch: Batch, verdicts: Mapping[str, Column]) -> list[RowRejected]:
+        """Store a scored batch. Embeddings go first: once the row is there, all of it is."""
+        rejected = self._insert("embeddings", rows.embedding_columns(batch))
+        unfit = {refusal.event_id for refusal in rejected}
+        columns = rows.generation_columns(batch.events, verdicts)
+        found = self._insert("generations", columns)
+        known = {refusal.event_id for refusal in found}
+        if unfit <= known:
+            return found
+        raise StoreError(f"embeddings refuse what generations take: {rejected[0].reason}")
+
+    def feedback(self, events: Sequence[Feedback]) -> list[RowRejected]:
+        """Store feedback on generations."""
+        return self._insert("feedback", rows.feedback_columns(events))
+
+    def changes(self, events: Sequence[Change]) -> list[RowRejected]:
+        """Store declared changes."""
+        return self._insert("changes", rows.change_columns(events))
+
+    def signals(self, found: Sequence[Signal]) -> list[RowRejected]:
+        """Store signals; each has the id of `store.signals.signal_id`."""
+        return self._insert("signals", signals.signal_columns(found))
+
+    def dead_letters(self, letters: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store what could not be taken in; keys are the table's columns."""
+        return self.append("dead_letters", letters)
+
+    def alerts(self, alerts: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store alerts; the newest `updated_at` of an id counts."""
+        return self.append("alerts", alerts)
+
+    def deliveries(self, deliveries: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store what was told to whom; the newest `updated_at` of an id counts."""
+        return self.append("deliveries", deliveries)
+
+    def advice(self, recommendations: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store recommendations; the newest `updated_at` of an id counts."""
+        return self.append("advice", recommendations)
+
+    def append(self, table: str, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store rows given as mappings from column to value; a column left out is empty."""
+        types = self.database.types(table)
+        unknown = {name for row in found for name in row} - types.keys()
+        if unknown:
+            raise StoreError(f"table {table} has no column {sorted(unknown)[0]}; it has {', '.join(types)}")
+        columns = {
+            name: [_aware(row.get(name, _empty(kind)), name) for row in found] for name, kind in types.items()
+        }
+        return self._insert(table, columns)
+
+    def _insert(self, table: str, columns: Mapping[str, Values]) -> list[RowRejected]:
+        n = len(next(iter(columns.values())))
+        return self._halves(table, columns, 0, n) if n else []
+
+    def _halves(self, table: str, columns: Mapping[str, Values], start: int, end: int) -> list[RowRejected]:
+        try:
+            self.database.insert(table, {name: values[start:end] for name, values in columns.items()})
+        except Unfit as error:
+            if end - start == 1:
+                return [RowRejected(table, start, str(_value(columns, "event_id", start)), str(error))]
+            middle = (start + end) // 2
+            return self._halves(table, columns, start, middle) + self._halves(table, columns, middle, end)
+        return []
+
+
+def _value(columns: Mapping[str, Values], name: str, index: int) -> object:
+    return columns[name][index] if name in columns else ""
+
+
+def _empty(kind: str) -> Any:  # noqa: ANN401 - whatever the column holds
+    if kind.startswith("Nullable"):
+        return None
+    if kind.startswith("Array"):
+        return []
+    if kind.startswith("Map"):
+        return {}
+    return "" if "String" in kind else 0
+
+
+def _aware(value: Any, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise StoreError(f"{name} has no time zone; give aware datetimes in UTC")
+    return value
