@@ -10,6 +10,7 @@ import numpy as np
 from fmwatch.event import Generation
 from numpy.typing import NDArray
 
+from detectors import language
 from detectors.text import words
 
 Embeddings = NDArray[np.int8]
@@ -60,6 +61,16 @@ class Batch:
     def response_words(self) -> list[list[str]]:
         """Lower-cased words of each response."""
         return [words(text) for text in self.response]
+
+    @cached_property
+    def prompt_language(self) -> list[str]:
+        """ISO code of each prompt's language, or "unknown"."""
+        return [language.of(text) for text in self.prompt]
+
+    @cached_property
+    def response_language(self) -> list[str]:
+        """ISO code of each response's language, or "unknown"."""
+        return [language.of(text) for text in self.response]
 
     @cached_property
     def prompt_embedding(self) -> Embeddings:
