@@ -1,1 +1,1 @@
-"""One receiver per file."""
+"""Where notifications go; each receiver is one file."""

@@ -1,0 +1,209 @@
+"""An alert: a signal somebody should know of, with a state, an owner and a stable identity."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from detectors.monitors.base import Level, Series, Signal
+
+Severity = Literal["page", "ticket", "info"]
+State = Literal["pending", "firing", "acknowledged", "resolved"]
+Cause = Literal["retiring", "retired", "superseded", "degraded", "dominated", "stale", "changed"]
+
+CAUSES: tuple[Cause, ...] = (
+    "retiring",
+    "retired",
+    "superseded",
+    "degraded",
+    "dominated",
+    "stale",
+    "changed",
+)
+LOUDNESS: Mapping[Severity, int] = {"info": 0, "ticket": 1, "page": 2}
+WIDTH: Mapping[Level, int] = {"fleet": 0, "platform": 1, "platform_model": 2, "route": 2, "route_model": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class NearestChange:
+    """The last thing that was changed on purpose before the trouble began."""
+
+    at: datetime
+    kind: str
+    minutes_before: int
+    route: str = ""
+    platform: str = ""
+    model: str = ""
+    from_: str = ""
+    to: str = ""
+    note: str = ""
+    by: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the documents carry it."""
+        return {
+            "at": stamp(self.at),
+            "kind": self.kind,
+            "minutes_before": self.minutes_before,
+            "route": self.route,
+            "platform": self.platform,
+            "model": self.model,
+            "from": self.from_,
+            "to": self.to,
+            "note": self.note,
+            "by": self.by,
+        }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Raised:
+    """A series that is raised, and the minute it was last said."""
+
+    series: Series
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One incident as a person meets it. Every change makes a new value.
+
+    Attributes
+    ----------
+    id : hash of (fingerprint, monitor, minute); the same signals give the same ids
+    fingerprint : hash of (tenant, signal, series at birth); the same trouble next month has the same one
+    state : pending (waits a minute for its parent), firing, acknowledged, resolved
+    series : the widest series it stands for now
+    raised : every series that is still raised under it; resolved when none is left
+    signals : ids of the signals it was made from, so that one re-sent changes nothing
+    parent : id of the alert this one joined; a joined alert is never notified by itself
+    ripe_at : when a pending alert fires, or a cleared one resolves
+    observed, reference, low, high : the quantity now and before, in `unit`; None where unknown
+    """
+
+    id: str
+    fingerprint: str
+    rule: str
+    signal: str
+    severity: Severity
+    state: State
+    series: Series
+    team: str
+    owner: str
+    routes: tuple[str, ...]
+    share_of_traffic: float | None
+    began_at: datetime
+    began_low: datetime
+    began_high: datetime
+    detected_at: datetime
+    observed: float | None
+    reference: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    n: int
+    monitor: str
+    title: str
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    cause: Cause | None = None
+    nearest_change: NearestChange | None = None
+    recommendation_id: str | None = None
+    note: str = ""
+    examples: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    receivers: tuple[str, ...] = ()
+    raised: tuple[Raised, ...] = ()
+    signals: tuple[str, ...] = ()
+    parent: str = ""
+    acknowledged_by: str = ""
+    ripe_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """It is not over yet."""
+        return self.state != "resolved"
+
+    @property
+    def loud(self) -> bool:
+        """It fired and a person should hear of it."""
+        return self.fired_at is not None and self.severity != "info" and not self.parent
+
+    def to_json(self) -> dict[str, object]:
+        """Return the alert of `demo --json` and `replay --json`, exactly the fields of the contract."""
+        return {
+            "id": self.id,
+            "rule": self.rule,
+            "signal": self.signal,
+            "severity": self.severity,
+            "level": self.series.level,
+            "tenant": self.series.tenant,
+            "team": self.team,
+            "route": self.series.route,
+            "platform": self.series.platform,
+            "model": self.series.model,
+            "routes": list(self.routes),
+            "share_of_traffic": self.share_of_traffic,
+            "began_at": stamp(self.began_at),
+            "detected_at": stamp(self.detected_at),
+            "fired_at": stamp(self.fired_at),
+            "resolved_at": stamp(self.resolved_at),
+            "observed": self.observed,
+            "reference": self.reference,
+            "interval": [self.low, self.high],
+            "n": self.n,
+            "cause": self.cause,
+            "nearest_change": self.nearest_change.to_json() if self.nearest_change else None,
+            "recommendation_id": self.recommendation_id,
+        }
+
+    def to_document(self) -> dict[str, object]:
+        """Return what receivers and the read API get: the contract's fields and what explains them."""
+        return self.to_json() | {
+            "fingerprint": self.fingerprint,
+            "state": self.state,
+            "title": self.title,
+            "owner": self.owner,
+            "unit": self.unit,
+            "began_interval": [stamp(self.began_low), stamp(self.began_high)],
+            "note": self.note,
+            "examples": list(self.examples),
+            "facts": dict(self.facts),
+            "monitor": self.monitor,
+            "parent": self.parent or None,
+            "acknowledged_by": self.acknowledged_by or None,
+            "runbook": f"docs/runbooks/{self.signal}.md",
+        }
+
+
+def digest(*parts: object) -> str:
+    """Return a short stable hash of the parts; no two lists of parts share their spelling."""
+    spelled = "\x1f".join(str(part).replace("\x1f", " ") for part in parts)
+    return hashlib.blake2b(spelled.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def fingerprint(signal: Signal) -> str:
+    """Return what stays the same whenever this trouble comes back."""
+    return digest(signal.signal, *_key(signal.series))
+
+
+def at(minute: int) -> datetime:
+    """Return the start of a minute since the epoch."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+
+
+def number(value: float) -> float | None:
+    """Return the value, or None where there is none to show."""
+    return float(value) if math.isfinite(value) else None
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _key(series: Series) -> tuple[str, ...]:
+    return (series.tenant, series.level, series.platform, series.route, series.model)

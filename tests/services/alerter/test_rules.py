@@ -1,0 +1,99 @@
+"""What deserves an alert, how urgent it is and who hears of it."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from detectors.monitors.base import Series, SignalName
+from services.alerter.rules import Rule, Rules, default_severity, effect, names
+from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, FLEET, GPT, signal
+
+
+@pytest.mark.parametrize("what", ["error", "latency", "hallucination", "toxicity"])
+@pytest.mark.parametrize(
+    ("where", "severity"),
+    [(FLEET, "ticket"), (AZURE, "page"), (GPT, "ticket"), (ANSWER, "page"), (ANSWER_GPT, "page")],
+)
+def test_pages(what: SignalName, where: Series, severity: str) -> None:
+    """What users feel pages at the levels where somebody can act."""
+    assert default_severity(signal(what, where)) == severity
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "severity"),
+    [
+        (15, {}, "ticket"),
+        (14, {}, "page"),
+        (-3, {}, "page"),
+        (99, {"cause": "retired"}, "page"),
+        (99, {"days_left": "7"}, "page"),
+        (1, {"days_left": "unknown"}, "ticket"),
+        (float("nan"), {}, "ticket"),
+    ],
+)
+def test_lifecycle(days: float, facts: dict[str, str], severity: str) -> None:
+    """A model pages when it is gone or has two weeks left, and can wait otherwise."""
+    assert default_severity(signal("lifecycle", GPT, observed=days, unit="days", facts=facts)) == severity
+
+
+@pytest.mark.parametrize(
+    ("what", "severity"),
+    [
+        ("model_changed", "ticket"),
+        ("unpriced", "ticket"),
+        ("spend", "ticket"),
+        ("tokens", "ticket"),
+        ("ttft", "ticket"),
+        ("refusal", "ticket"),
+        ("privacy", "ticket"),
+        ("prompt_drift", "info"),
+        ("response_drift", "info"),
+    ],
+)
+def test_quiet(what: SignalName, severity: str) -> None:
+    """What can wait for the morning is a ticket; drift alone is information."""
+    assert default_severity(signal(what, ANSWER)) == severity
+
+
+def test_complete() -> None:
+    """Every signal a monitor may send stands in the table."""
+    assert set(get_args(SignalName)) <= set(names())
+
+
+def test_least_effect() -> None:
+    """A signal below the least effect that matters makes no alert."""
+    rules = Rules([Rule("big", "latency", at_least={"ratio": 1.3})])
+    assert rules.judge(signal("latency", ANSWER, observed=1200.0, reference=1000.0)) is None
+    assert rules.judge(signal("latency", ANSWER, observed=1400.0, reference=1000.0)) is not None
+
+
+def test_fall_counts() -> None:
+    """Half of usual is as far from usual as double."""
+    assert effect(signal("tokens", ANSWER, observed=50.0, reference=100.0), "ratio") == pytest.approx(2.0)
+    assert effect(signal("error", ANSWER, observed=0.1, reference=0.0), "ratio") == float("inf")
+
+
+def test_first_match() -> None:
+    """The first rule that speaks about a signal decides, globs included; "off" keeps it quiet."""
+    rules = Rules(
+        [
+            Rule("mine", "latency", route="support/*", severity="ticket"),
+            Rule("rest", "latency", severity="off"),
+        ]
+    )
+    mine = rules.judge(signal("latency", ANSWER))
+    assert mine is not None
+    assert (mine.rule, mine.severity) == ("mine", "ticket")
+    assert rules.judge(signal("latency", ANSWER, routes=("search/rank",))) is None
+
+
+def test_info_is_silent() -> None:
+    """Information is sent to nobody unless a rule names a receiver."""
+    plain = Rules().judge(signal("prompt_drift", ANSWER))
+    chosen = Rules([Rule("drift", "prompt_*", receivers=("chat",))]).judge(signal("prompt_drift", ANSWER))
+    assert plain is not None
+    assert plain.receivers == ()
+    assert chosen is not None
+    assert chosen.receivers == ("chat",)
