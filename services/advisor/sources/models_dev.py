@@ -1,0 +1,72 @@
+"""Claims of models.dev: the best release and knowledge dates, prices and limits of many resellers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from services.advisor.claim import Claim, day
+from services.advisor.entry import Price
+
+SOURCE = "models_dev"
+_BUCKETS = {
+    "input": "input",
+    "output": "output",
+    "cache_read": "cache_read",
+    "cache_write": "cache_write_5m",
+    "reasoning": "reasoning",
+    "input_audio": "audio_input",
+    "output_audio": "audio_output",
+}
+_INHERITED = ("release_date", "knowledge", "limit", "modalities")
+
+
+def claims(folder: Path) -> Iterator[Claim]:
+    """Read every platform's models, in order of name."""
+    platforms = json.loads((folder / "compact.json").read_text(encoding="utf-8"))
+    for platform, models in sorted(platforms.items()):
+        for name, model in sorted(models.items()):
+            yield from _model(platform, name, _base(platforms, model) | model)
+
+
+def _base(platforms: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the model shares with its maker's own listing; never the price."""
+    maker, _, name = model.get("base_model", "").partition("/")
+    base = platforms.get(maker, {}).get(name, {})
+    return {field: base[field] for field in _INHERITED if field in base}
+
+
+def _model(platform: str, name: str, model: Mapping[str, Any]) -> Iterator[Claim]:
+    def claim(fact: str, value: object) -> Claim:
+        return Claim(platform, name, fact, value, SOURCE, "medium")
+
+    if released := day(model.get("release_date")):
+        yield claim("released", released)
+    if model.get("knowledge"):
+        yield claim("knowledge", model["knowledge"])
+    if model.get("status") == "deprecated":
+        yield claim("status", "deprecated")
+    if model.get("status") in {"alpha", "beta"}:
+        yield claim("preview", value=True)
+    limit, modalities = model.get("limit", {}), model.get("modalities", {})
+    if limit.get("context"):
+        yield claim("context_tokens", limit["context"])
+    if limit.get("output"):
+        yield claim("output_tokens", limit["output"])
+    if modalities.get("input"):
+        yield claim("modalities", tuple(sorted(modalities["input"])))
+    if modalities.get("output") == ["text"] and "embed" not in name and "rerank" not in name:
+        yield claim("mode", "chat")
+    for price in _prices(name, model.get("cost", {})):
+        yield claim("prices", price)
+
+
+def _prices(name: str, cost: Mapping[str, Any]) -> Iterator[Price]:
+    if not cost.get("input") and not cost.get("output"):
+        return  # zero is a subscription or not known
+    steps = [(0, cost), *((step["tier"]["size"], step) for step in cost.get("tiers", ()))]
+    for above, step in steps:
+        buckets = {ours: float(step[key]) for key, ours in _BUCKETS.items() if key in step}
+        yield Price(name, "", "standard", above, dict(sorted(buckets.items())), SOURCE, "", "medium")
