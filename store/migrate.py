@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store import retention
 from store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Migration:
 def migrations(folder: Path = FOLDER) -> list[Migration]:
     """Return every migration of a folder in order; numbers are unique and have no gap."""
     found = [
-        Migration(int(path.name.split("_", 1)[0]), path.stem, path.read_text(encoding="utf-8"))
+        Migration(int(path.stem.split("_", 1)[0]), path.stem, path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.sql"))
     ]
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
@@ -72,6 +73,8 @@ def render(sql: str) -> str:
     """Fill in what differs between a single store and a replicated one."""
     for placeholder, text in PLACEHOLDERS.items():
         sql = sql.replace(placeholder, text)
+    for table, days in retention.DAYS.items():
+        sql = sql.replace(f"{{{table}_days}}", str(days))
     return sql
 
 

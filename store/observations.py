@@ -7,10 +7,10 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from detectors.monitors.base import Leaf, Observations
-from detectors.monitors.clusters import HOUR_US, first_of_cluster, lookback_us, open_across
 from numpy.typing import NDArray
 
+from detectors.monitors.base import Leaf, Observations
+from detectors.monitors.clusters import HOUR_US, first_of_cluster, lookback_us, open_across
 from store.database import Database
 
 DIMENSIONS = 256

@@ -13,7 +13,7 @@ from store.errors import StoreError, StoreUnavailable
 PASSING = frozenset({3, 159, 160, 164, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 319, 425})
 
 
-class Unfit(StoreError):
+class Unfit(StoreError):  # noqa: N818 - a state, like its siblings
     """Some value of what was inserted does not fit its column; `writer` finds out which."""
 
 

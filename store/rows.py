@@ -1,36 +1,35 @@
-"""Events as rows: a pure function of the event and its verdicts, so that the same message gives the same row."""
+"""Events as rows: a pure function of the event and its verdicts; the same message gives the same row."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+from fmwatch.event import Change, Feedback, Generation, Logprobs, Request, Usage
+
 from detectors.base import Column
 from detectors.batch import Batch, Embeddings
-from fmwatch.event import Change, Feedback, Generation
 
 Rows = dict[str, list[Any]]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-_PLAIN = tuple(
-    """tenant route request_model event_id schema_version trace_id span_id parent_span_id conversation_id operation
-    attempt team app environment prompt_name prompt_version user_hash tags provider platform region response_model
-    base_model system_fingerprint service_tier prompt response finish_reason error_type latency_ms ttft_ms
-    gateway_cached usage_source cost_usd redactions truncated""".split()
-)
-_REQUEST = ("temperature", "max_tokens", "reasoning_effort", "stream")
-_USAGE = tuple(
-    """input output cache_read cache_write_5m cache_write_1h reasoning audio_input audio_output images seconds
-    searches""".split()
-)
-_LOGPROBS = ("mean", "min", "n")
+# Fields that are stored another way than as one plain value; all the others are columns of the same name.
+_APART = {
+    *("occurred_at", "received_at", "request", "usage", "logprobs"),
+    *("messages", "context", "tool_calls", "samples", "extra"),
+}
+_PLAIN = tuple(field.name for field in fields(Generation) if field.name not in _APART)
+_REQUEST = tuple(field.name for field in fields(Request))
+_USAGE = tuple(field.name for field in fields(Usage))
+_LOGPROBS = tuple(field.name for field in fields(Logprobs))
 
 # Verdicts with a score and a label, and those of which only the label is a column.
 _SCORED = ("hallucination", "toxicity_prompt", "toxicity_response", "refusal", "privacy")
@@ -98,6 +97,7 @@ def cluster(event: Generation) -> int:
 
     A call whose content was not captured is a question of its own.
     """
+    what: tuple[str, ...]
     if event.conversation_id:
         what = ("c", event.conversation_id)
     elif event.prompt or event.messages or event.context:
@@ -190,5 +190,5 @@ def _word(value: object) -> str:
 
 
 def _row_bytes(embeddings: Embeddings) -> list[bytes]:
-    filled = embeddings.any(axis=1).tolist()
+    filled = np.any(embeddings, axis=1)
     return [row.tobytes() if full else b"" for row, full in zip(embeddings, filled, strict=True)]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from detectors.monitors.base import Signal
-
 from store.rows import Rows
 
 _SERIES = ("tenant", "level", "platform", "route", "model")

@@ -1,4 +1,4 @@
-"""Put rows into the store: a batch that cannot go in now is the caller's to retry, a row that never fits is named."""
+"""Put rows into the store; a row that never fits is named, a store that is away is the caller's to retry."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fmwatch.event import Change, Feedback
+
 from detectors.base import Column
 from detectors.batch import Batch
 from detectors.monitors.base import Signal
-from fmwatch.event import Change, Feedback
-
 from store import rows, signals
 from store.database import Database, Values
 from store.errors import RowRejected, StoreError
@@ -71,7 +71,7 @@ class Writer:
         types = self.database.types(table)
         unknown = {name for row in found for name in row} - types.keys()
         if unknown:
-            raise StoreError(f"table {table} has no column {sorted(unknown)[0]}; it has {', '.join(types)}")
+            raise StoreError(f"table {table} has no column {min(unknown)}; it has {', '.join(types)}")
         columns = {
             name: [_aware(row.get(name, _empty(kind)), name) for row in found] for name, kind in types.items()
         }

@@ -106,5 +106,5 @@ CREATE TABLE IF NOT EXISTS generations {cluster}
 ENGINE = {replacing}(inserted_at)
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (tenant, toStartOfHour(occurred_at), route, request_model, event_id)
-TTL toDateTime(inserted_at) + INTERVAL 400 DAY
+TTL toDateTime(inserted_at) + INTERVAL {generations_days} DAY
 SETTINGS {wide}

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS scores {cluster}
 )
 ENGINE = {replacing}(inserted_at)
 ORDER BY (tenant, event_id, detector, version)
-TTL toDateTime(inserted_at) + INTERVAL 400 DAY
+TTL toDateTime(inserted_at) + INTERVAL {scores_days} DAY

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS embeddings {cluster}
 ENGINE = {replacing}(inserted_at)
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (tenant, toStartOfHour(occurred_at), route, request_model, event_id)
-TTL toDateTime(inserted_at) + INTERVAL 35 DAY
+TTL toDateTime(inserted_at) + INTERVAL {embeddings_days} DAY

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS feedback {cluster}
 )
 ENGINE = {replacing}(inserted_at)
 ORDER BY (tenant, event_id, kind, name, by, at)
-TTL toDateTime(inserted_at) + INTERVAL 400 DAY
+TTL toDateTime(inserted_at) + INTERVAL {feedback_days} DAY

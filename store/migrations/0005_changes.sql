@@ -17,4 +17,4 @@ CREATE TABLE IF NOT EXISTS changes {cluster}
 )
 ENGINE = {replacing}(inserted_at)
 ORDER BY (tenant, at, kind, route, platform, model, `from`, `to`)
-TTL toDateTime(inserted_at) + INTERVAL 1200 DAY
+TTL toDateTime(inserted_at) + INTERVAL {changes_days} DAY

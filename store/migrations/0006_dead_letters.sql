@@ -17,4 +17,4 @@ CREATE TABLE IF NOT EXISTS dead_letters {cluster}
 )
 ENGINE = {replacing}(inserted_at)
 ORDER BY (tenant, topic, partition, `offset`, line)
-TTL toDateTime(inserted_at) + INTERVAL 90 DAY
+TTL toDateTime(inserted_at) + INTERVAL {dead_letters_days} DAY

@@ -30,4 +30,4 @@ CREATE TABLE IF NOT EXISTS signals {cluster}
 )
 ENGINE = {replacing}(inserted_at)
 ORDER BY (tenant, at, id)
-TTL toDateTime(inserted_at) + INTERVAL 1200 DAY
+TTL toDateTime(inserted_at) + INTERVAL {signals_days} DAY

@@ -32,4 +32,4 @@ CREATE TABLE IF NOT EXISTS alerts {cluster}
 )
 ENGINE = {replacing}(updated_at)
 ORDER BY (tenant, id)
-TTL toDateTime(updated_at) + INTERVAL 1200 DAY
+TTL toDateTime(updated_at) + INTERVAL {alerts_days} DAY

@@ -15,4 +15,4 @@ CREATE TABLE IF NOT EXISTS deliveries {cluster}
 )
 ENGINE = {replacing}(updated_at)
 ORDER BY (tenant, id)
-TTL toDateTime(updated_at) + INTERVAL 400 DAY
+TTL toDateTime(updated_at) + INTERVAL {deliveries_days} DAY

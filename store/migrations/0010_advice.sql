@@ -23,4 +23,4 @@ CREATE TABLE IF NOT EXISTS advice {cluster}
 )
 ENGINE = {replacing}(updated_at)
 ORDER BY (tenant, id)
-TTL toDateTime(updated_at) + INTERVAL 1200 DAY
+TTL toDateTime(updated_at) + INTERVAL {advice_days} DAY

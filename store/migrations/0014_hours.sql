@@ -22,11 +22,11 @@ CREATE TABLE IF NOT EXISTS hours {cluster}
     privacy_n UInt64,
     privacy_found UInt64,
     usage_n UInt64 COMMENT 'calls with known token counts',
-    input_tokens UInt64,
-    output_tokens UInt64,
-    cache_read_tokens UInt64,
-    cache_write_tokens UInt64,
-    reasoning_tokens UInt64,
+    input_tokens Int64,
+    output_tokens Int64,
+    cache_read_tokens Int64,
+    cache_write_tokens Int64,
+    reasoning_tokens Int64,
     priced_n UInt64,
     unpriced_n UInt64,
     cost_pusd Int128 COMMENT '1e-12 USD, exact, of the priced calls',
@@ -37,4 +37,4 @@ CREATE TABLE IF NOT EXISTS hours {cluster}
 ENGINE = {replacing}(computed_at)
 PARTITION BY toYYYYMM(hour)
 ORDER BY (tenant, hour, team, route, platform, request_model)
-TTL toDateTime(computed_at) + INTERVAL 1200 DAY
+TTL toDateTime(computed_at) + INTERVAL {hours_days} DAY

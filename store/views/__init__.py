@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from store.retention import DAYS
+from store.sums import HISTOGRAM_BASE, SUMS
+
 if TYPE_CHECKING:
     from store.database import Database
 
@@ -18,7 +21,8 @@ def statements() -> dict[str, str]:
     # SQL from our own files only; nothing from outside is ever rendered.
     environment = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined)  # noqa: S701
     names = sorted(path.stem for path in FOLDER.glob("v_*.sql"))
-    return {name: environment.get_template(f"{name}.sql").render() for name in names}
+    shared = {"days": DAYS, "sums": list(SUMS), "base": HISTOGRAM_BASE}
+    return {name: environment.get_template(f"{name}.sql").render(shared) for name in names}
 
 
 def renew(database: Database) -> None:

@@ -1,0 +1,113 @@
+"""Sums of each minute and hour, recomputed from the facts: a call that arrives twice changes nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from store.database import Database
+from store.meta import recall, remember
+from store.sums import KEYS, SUMS
+
+_HOUR_S = 3600
+_CHUNK = 200  # hours at once: bounds the memory of one statement
+_MARGIN_US = 300_000_000  # an insert becomes visible some time after its rows were stamped
+_TABLES = {"minutes": ("minute", "toStartOfMinute"), "hours": ("hour", "toStartOfHour")}
+_DONE = "rollup_done"
+
+_HOURS = "(arrayMap(x -> toDateTime(x, 'UTC'), {hours:Array(UInt32)}))"
+_JOB = "fromUnixTimestamp64Micro({job:Int64}, 'UTC')"
+
+
+class Rollup:
+    """Keeps `minutes` and `hours` equal to what a recount of the facts would give.
+
+    One job at a time: a slow old job that ended last would win. Threads of this process wait for each
+    other; the embedded store admits no second process, and on a server one process may do this.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._touched: set[int] = set()
+        self._guard = threading.Lock()
+        self._job = threading.Lock()
+
+    def touch(self, moments: Iterable[datetime]) -> None:
+        """Remember the hours of stored calls for the next `recompute`."""
+        hours = {int(moment.timestamp()) // _HOUR_S * _HOUR_S for moment in moments}
+        with self._guard:
+            self._touched |= hours
+
+    def touched(self) -> list[datetime]:
+        """Return the hours that wait to be recomputed, in order."""
+        with self._guard:
+            return [datetime.fromtimestamp(hour, UTC) for hour in sorted(self._touched)]
+
+    def recompute(self, hours: Iterable[datetime] | None = None) -> int:
+        """Recompute hours and their minutes; without `hours`, all that were touched. Return how many."""
+        with self._job:
+            if hours is not None:
+                return self._replace(sorted({int(hour.timestamp()) // _HOUR_S * _HOUR_S for hour in hours}))
+            job = self._now()
+            with self._guard:
+                taken, self._touched = self._touched, set()
+            try:
+                self._replace(sorted(taken))
+                remember(self.database, _DONE, str(job))
+            except BaseException:
+                with self._guard:
+                    self._touched |= taken
+                raise
+            return len(taken)
+
+    def catch_up(self) -> int:
+        """Recompute what was stored but not summed up before the last end; call once after opening."""
+        found = self.database.query(
+            "SELECT DISTINCT toUnixTimestamp(toStartOfHour(occurred_at)) AS hour FROM generations "
+            "WHERE inserted_at > fromUnixTimestamp64Micro({since:Int64}, 'UTC')",
+            {"since": self._done() - _MARGIN_US},
+        )
+        with self._guard:
+            self._touched.update(found["hour"])
+        return self.recompute()
+
+    def _replace(self, hours: Sequence[int]) -> int:
+        for start in range(0, len(hours), _CHUNK):
+            chunk = list(hours[start : start + _CHUNK])
+            parameters = {"hours": chunk, "job": self._now(), "from": chunk[0], "to": chunk[-1] + _HOUR_S}
+            for table, (time, rounding) in _TABLES.items():
+                self.database.command(_recount(table, time, rounding), parameters)
+                self.database.command(_vanished(table, time), parameters)
+        return len(hours)
+
+    def _now(self) -> int:
+        now: int = self.database.query("SELECT toUnixTimestamp64Micro(now64(6)) AS now")["now"][0]
+        return now
+
+    def _done(self) -> int:
+        return int(recall(self.database, _DONE) or _MARGIN_US)
+
+
+def _recount(table: str, time: str, rounding: str) -> str:
+    names = ", ".join(SUMS)
+    sums = ", ".join(f"{expression} AS s_{name}" for name, expression in SUMS.items())
+    return f"""
+        INSERT INTO {table} ({time}, {KEYS}, {names}, computed_at)
+        SELECT {rounding}(occurred_at) AS {time}, {KEYS}, {sums}, {_JOB}
+        FROM generations FINAL
+        WHERE occurred_at >= toDateTime({{from:UInt32}}, 'UTC')
+            AND occurred_at < toDateTime({{to:UInt32}}, 'UTC')
+            AND toStartOfHour(occurred_at) IN {_HOURS}
+        GROUP BY {time}, {KEYS}
+    """  # noqa: S608 - our own names
+
+
+def _vanished(table: str, time: str) -> str:
+    """What this job did not renew is gone, for instance to another team: its sums become zero."""
+    return f"""
+        INSERT INTO {table} ({time}, {KEYS}, computed_at)
+        SELECT {time}, {KEYS}, {_JOB} FROM {table} FINAL
+        WHERE {time} >= toDateTime({{from:UInt32}}, 'UTC') AND {time} < toDateTime({{to:UInt32}}, 'UTC')
+            AND toStartOfHour({time}) IN {_HOURS} AND n > 0 AND computed_at < {_JOB}
+    """  # noqa: S608 - our own names
