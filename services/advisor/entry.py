@@ -1,4 +1,4 @@
-"""What the catalogue knows about one model on one platform; every fact says where it is from and how sure it is.
+"""What the catalogue knows about one model on one platform; every fact says whose it is and how sure.
 
 Arrays instead of objects for facts keep the shipped file small; msgspec gives them names again.
 """
@@ -13,10 +13,10 @@ import msgspec
 
 Stated = Literal["active", "deprecated", "retired"]
 Confidence = Literal["high", "medium", "low"]
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Fact(msgspec.Struct, Generic[T], array_like=True, frozen=True):
+class Fact(msgspec.Struct, Generic[T_co], array_like=True, frozen=True):
     """One statement.
 
     Attributes
@@ -27,7 +27,7 @@ class Fact(msgspec.Struct, Generic[T], array_like=True, frozen=True):
     url : the page that says so; empty means the source's own url
     """
 
-    value: T
+    value: T_co
     source: str
     as_of: str
     confidence: Confidence

@@ -14,7 +14,7 @@ from typing import Any
 
 from detectors.platforms import platform_name
 from services.advisor.claim import Claim, day
-from services.advisor.entry import Price
+from services.advisor.entry import Confidence, Price
 
 SOURCE = "litellm"
 _FILE = "model_prices_and_context_window_backup.json"
@@ -48,29 +48,29 @@ def claims(folder: Path) -> Iterator[Claim]:
 
 
 def _model(key: str, model: Mapping[str, Any]) -> Iterator[Claim]:
-    platform = model["litellm_provider"]
-    name, region = _name(key, platform)
-    source_url = model.get("source")
-    url = source_url if isinstance(source_url, str) and source_url.startswith("https://") else ""
-
-    def claim(fact: str, value: object, confidence: Any = "medium") -> Claim:
-        return Claim(platform, name, fact, value, SOURCE, confidence, url)
-
-    if mode := model.get("mode"):
-        yield claim("mode", _TEXT_MODES.get(mode, mode))
-    if ends := day(model.get("deprecation_date")):
-        yield claim("earliest_at", ends, "low")
-    for field, fact in _LIMITS.items():
-        if isinstance(model.get(field), int):
-            yield claim(fact, model[field])
-    for field, fact in _ABILITIES.items():
-        if isinstance(model.get(field), bool):
-            yield claim(fact, model[field])
-    if model.get("supports_vision"):
-        yield claim("modalities", ("image", "text"), "low")
+    name, region = _name(key, model["litellm_provider"])
+    page = model.get("source")
+    url = page if isinstance(page, str) and page.startswith("https://") else ""
+    for fact, value, confidence in _facts(model):
+        yield Claim(model["litellm_provider"], name, fact, value, SOURCE, confidence, url)
     if "commitment" not in key and "-x-" not in key:
         for price in _prices(name, region, model):
-            yield claim("prices", price)
+            yield Claim(model["litellm_provider"], name, "prices", price, SOURCE, "medium", url)
+
+
+def _facts(model: Mapping[str, Any]) -> Iterator[tuple[str, object, Confidence]]:
+    if mode := model.get("mode"):
+        yield "mode", _TEXT_MODES.get(mode, mode), "medium"
+    if ends := day(model.get("deprecation_date")):
+        yield "earliest_at", ends, "low"
+    if model.get("supports_vision"):
+        yield "modalities", ("image", "text"), "low"
+    for field, fact in _LIMITS.items():
+        if isinstance(model.get(field), int):
+            yield fact, model[field], "medium"
+    for field, fact in _ABILITIES.items():
+        if isinstance(model.get(field), bool):
+            yield fact, model[field], "medium"
 
 
 def _name(key: str, platform: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
@@ -44,7 +44,7 @@ def _model(page: Mapping[str, Any]) -> Iterator[Claim]:
     for alias in (*names[1:], *page.get("aliases", ())):
         yield claim("aliases", alias)
     for item in page.get("replacements", ()):
-        by = "provider" if item.get("recommended") else "curator"
+        by: Literal["provider", "curator"] = "provider" if item.get("recommended") else "curator"
         name = _api_names(item["provider"], item["model"])[0]
         yield claim("replacements", Replacement(item["provider"], name, by, checked, SOURCE, url))
 

@@ -39,28 +39,32 @@ def _base(platforms: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, A
 
 
 def _model(platform: str, name: str, model: Mapping[str, Any]) -> Iterator[Claim]:
-    def claim(fact: str, value: object) -> Claim:
-        return Claim(platform, name, fact, value, SOURCE, "medium")
+    facts = [*_dates(model), *_abilities(name, model)]
+    facts += [("prices", price) for price in _prices(name, model.get("cost", {}))]
+    return (Claim(platform, name, fact, value, SOURCE, "medium") for fact, value in facts)
 
+
+def _dates(model: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     if released := day(model.get("release_date")):
-        yield claim("released", released)
+        yield "released", released
     if model.get("knowledge"):
-        yield claim("knowledge", model["knowledge"])
+        yield "knowledge", model["knowledge"]
     if model.get("status") == "deprecated":
-        yield claim("status", "deprecated")
+        yield "status", "deprecated"
     if model.get("status") in {"alpha", "beta"}:
-        yield claim("preview", value=True)
+        yield "preview", True
+
+
+def _abilities(name: str, model: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     limit, modalities = model.get("limit", {}), model.get("modalities", {})
     if limit.get("context"):
-        yield claim("context_tokens", limit["context"])
+        yield "context_tokens", limit["context"]
     if limit.get("output"):
-        yield claim("output_tokens", limit["output"])
+        yield "output_tokens", limit["output"]
     if modalities.get("input"):
-        yield claim("modalities", tuple(sorted(modalities["input"])))
+        yield "modalities", tuple(sorted(modalities["input"]))
     if modalities.get("output") == ["text"] and "embed" not in name and "rerank" not in name:
-        yield claim("mode", "chat")
-    for price in _prices(name, model.get("cost", {})):
-        yield claim("prices", price)
+        yield "mode", "chat"
 
 
 def _prices(name: str, cost: Mapping[str, Any]) -> Iterator[Price]:

@@ -1,0 +1,107 @@
+"""Daily advice on the models a company uses: which are outdated, and what should replace them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from detectors.monitors.base import Series, Signal
+from detectors.prices import PriceBook
+from services.advisor.catalogue import Catalogue
+from services.advisor.constraints import RouteRules
+from services.advisor.lifecycle import lifecycle
+from services.advisor.recommend import Adviser, Recommendation, as_json
+from services.advisor.render import render
+from services.advisor.usage import RouteUsage
+
+_FAR = 10**6  # days; sorts what has no announced end last
+
+Read = Callable[[date], Sequence[RouteUsage]]
+Rules = Callable[[str], RouteRules]
+
+
+class Advisor:
+    """Advise on every model in use, once a day; reads and says, changes nothing.
+
+    Parameters
+    ----------
+    read : what every route did lately, as of a day
+    catalogue : the shipped list of models
+    prices : the same price book that the ledger uses
+    rules : what the configuration says about a route, by its name
+    """
+
+    def __init__(
+        self, read: Read, catalogue: Catalogue, prices: PriceBook, rules: Rules = lambda _: RouteRules()
+    ) -> None:
+        self.read = read
+        self.catalogue = catalogue
+        self.prices = prices
+        self.rules = rules
+
+    def advise(self, today: date, signals: Sequence[Signal] = ()) -> list[Recommendation]:
+        """Return one recommendation per outdated model on a route, the most urgent first.
+
+        `signals` are those now raised; `model_changed` among them is a cause.
+        """
+        used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
+        adviser = Adviser(self.catalogue, self.prices, today)
+        on_route = _by_route(used, self.catalogue)
+        found = {}
+        for item in used:
+            rules = self.rules(item.route)
+            measured = on_route[item.tenant, item.route]
+            if advice := adviser.recommend(item, rules, signals, measured):
+                found[advice.id] = advice
+        return sorted(found.values(), key=_urgency)
+
+    def lifecycle(self, today: date, raised: Collection[Series] = ()) -> list[Signal]:
+        """Return today's signals about models that end; `raised` are the series signalled before."""
+        return lifecycle(self.read(today), self.catalogue, today, raised)
+
+    def _owners(self, item: RouteUsage) -> tuple[str, ...]:
+        owner = self.rules(item.route).owner
+        return (owner,) if owner else item.owners
+
+
+def as_row(advice: Recommendation, made_at: datetime) -> dict[str, object]:
+    """Return advice as a row of the table `advice`."""
+    document = as_json(advice)
+    body = {
+        **document,
+        "text": render(advice),
+        "evidence_lines": dict(advice.causes),
+        "reason": advice.reason,
+    }
+    row = {name: value for name, value in document.items() if name != "quality_interval"}
+    return row | {
+        "candidate": document["candidate"] or "",
+        "quality_low": None,
+        "quality_high": None,
+        "made_at": made_at,
+        "updated_at": made_at,
+        "expires_at": advice.expires_at,
+        "body": json.dumps(body, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _by_route(
+    used: Sequence[RouteUsage], catalogue: Catalogue
+) -> Mapping[tuple[str, str], Mapping[tuple[str, str], RouteUsage]]:
+    """Return what is measured on each route, by the catalogue's spelling of platform and model."""
+    found: dict[tuple[str, str], dict[tuple[str, str], RouteUsage]] = defaultdict(dict)
+    for item in used:
+        entry = catalogue.find(item.platform, item.model, item.served)
+        name = (entry.platform, entry.model) if entry else (item.platform, item.model)
+        found[item.tenant, item.route][name] = item
+    return found
+
+
+def _urgency(advice: Recommendation) -> tuple[int, int, int, str, str]:
+    """Retired first, then by days left, then by traffic."""
+    left = advice.life.days_left
+    forced = 0 if advice.life.state == "retired" else 1 if advice.life.leaving else 2
+    return forced, _FAR if left is None else left, -advice.usage.n, advice.usage.route, advice.usage.model

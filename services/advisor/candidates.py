@@ -1,0 +1,72 @@
+"""Who could replace a model: the company's own choices, the provider's word, newer ones of the same line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from services.advisor.catalogue import Catalogue
+from services.advisor.constraints import RouteRules, obstacles
+from services.advisor.entry import Entry
+from services.advisor.lifespan import Lifespan, lifespan
+from services.advisor.usage import RouteUsage
+
+Reason = Literal["configured", "provider", "curator", "newer"]
+_NEWER = 3  # the right successor is among the first three in two of three cases
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible replacement.
+
+    Attributes
+    ----------
+    why : configured by the company, named by the provider or by the catalogue's curators, or merely newer in
+        the same line
+    stated_at : when that was read; "" for own configuration and mere age
+    obstacles : why it is not feasible; empty means it is
+    """
+
+    platform: str
+    model: str
+    why: Reason
+    life: Lifespan
+    stated_at: str = ""
+    url: str = ""
+    obstacles: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """platform/model."""
+        return f"{self.platform}/{self.model}"
+
+
+def candidates(usage: RouteUsage, rules: RouteRules, catalogue: Catalogue, on: date) -> list[Candidate]:
+    """Return possible replacements, preferred first, each once, feasible or not."""
+    found: dict[str, Candidate] = {}
+    for candidate in _named(usage, rules, catalogue, on):
+        found.setdefault(candidate.name, candidate)
+    return list(found.values())
+
+
+def _named(usage: RouteUsage, rules: RouteRules, catalogue: Catalogue, on: date) -> Iterator[Candidate]:
+    incumbent = catalogue.find(usage.platform, usage.model, usage.served)
+
+    def candidate(entry: Entry, why: Reason, stated_at: str = "", url: str = "") -> Candidate:
+        blocked = tuple(obstacles(entry, usage, rules, catalogue, on))
+        return Candidate(entry.platform, entry.model, why, lifespan(entry, on), stated_at, url, blocked)
+
+    for name in rules.candidates:
+        platform, _, model = name.partition("/")
+        entry = catalogue.get(platform, model)
+        unlisted = Entry(catalogue.platform(platform), model, model)
+        yield candidate(entry or unlisted, "configured")
+    if incumbent is None:
+        return
+    for item in incumbent.replacements:
+        entry = catalogue.get(item.platform, item.model) or Entry(item.platform, item.model, item.model)
+        yield candidate(entry, item.by, item.stated_at, item.url)
+    for entry in catalogue.newer(incumbent)[:_NEWER]:
+        yield candidate(entry, "newer")

@@ -1,0 +1,172 @@
+"""One recommendation for one model on one route. It abstains by default and never switches anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from detectors.monitors.base import Signal
+from detectors.prices import PriceBook
+from services.advisor.candidates import Candidate, candidates
+from services.advisor.catalogue import Catalogue
+from services.advisor.causes import changed, retired, retiring
+from services.advisor.constraints import RouteRules
+from services.advisor.evidence import Experiment, Spend, experiment, spend
+from services.advisor.lifespan import Lifespan
+from services.advisor.usage import RouteUsage
+
+State = Literal["recommend", "experiment", "abstain"]
+Evidence = Literal["own_traffic", "other_routes", "public_prior", "provider", "price_list"]
+VALID_DAYS = 30  # of 19 substitutes that one provider named, 9 were deprecated within 121 days
+MARGINS = (0.05, 0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to do about one model on one route, and what that rests on.
+
+    Attributes
+    ----------
+    causes : why the incumbent is outdated, with the evidence line of each
+    candidate : what to move to, or to try; None when nothing safe is known
+    options : every possibility looked at, feasible or not
+    spends : what each feasible option costs against the incumbent, by name
+    reason : why this state and no stronger one
+    experiments : what it would take to settle the quality, by margin
+    """
+
+    id: str
+    usage: RouteUsage
+    causes: Mapping[str, str]
+    life: Lifespan
+    state: State
+    candidate: Candidate | None
+    options: Sequence[Candidate]
+    spends: Mapping[str, Spend]
+    experiments: Sequence[Experiment]
+    evidence: Evidence
+    reason: str
+    expires_at: datetime
+
+    @property
+    def spend(self) -> Spend | None:
+        """What the candidate costs against the incumbent."""
+        return self.spends.get(self.candidate.name) if self.candidate else None
+
+
+def recommendation_id(tenant: str, route: str, platform: str, model: str) -> str:
+    """Return the id of the advice about a model on a route; the same on every day."""
+    text = f"{tenant}\x1f{route}\x1f{platform}\x1f{model}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """Everything that all recommendations of a day share."""
+
+    catalogue: Catalogue
+    prices: PriceBook
+    on: date
+
+    def recommend(
+        self,
+        usage: RouteUsage,
+        rules: RouteRules,
+        signals: Sequence[Signal] = (),
+        measured: Mapping[tuple[str, str], RouteUsage] | None = None,
+    ) -> Recommendation | None:
+        """Return the advice about one model on one route, or None when it is not outdated."""
+        life = self.catalogue.status(usage.platform, usage.model, self.on, usage.served)
+        causes = _causes(life, usage, signals)
+        if not causes:
+            return None
+        options = candidates(usage, rules, self.catalogue, self.on)
+        state, chosen, reason = _decide(life, options)
+        spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
+        costs = spends.get(chosen.name) if chosen else next(iter(spends.values()), None)
+        margins = sorted({*MARGINS, rules.quality}, reverse=True)[:2]
+        return Recommendation(
+            recommendation_id(usage.tenant, usage.route, usage.platform, usage.model),
+            usage,
+            causes,
+            life,
+            state,
+            chosen,
+            options,
+            spends,
+            [experiment(usage, margin, costs.usd_per_call if costs else None) for margin in margins],
+            _evidence(chosen, costs),
+            reason,
+            self._expires(life, chosen),
+        )
+
+    def _spend(
+        self, usage: RouteUsage, other: Candidate, measured: Mapping[tuple[str, str], RouteUsage]
+    ) -> Spend:
+        noon = datetime.combine(self.on, time(12), UTC)
+        return spend(
+            usage, platform=other.platform, model=other.model, prices=self.prices, at=noon, measured=measured
+        )
+
+    def _expires(self, life: Lifespan, chosen: Candidate | None) -> datetime:
+        """Return when to ask again: in 30 days, and no later than the incumbent's last day."""
+        last = self.on + timedelta(days=VALID_DAYS)
+        if life.ends and life.ends > self.on:
+            last = min(last, life.ends)
+        if chosen and chosen.life.ends:
+            last = min(last, chosen.life.ends)
+        return datetime.combine(last, time(), UTC)
+
+
+def as_json(advice: Recommendation) -> dict[str, object]:
+    """Return the document that commands print and other programs read."""
+    usage, costs = advice.usage, advice.spend
+    return {
+        "id": advice.id,
+        "tenant": usage.tenant,
+        "route": usage.route,
+        "platform": usage.platform,
+        "incumbent": usage.model,
+        "candidate": advice.candidate.name if advice.candidate else None,
+        "causes": list(advice.causes),
+        "state": advice.state,
+        "spend_difference_ratio": round(costs.ratio, 4) if costs and costs.ratio is not None else None,
+        "spend_basis": costs.basis if costs else "price_list",
+        "quality_difference": None,
+        "quality_interval": None,
+        "n": usage.n,
+        "evidence": advice.evidence,
+        "expires_at": advice.expires_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _causes(life: Lifespan, usage: RouteUsage, signals: Sequence[Signal]) -> dict[str, str]:
+    found = {
+        retired.CAUSE: retired.evidence(life, usage),
+        retiring.CAUSE: retiring.evidence(life, usage),
+        changed.CAUSE: changed.evidence(signals, usage),
+    }
+    return {cause: line for cause, line in found.items() if line}
+
+
+def _decide(life: Lifespan, options: Sequence[Candidate]) -> tuple[State, Candidate | None, str]:
+    """Only an announced end forces a move; only somebody's word, not mere age, names its goal."""
+    if not life.leaving:
+        return "abstain", None, "nothing forces a move, and no labels compare the models on this route"
+    feasible = [option for option in options if not option.obstacles]
+    for option in feasible:
+        if option.why in {"configured", "provider"}:
+            whose = "your configuration" if option.why == "configured" else "the provider"
+            return "recommend", option, f"the end forces a move; {whose} names {option.name}"
+    if feasible:
+        return "experiment", feasible[0], f"{feasible[0].name} is feasible, but nobody vouches for it"
+    return "abstain", None, "no safe replacement known"
+
+
+def _evidence(chosen: Candidate | None, costs: Spend | None) -> Evidence:
+    if chosen and chosen.why == "provider":
+        return "provider"
+    return "own_traffic" if costs and costs.basis == "own_traffic" else "price_list"

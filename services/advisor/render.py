@@ -1,0 +1,103 @@
+"""A recommendation as the at most twelve lines that on-call reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.advisor.candidates import Candidate
+from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
+from services.advisor.lifespan import Lifespan
+from services.advisor.recommend import Recommendation
+
+MOST_LINES = 12
+_SHOWN_OPTIONS = 3
+_STEPS = "replay 200 redacted prompts, shadow, canary 1/5/25/50/100 %, keep the old one callable 7 d"
+_RUNBOOK = "docs/runbooks/lifecycle.md"
+
+
+def render(advice: Recommendation) -> str:
+    """Return the text, one fact a line."""
+    return "\n".join(list(_lines(advice))[:MOST_LINES])
+
+
+def _lines(advice: Recommendation) -> Iterator[str]:
+    usage = advice.usage
+    owners = f"; {', '.join(usage.owners)}" if usage.owners else f"; team {usage.team}" if usage.team else ""
+    causes = ", ".join(advice.causes)
+    since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
+    what = f"{usage.route}, {usage.platform}/{usage.model}"
+    yield f"[{causes}] {what}{since}; {usage.share:.0%} of calls{owners}"
+    yield from advice.causes.values()
+    yield f"{advice.state}: {advice.reason}"
+    if advice.candidate:
+        yield _candidate(advice, advice.candidate)
+    yield from _others(advice)
+    yield f"not known: quality here (no labels); {_unknown(advice)}"
+    yield _settle(advice)
+    yield f"source: {_source(advice.life)}"
+    yield f"do: {_do(advice)}; {_RUNBOOK}; expires {advice.expires_at:%Y-%m-%d}"
+
+
+def _candidate(advice: Recommendation, candidate: Candidate) -> str:
+    said = f"; stated {candidate.stated_at}" if candidate.stated_at else ""
+    return f"{candidate.name} ({candidate.why}{said}): {_money(advice.spend)}; {_life(candidate.life)}"
+
+
+def _money(costs: Spend | None) -> str:
+    if costs is None or costs.ratio is None:
+        return f"spend unknown ({costs.missing if costs else 'not priced'})"
+    basis = "measured here" if costs.basis == "own_traffic" else "list price at this route's tokens"
+    return f"spend {costs.ratio:+.0%} ({basis})"
+
+
+def _life(life: Lifespan) -> str:
+    if life.known_days is None:
+        return "active, end unknown"
+    return f"life >= {life.known_days} d"
+
+
+def _others(advice: Recommendation) -> Iterator[str]:
+    """Name the provider's word even where it is not followed, and newer ones of the same family."""
+    words = {"provider": "provider says", "curator": "listed as nearest:", "newer": "same family, newer:"}
+    others = [option for option in advice.options if option is not advice.candidate]
+    for option in others[:_SHOWN_OPTIONS]:
+        said = f" (stated {option.stated_at})" if option.stated_at else ""
+        known = f"but {option.obstacles[0]}" if option.obstacles else _money(advice.spends.get(option.name))
+        yield f"{words.get(option.why, 'configured:')} {option.name}{said}, {known}"
+
+
+def _unknown(advice: Recommendation) -> str:
+    if not advice.candidate:
+        return "a replacement that fits"
+    return "latency and token counts of the candidate"
+
+
+def _settle(advice: Recommendation) -> str:
+    """Say what knowing would cost; a size rests on an assumed rate unless answers were labelled."""
+    rate = advice.usage.bad_ratio
+    basis = f"{rate:.0%} bad" if rate else f"assuming {USUAL_BAD_RATIO:.0%} bad"
+    return f"to settle ({basis}) " + "; ".join(_experiment(e) for e in advice.experiments)
+
+
+def _experiment(size: Experiment) -> str:
+    usd = f", {size.usd:,.2f} USD + labels" if size.usd is not None else ""
+    return (
+        f"{size.margin * 100:g} pt: {size.pairs:,} labelled pairs "
+        f"({size.traffic_ratio:.0%} of traffic, {size.days} d{usd})"
+    )
+
+
+def _source(life: Lifespan) -> str:
+    fact = life.evidence
+    if fact is None:
+        return "none"
+    via = f" for the served {life.via}" if life.via else ""
+    return f"{fact.url or fact.source}, read {fact.as_of}, confidence {fact.confidence}{via}"
+
+
+def _do(advice: Recommendation) -> str:
+    if advice.state == "abstain" and not advice.life.leaving:
+        return "pin the dated snapshot if the answers matter, compare labelled answers before and after"
+    if advice.state == "abstain":
+        return "choose a candidate in fmwatch.yaml (routes: candidates), then run the experiment"
+    return _STEPS
