@@ -25,6 +25,7 @@ from stream.errors import InvalidEvent
 from stream.json_object import Fields, parse
 from stream.limits import fit
 from stream.moment import moment
+from stream.refused import REFUSED, refusal
 from stream.wrong_type import explained
 
 Clock = Callable[[], datetime]
@@ -88,6 +89,8 @@ def decode(line: bytes, clock: Clock | None = None, retention: timedelta = RETEN
         return feedback
     if kind == "change":
         return _change(found)
+    if kind == REFUSED:
+        raise refusal(found)
     raise InvalidEvent("wrong_type", "type", "type must be generation, feedback or change")
 
 

@@ -52,6 +52,14 @@ def parse(line: bytes) -> Fields:
     return _without_nul(found) if b"\\u0000" in line else found
 
 
+def encode(fields: Fields) -> bytes:
+    """Return the object as one line; numbers of any size survive."""
+    try:
+        return msgspec.json.encode(fields)
+    except OverflowError:
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _decoded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return _DECODER.decode(line.removeprefix(_BOM))

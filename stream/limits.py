@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fmwatch.event import MAX_EVENT_BYTES, MAX_TEXT_BYTES
 
 from stream.errors import InvalidEvent
-from stream.json_object import Fields
+from stream.json_object import Fields, encode
 
 # What a large event loses, least missed first; prompt and response last.
 _CONTENT = ("tool_calls", "samples", "context", "messages", "prompt", "response")
@@ -56,7 +55,7 @@ def _shed(fields: Fields) -> None:
 
 
 def _size(fields: Fields) -> int:
-    return len(msgspec.json.encode(fields))
+    return len(encode(fields))
 
 
 def _cut(value: Any, fields: Fields) -> Any:  # noqa: ANN401 - any JSON value

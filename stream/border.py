@@ -1,0 +1,164 @@
+"""The one border in front of the log: what passes it is redacted, bounded and sorted into topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fmwatch.event import MAX_TEXT_BYTES
+from fmwatch.redaction import Redactor
+
+from stream.errors import InvalidEvent
+from stream.json_object import Fields, encode, parse
+from stream.limits import fit
+from stream.log import MAX_LINES, Record
+from stream.refused import MAX_ORIGINAL_BYTES, Original, stub
+from stream.topics import CHANGES, FEEDBACK, GENERATIONS
+
+DEFAULT_KINDS = ("email", "phone", "card", "secret")
+MAX_RECORD_BYTES = 512 * 1024
+
+# Identity, names and enumerations are what fmwatch computes with; everything else may hold a person's words.
+_KEPT = frozenset(
+    (
+        *("type", "schema_version", "event_id", "occurred_at", "received_at", "at", "until", "kind"),
+        *("trace_id", "span_id", "parent_span_id", "conversation_id", "operation", "attempt"),
+        *("tenant", "team", "app", "route", "environment", "prompt_name", "prompt_version"),
+        *("provider", "platform", "region", "request_model", "response_model", "base_model", "model"),
+        *("system_fingerprint", "service_tier", "finish_reason", "usage_source", "redactions"),
+    )
+)
+_TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """One line, ready for the log."""
+
+    topic: str
+    key: bytes
+    line: bytes
+    refusal: InvalidEvent | None = None  # already known to become a dead letter
+
+
+class Border:
+    """Lets lines through to the log, without what must not be written down.
+
+    Parameters
+    ----------
+    kinds : what is redacted; see `fmwatch.redaction.KINDS`
+    """
+
+    def __init__(self, kinds: Sequence[str] = DEFAULT_KINDS) -> None:
+        self._redactor = Redactor(kinds)
+
+    def admit(self, line: bytes, *, kind: str = "generation", received_at: str = "") -> Admitted:
+        """Return the line as the log may hold it; never raises, whatever the bytes.
+
+        Parameters
+        ----------
+        kind : type of an event that does not say its own
+        received_at : stamped on events, RFC 3339; "" leaves them without
+        """
+        try:
+            fields = parse(line)
+            return self._event(fields, line, kind, received_at)
+        except InvalidEvent as error:
+            return Admitted(_TOPICS[kind], b"", self._broken(line, error), error)
+
+    def _event(self, fields: Fields, line: bytes, kind: str, received_at: str) -> Admitted:
+        if not isinstance(fields.get("type"), str) and (kind != "generation" or "type" in fields):
+            fields["type"] = kind
+        if fields.get("type", kind) == "generation":
+            fit(fields, len(line))
+        changed = len(line) > MAX_TEXT_BYTES or b"\n" in line or fields.get("type") == kind != "generation"
+        counts = self._redact(fields)
+        if counts:
+            _add(fields, counts)
+        if received_at:
+            fields["received_at"] = received_at
+        topic = _TOPICS.get(str(fields.get("type", kind)), _TOPICS[kind])
+        if counts or received_at or changed:
+            line = encode(fields)
+        return Admitted(topic, _key(fields, topic), line)
+
+    def _redact(self, fields: Fields) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        if self._redactor.kinds:
+            for name, value in fields.items():
+                if name not in _KEPT and value:
+                    fields[name] = self._walk(value, counts)
+        return counts
+
+    def _walk(self, value: Any, counts: dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value
+        if isinstance(value, str):
+            text, found = self._redactor.text(value)
+            for kind, n in found.items():
+                counts[kind] = counts.get(kind, 0) + n
+            return text
+        if isinstance(value, list):
+            return [self._walk(item, counts) for item in value]
+        if isinstance(value, dict):
+            return {key: self._walk(item, counts) for key, item in value.items()}
+        return value
+
+    def _broken(self, line: bytes, error: InvalidEvent) -> bytes:
+        """Redact what is not even JSON as plain text; where it is long, keep its beginning and its hash."""
+        original = Original.of(line)
+        if len(line) > MAX_ORIGINAL_BYTES:
+            clean, _ = self._redactor.text(original.head)
+            return stub(Original(clean, original.size, original.sha256), error)
+        text = line.replace(b"\n", b" ").decode("utf-8", "surrogateescape")
+        clean, _ = self._redactor.text(text)
+        return clean.encode("utf-8", "surrogateescape")
+
+
+def redact_line(line: bytes, kinds: Sequence[str]) -> bytes:
+    """Return one line as the log may hold it.
+
+    >>> redact_line(b'{"prompt":"I am ana@example.org"}', ["email"])
+    b'{"prompt":"I am [email]","redactions":{"email":1}}'
+    """
+    return Border(kinds).admit(line).line
+
+
+def gathered(admitted: Iterable[Admitted]) -> dict[str, list[Record]]:
+    """Return records by topic: up to fifty lines of one key each, in order."""
+    topics: dict[str, list[Record]] = {}
+    open_: dict[tuple[str, bytes], list[bytes]] = {}
+    sizes: dict[tuple[str, bytes], int] = {}
+    for one in admitted:
+        place = (one.topic, one.key)
+        lines = open_.setdefault(place, [])
+        if lines and (len(lines) >= MAX_LINES or sizes[place] + len(one.line) > MAX_RECORD_BYTES):
+            topics.setdefault(one.topic, []).append(Record(one.key, b"\n".join(lines)))
+            lines.clear()
+            sizes[place] = 0
+        lines.append(one.line)
+        sizes[place] = sizes.get(place, 0) + len(one.line) + 1
+    for (topic, key), lines in open_.items():
+        topics.setdefault(topic, []).append(Record(key, b"\n".join(lines)))
+    return topics
+
+
+def _add(fields: Fields, counts: dict[str, int]) -> None:
+    """Add to what the client has counted already."""
+    before = fields.get("redactions")
+    if before is None:
+        before = fields["redactions"] = {}
+    if isinstance(before, dict):
+        for kind, n in counts.items():
+            earlier = before.get(kind, 0)
+            before[kind] = earlier + n if isinstance(earlier, int) else n
+
+
+def _key(fields: Fields, topic: str) -> bytes:
+    tenant = fields.get("tenant") or "default"
+    if topic == GENERATIONS:
+        rest = fields.get("route") or fields.get("app") or "default"
+    elif topic == FEEDBACK:
+        rest = fields.get("event_id") or ""
+    else:
+        rest = ""
+    return f"{tenant}\0{rest}"[:512].encode("utf-8", "replace")

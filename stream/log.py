@@ -1,0 +1,75 @@
+"""The log every event goes through, and what anybody may rely on, whatever keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+MAX_LINES = 50  # of one record
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One to fifty lines of one key.
+
+    Attributes
+    ----------
+    key : decides the partition
+    value : NDJSON, without a newline at the end
+    """
+
+    key: bytes
+    value: bytes
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The events of the record, still as bytes."""
+        return self.value.split(b"\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Where a record is; offsets of one partition grow without end and are never used twice."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A record that was read, with its place."""
+
+    position: Position
+    record: Record
+
+
+class Log(Protocol):
+    """Topics of records; at-least-once for every group of readers.
+
+    May block for a disk or a broker; may be used from several threads. Raises LogError with a remedy.
+    """
+
+    def append(self, topic: str, records: Sequence[Record]) -> list[Position]:
+        """Keep the records, all or none; durable when this returns."""
+
+    def read(self, topic: str, group: str, *, lines: int, size: int) -> list[Delivery]:
+        """Return the oldest records the group has not committed, at least one where there is one.
+
+        Reading again without a commit gives the same records again.
+
+        Parameters
+        ----------
+        lines : stop before there are more lines than this
+        size : stop before there are more bytes than this
+        """
+
+    def commit(self, group: str, positions: Iterable[Position]) -> None:
+        """The group is done with these records and all before them in their partitions; never goes back."""
+
+    def lag(self, topic: str, group: str) -> int:
+        """Return how many lines the group has not committed."""
+
+    def close(self) -> None:
+        """Give everything free; calling it twice is harmless."""

@@ -1,0 +1,61 @@
+"""Run every scorer over a batch; one that fails on an event costs that event's verdict, nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.base import Column, Scorer
+from detectors.batch import Batch
+
+ERROR = "error"  # label of a verdict whose scorer failed
+
+_log = logging.getLogger(__name__)
+
+
+def verdicts(batch: Batch, scorers: Iterable[Scorer]) -> dict[str, Column]:
+    """Return one column per scorer, by the verdict's name; never raises."""
+    return {scorer.name: _column(scorer, batch) for scorer in scorers}
+
+
+def _column(scorer: Scorer, batch: Batch) -> Column:
+    """Score all at once; where that fails, halve until the events at fault stand alone."""
+    try:
+        return scorer.score(batch)
+    except Exception:  # noqa: BLE001 - whatever a scorer raises, the others' verdicts and the events must live
+        if len(batch) == 1:
+            _log.exception("scorer %s fails on event %s", scorer.name, batch.events[0].event_id)
+            return Column(scorer.name, scorer.version, np.full(1, np.nan, np.float32), [ERROR])
+    middle = len(batch) // 2
+    halves = (Batch(batch.events[:middle], batch.encoder), Batch(batch.events[middle:], batch.encoder))
+    return _joined(_column(scorer, halves[0]), _column(scorer, halves[1]))
+
+
+def _joined(first: Column, second: Column) -> Column:
+    n = len(first.label)
+    names = {**first.parts, **second.parts}
+    return Column(
+        first.name,
+        first.version,
+        np.concatenate([first.score, second.score]),
+        [*first.label, *second.label],
+        explain=partial(_explain, first, second, n),
+        parts={name: [*_part(first, name), *_part(second, name)] for name in names},
+        inclusion=first.inclusion,
+    )
+
+
+def _explain(first: Column, second: Column, n: int, index: int) -> str | None:
+    return first.explain(index) if index < n else second.explain(index - n)
+
+
+def _part(column: Column, name: str) -> Sequence[object] | NDArray[np.generic]:
+    """Return a part, or the emptiest thing that its readers take."""
+    parts: Mapping[str, Any] = column.parts
+    empty: object = {} if name == "kinds" else None
+    return parts[name] if name in parts else [empty] * len(column.label)

@@ -1,0 +1,151 @@
+"""The one hot path: read -> decode -> score -> insert -> return; the caller acknowledges after that.
+
+Whatever happens, a line ends as a row or as a dead letter. A crash anywhere repeats the step, and repeating
+it changes nothing: identity is a pure function of the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fmwatch.event import Change, Event, Feedback, Generation
+
+from detectors.base import Scorer
+from detectors.batch import Batch, Encoder
+from store.errors import RowRejected
+from store.writer import Writer
+from stream.dead_letters import DeadLetter, letter, reasons
+from stream.decode import RETENTION, Clock, decode
+from stream.errors import InvalidEvent
+from stream.log import Delivery, Log, Position
+from stream.scoring import verdicts
+from stream.topics import DEAD_LETTERS
+
+SLICE = 512  # events scored and inserted as columns at once
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of some lines.
+
+    Attributes
+    ----------
+    events : lines taken in
+    accepted : of them, those that are in the store, duplicates included
+    dead_letters : the others, by reason
+    hours : those that got generations; their rollups are out of date
+    """
+
+    events: int = 0
+    accepted: int = 0
+    dead_letters: dict[str, int] = field(default_factory=dict)
+    hours: frozenset[datetime] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    source: Position
+    index: int
+    raw: bytes
+
+
+class Step:
+    """Turns what was read from the log into rows.
+
+    Called from one thread. Raises StoreUnavailable and LogError, where the same deliveries should be handed
+    in again; nothing else, whatever the bytes.
+
+    Parameters
+    ----------
+    log : gets the dead letters
+    scorers, encoder : of tier 0, for every generation
+    clock : what time it is; in a replay the file's own
+    retention : how old an event may be
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        writer: Writer,
+        scorers: Sequence[Scorer],
+        encoder: Encoder,
+        clock: Clock,
+        *,
+        retention: timedelta = RETENTION,
+        slice_: int = SLICE,
+    ) -> None:
+        self.log = log
+        self.writer = writer
+        self.scorers = scorers
+        self.encoder = encoder
+        self.clock = clock
+        self.retention = retention
+        self.slice_ = slice_
+
+    def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
+        """Take in what was read and say what became of it; done when this returns."""
+        events, letters = self._decoded(deliveries)
+        total = len(events) + len(letters)
+        letters += self._stored(events)
+        self._bury(letters)
+        hours = frozenset(
+            event.occurred_at.replace(minute=0, second=0, microsecond=0)
+            for _, event in events
+            if isinstance(event, Generation)
+        )
+        return Counts(total, total - len(letters), reasons(letters), hours)
+
+    def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[list[tuple[_Line, Event]], list[DeadLetter]]:
+        events: list[tuple[_Line, Event]] = []
+        letters: list[DeadLetter] = []
+        for line in _lines(deliveries):
+            try:
+                events.append((line, decode(line.raw, self.clock, self.retention)))
+            except InvalidEvent as error:
+                letters.append(self._letter(line, error))
+        return events, letters
+
+    def _stored(self, events: Sequence[tuple[_Line, Event]]) -> list[DeadLetter]:
+        """Store all events, a slice of one type at a time, and return those the store refuses for ever."""
+        letters: list[DeadLetter] = []
+        for kind, store in (
+            (Generation, self._generations),
+            (Feedback, self.writer.feedback),
+            (Change, self.writer.changes),
+        ):
+            mine = [pair for pair in events if isinstance(pair[1], kind)]
+            for start in range(0, len(mine), self.slice_):
+                letters += self._store_slice(mine[start : start + self.slice_], store)
+        return letters
+
+    def _store_slice(
+        self, events: Sequence[tuple[_Line, Event]], store: Callable[[list[Any]], list[RowRejected]]
+    ) -> list[DeadLetter]:
+        rejected = store([event for _, event in events])
+        return [
+            self._letter(
+                events[row.index][0], InvalidEvent("wrong_type", "", f"the store says: {row.reason}")
+            )
+            for row in rejected
+        ]
+
+    def _generations(self, events: Sequence[Generation]) -> list[RowRejected]:
+        batch = Batch(events, self.encoder)
+        return self.writer.generations(batch, verdicts(batch, self.scorers))
+
+    def _bury(self, letters: Sequence[DeadLetter]) -> None:
+        if letters:
+            self.log.append(DEAD_LETTERS, [one.record() for one in letters])
+            self.writer.dead_letters([one.row() for one in letters])
+
+    def _letter(self, line: _Line, error: InvalidEvent) -> DeadLetter:
+        return letter(line.source, line.index, line.raw, error, self.clock())
+
+
+def _lines(deliveries: Sequence[Delivery]) -> Iterator[_Line]:
+    for delivery in deliveries:
+        for index, raw in enumerate(delivery.record.lines):
+            yield _Line(delivery.position, index, raw)
