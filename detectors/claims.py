@@ -1,12 +1,13 @@
 """The words of a text that claim something, by sentence: content words, names, numbers, and what is negated.
 
-English. A word is looked at once in the life of a process; after that a token costs one dictionary lookup.
+English. A word is looked at once in the life of a process; after that it costs one dictionary lookup.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,27 +15,28 @@ from typing import Literal, NamedTuple
 
 _TABLE = Path(__file__).parent / "tables" / "claims.toml"
 
-# A word (\u2019 is the curly apostrophe), a number, the end of a sentence. Ranges match twice as fast as classes.
+# A word (\u2019 is the curly apostrophe), a number, the end of a sentence. Ranges beat classes in speed.
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u052f]"
 _TOKEN = re.compile(
     rf"{_LETTER}+(?:['\u2019]{_LETTER}+)?"
     r"|\d+(?:[.,:]\d+)*"
-    r"|[.!?]+(?=[\s\"\u201d\u2019')]|\Z)"
-    r"|\n+|;"
+    r"|[.!?]+(?=[\"\u201d\u2019')]|\Z)|;"
 )
-_ENDS = frozenset(".!?\n;")
+_ENDS = frozenset(".!?;")
 SCOPE = 3  # content words that a negation reaches
-_KNOWN_WORDS = 200_000  # forget all rather than grow for ever
+_KNOWN_CHUNKS = 100_000  # forget all rather than grow for ever
+_LONG = 40  # characters; longer chunks are seldom seen twice
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ers", "ed", "es", "ly", "er", "s")
 
-Kind = Literal["empty", "source", "negation", "number", "number_word", "name", "word"]
+Kind = Literal["end", "empty", "source", "negation", "number", "number_word", "name", "word"]
 
 
 class Word(NamedTuple):
-    """What a token is, and the stem that it is compared by."""
+    """What a token is, the stem that it is compared by, and the token as written."""
 
     kind: Kind
     stem: str
+    token: str
 
 
 class _Lists(NamedTuple):
@@ -43,6 +45,7 @@ class _Lists(NamedTuple):
     negations: frozenset[str]
     numbers: dict[str, str]
     manners: tuple[str, ...]
+    first: frozenset[str]  # the words that manners begin with
 
 
 @lru_cache(1)
@@ -55,41 +58,60 @@ def _lists() -> _Lists:
         negations=frozenset(table["negations"].split()),
         numbers=dict(pair.split("=") for pair in table["numbers"].split()),
         manners=tuple(table["manners"]),
+        first=frozenset(beginning.split()[0] for beginning in table["manners"]),
     )
 
 
-known_words: dict[str, Word] = {}  # read by the hot loops before they call `word`
+class _Chunks(dict[str, tuple[Word, ...]]):
+    """The words of every stretch between spaces that was ever seen: split once, then one lookup."""
+
+    def __init__(self, *, empty: bool) -> None:
+        super().__init__()
+        self.empty = empty  # keep the words that say nothing
+
+    def __missing__(self, chunk: str) -> tuple[Word, ...]:
+        looked = map(_look_at, _TOKEN.findall(chunk))
+        found = tuple(word for word in looked if self.empty or word.kind != "empty")
+        if len(chunk) <= _LONG:
+            if len(self) >= _KNOWN_CHUNKS:
+                self.clear()
+            self[chunk] = found
+        return found
 
 
-def word(token: str) -> Word:
-    """Return what a token is and its stem.
+_chunks = _Chunks(empty=True)
+_full_chunks = _Chunks(empty=False)
 
-    >>> word("Passwords"), word("1,250.00")
-    (Word(kind='name', stem='password'), Word(kind='number', stem='1250'))
+
+def tokens(text: str) -> list[Word]:
+    """Return words, numbers and ends of sentences, in order.
+
+    >>> [(word.kind, word.stem) for word in tokens("Passwords isn't 1,250.00.")]
+    [('name', 'password'), ('negation', "isn't"), ('number', '1250'), ('end', '.')]
     """
-    known = known_words.get(token)
-    if known is None:
-        if len(known_words) >= _KNOWN_WORDS:
-            known_words.clear()
-        known = known_words[token] = _look_at(token)
-    return known
+    return [word for chunk in text.replace("\n", " . ").split() for word in _chunks[chunk]]
 
 
 def _look_at(token: str) -> Word:
-    lists = _lists()
+    if token[0] in _ENDS:
+        return Word("end", token, token)
     lower = token.lower().replace("\u2019", "'")
+    kind, stem = _kind_and_stem(lower)
+    return Word("name" if kind == "word" and token[0].isupper() else kind, stem, token)
+
+
+def _kind_and_stem(lower: str) -> tuple[Kind, str]:
+    lists = _lists()
     if lower[0].isdigit():
-        return Word("number", _number(lower))
+        return "number", _number(lower)
     if lower.endswith("n't") or lower in lists.negations:
-        return Word("negation", lower)
+        return "negation", lower
     if lower in lists.numbers:
-        return Word("number_word", lists.numbers[lower])
-    stem = _stem(lower)
+        return "number_word", lists.numbers[lower]
     if lower in lists.empty or len(lower) == 1:
-        return Word("empty", lower)
-    if lower in lists.sources or stem in lists.sources:
-        return Word("source", stem)
-    return Word("name" if token[0].isupper() else "word", stem)
+        return "empty", lower
+    stem = _stem(lower)
+    return "source" if lower in lists.sources or stem in lists.sources else "word", stem
 
 
 def _number(digits: str) -> str:
@@ -111,52 +133,45 @@ def _stem(lower: str) -> str:
     return lower[:-1] if len(lower) > 4 and lower[-1] == lower[-2] else lower  # noqa: PLR2004 - same
 
 
-def tokens(text: str) -> list[str]:
-    """Return words, numbers and ends of sentences, in order."""
-    found: list[str] = _TOKEN.findall(text)
-    return found
-
-
-def ends(token: str) -> bool:
-    """Tell whether a token ends a sentence or a clause."""
-    return token[0] in _ENDS
-
-
-def sentences(text: str) -> Iterator[list[str]]:
-    """Yield the tokens of each sentence that claims something: no questions, no manners."""
-    manners = _lists().manners
-    sentence: list[str] = []
-    for token in [*tokens(text), "\n"]:
-        if token[0] not in _ENDS:
-            sentence.append(token)
-        elif token[0] != ";" and sentence:
-            if "?" not in token and not " ".join(sentence[:4]).lower().startswith(manners):
+def sentences(text: str) -> Iterator[list[Word]]:
+    """Yield the words of each sentence that claims something: no questions, no manners."""
+    sentence: list[Word] = []
+    for word in [*tokens(text), Word("end", ".", ".")]:
+        if word.kind != "end":
+            sentence.append(word)
+        elif word.stem != ";" and sentence:
+            if "?" not in word.stem and not _mannerly(sentence):
                 yield sentence
             sentence = []
 
 
+def _mannerly(sentence: list[Word]) -> bool:
+    lists = _lists()
+    if sentence[0].token.lower() not in lists.first:
+        return False
+    return " ".join(word.token for word in sentence[:4]).lower().startswith(lists.manners)
+
+
 def stems(text: str) -> set[str]:
     """Return every stem of a text."""
-    return {word(token).stem for token in _TOKEN.findall(text) if token[0] not in _ENDS}
+    return {word.stem for word in tokens(text)}
 
 
 def index(text: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return in which sentences each stem occurs, as bit masks: plainly, and under a negation."""
-    plain: dict[str, int] = {}
-    negated: dict[str, int] = {}
+    plain: defaultdict[str, int] = defaultdict(int)
+    negated: defaultdict[str, int] = defaultdict(int)
     bit, reach = 1, 0
-    for token in _TOKEN.findall(text):
-        if token[0] in _ENDS:
-            bit <<= token[0] != ";"
+    chunks = text.replace("\n", " . ").split()
+    for kind, stem, _ in [word for chunk in chunks for word in _full_chunks[chunk]]:
+        if kind == "end":
+            bit <<= stem != ";"
             reach = 0
-            continue
-        kind, stem = known_words.get(token) or word(token)
-        if kind == "negation":
+        elif kind == "negation":
             reach = SCOPE
-        elif kind != "empty":
-            if reach and kind != "source":
-                reach -= 1
-                negated[stem] = negated.get(stem, 0) | bit
-            else:
-                plain[stem] = plain.get(stem, 0) | bit
-    return plain, negated
+        elif reach and kind != "source":
+            reach -= 1
+            negated[stem] |= bit
+        else:
+            plain[stem] |= bit
+    return dict(plain), dict(negated)

@@ -16,7 +16,7 @@ import numpy as np
 from detectors import language
 from detectors.base import NOT_ASSESSABLE, Column
 from detectors.batch import Batch
-from detectors.claims import SCOPE, index, known_words, sentences, stems, word
+from detectors.claims import SCOPE, Word, index, sentences, stems
 from detectors.scorers.refusal import phrase
 
 MAX_CONTEXT_CHARACTERS = 40_000  # about 6,000 words; what lies beyond is not searched
@@ -142,15 +142,16 @@ class Groundedness:
         )
 
 
-def doubt(sentence: Sequence[str], evidence: Evidence, asked: Container[str]) -> Doubt:
+def doubt(sentence: Sequence[Word], evidence: Evidence, asked: Container[str]) -> Doubt:
     """Hold one sentence against the context. What the question said counts as said."""
-    plain, negated, look = evidence.plain.get, evidence.negated.get, known_words.get
+    plain, negated = evidence.plain.get, evidence.negated.get
     weight, claims, added, dropped = 0.0, 0, 0, 0
     reach, before, cited = 0, 0, False
     lacking: list[str] = []
-    for token in sentence:  # the hot loop of this scorer: plain code, one pass
-        kind, stem = look(token) or word(token)
-        if kind == "number" and (cited or (not claims and len(token) <= _LISTED and token is sentence[0])):
+    for kind, stem, token in sentence:  # the hot loop of this scorer: plain code, one pass
+        if kind == "number" and (
+            cited or (not claims and len(token) <= _LISTED and token is sentence[0].token)
+        ):
             continue  # the number of a source or of a list's item
         cited = kind == "source"
         if kind == "negation":
@@ -172,7 +173,9 @@ def doubt(sentence: Sequence[str], evidence: Evidence, asked: Container[str]) ->
         else:
             before = 0
             if stem not in asked:
-                weight += _WEIGHT["word" if kind == "name" and claims == 1 and token is sentence[0] else kind]
+                weight += _WEIGHT[
+                    "word" if kind == "name" and claims == 1 and token is sentence[0].token else kind
+                ]
                 lacking.append(token)
         reach -= reach > 0
     weight += _NEGATED * min(added, _MOST_TURNS) + _AFFIRMED * min(dropped, _MOST_TURNS)

@@ -1,4 +1,4 @@
-"""Count personal data and secrets in what was asked and answered, and what was taken out before it was stored."""
+"""Count personal data and secrets in the question and the answer, redacted ones included."""
 
 from __future__ import annotations
 
