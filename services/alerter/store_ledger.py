@@ -1,0 +1,104 @@
+"""The alerter's memory in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from fmwatch.event import Change
+
+from services.alerter.alert import Alert
+from services.alerter.ledger import Delivery
+from store import alerting
+from store.database import Database
+from store.writer import Writer
+
+REMEMBERED = timedelta(days=35)  # signals older than this are never sent again
+
+
+class StoreLedger:
+    """Alerts and deliveries as rows; each row also carries the whole value, so that it comes back unchanged.
+
+    Parameters
+    ----------
+    database : open and migrated
+    clock : aware UTC now; which of two versions is newer
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self.database = database
+        self.clock = clock
+        self._writer = Writer(database)
+
+    def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- versions need our own clock: event time may stand still
+        updated = self.clock()
+        self._writer.alerts([_alert_row(alert, updated) for alert in alerts])
+
+    def save_deliveries(self, deliveries: Sequence[Delivery], now: datetime) -> None:  # noqa: ARG002 -- same
+        updated = self.clock()
+        self._writer.deliveries([_delivery_row(delivery, updated) for delivery in deliveries])
+
+    def alerts(self) -> Sequence[Alert]:
+        bodies = alerting.alert_bodies(self.database, self._since())
+        return [msgspec.json.decode(body, type=Alert) for body in bodies]
+
+    def deliveries(self) -> Sequence[Delivery]:
+        bodies = alerting.delivery_bodies(self.database, self._since())
+        return [msgspec.json.decode(body, type=Delivery) for body in bodies]
+
+    def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
+        return [Change(**row) for row in alerting.changes(self.database, since, until)]
+
+    def _since(self) -> datetime:
+        return self.clock() - REMEMBERED
+
+
+def _alert_row(alert: Alert, updated: datetime) -> dict[str, object]:
+    series = alert.series
+    return {
+        "tenant": series.tenant,
+        "id": alert.id,
+        "fingerprint": alert.fingerprint,
+        "rule": alert.rule,
+        "signal": alert.signal,
+        "severity": alert.severity,
+        "state": alert.state,
+        "level": series.level,
+        "team": alert.team,
+        "route": series.route,
+        "platform": series.platform,
+        "model": series.model,
+        "routes": list(alert.routes),
+        "share_of_traffic": alert.share_of_traffic,
+        "began_at": alert.began_at,
+        "detected_at": alert.detected_at,
+        "fired_at": alert.fired_at,
+        "resolved_at": alert.resolved_at,
+        "observed": alert.observed,
+        "reference": alert.reference,
+        "low": alert.low,
+        "high": alert.high,
+        "unit": alert.unit,
+        "n": alert.n,
+        "cause": alert.cause or "",
+        "recommendation_id": alert.recommendation_id or "",
+        "body": msgspec.json.encode(alert).decode(),
+        "updated_at": updated,
+    }
+
+
+def _delivery_row(delivery: Delivery, updated: datetime) -> dict[str, object]:
+    return {
+        "tenant": delivery.alert.series.tenant,
+        "id": delivery.id,
+        "alert_id": delivery.alert.id,
+        "receiver": delivery.receiver,
+        "kind": delivery.kind,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "next_at": delivery.next_at,
+        "message": delivery.message,
+        "body": msgspec.json.encode(delivery).decode(),
+        "updated_at": updated,
+    }

@@ -1,0 +1,225 @@
+"""Time series as the browser draws them: bins that hold enough calls, with a 95 % band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.console.numbers import moment, quantity, span
+from services.console.records import Alert, Change
+from services.console.sums import Hour, Sums, total
+
+ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
+HOUR = timedelta(hours=1)
+LONGEST_BIN = timedelta(hours=24)
+BEFORE = timedelta(days=4)  # of usual life shown before the trouble
+AFTER = timedelta(days=2)
+LABELS = {
+    "error": "share of calls that failed",
+    "hallucination": "share of judged answers with unsupported sentences",
+    "toxicity": "share of judged texts that are toxic",
+    "refusal": "share of answers that refuse",
+    "privacy": "share of answers with private data",
+    "unpriced": "share of calls without a price",
+    "latency": "latency of successful calls, median",
+    "ttft": "time to first token, median",
+    "spend": "USD per priced call",
+    "tokens": "tokens per call",
+}
+COMPANIONS = {
+    "hallucination": ("latency", "spend"),
+    "toxicity": ("latency", "refusal"),
+    "refusal": ("latency", "spend"),
+    "error": ("latency",),
+    "latency": ("error", "tokens"),
+    "spend": ("tokens", "latency"),
+    "tokens": ("spend", "latency"),
+    "model_changed": ("latency", "spend", "refusal"),
+    "prompt_drift": ("refusal", "tokens"),
+    "response_drift": ("refusal", "tokens"),
+}
+UNITS = {"latency": "ms", "ttft": "ms", "spend": "usd", "tokens": "tokens", "calls": "calls"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Neighbouring hours, merged until they hold enough calls."""
+
+    start: datetime
+    end: datetime
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A change, drawn where it happened."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bin as a line of the table under a chart."""
+
+    start: str
+    end: str
+    value: str
+    interval: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One quantity over time, with what happened to it.
+
+    Attributes
+    ----------
+    value, low, high : per bin; None where the bin holds nothing to judge; no band for medians and sums
+    reference : what is usual, None where the alert measured something else
+    """
+
+    id: str
+    label: str
+    unit: str
+    start: tuple[datetime, ...]
+    end: tuple[datetime, ...]
+    value: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    n: tuple[int, ...]
+    reference: float | None
+    began: datetime
+    ended: datetime | None
+    marks: tuple[Mark, ...]
+
+    @property
+    def drawn(self) -> bool:
+        """There is a line to draw."""
+        return sum(value is not None for value in self.value) > 1
+
+    def table(self, now: datetime) -> list[Line]:
+        """Return the same as text, newest first."""
+        columns = zip(self.start, self.end, self.value, self.low, self.high, self.n, strict=True)
+        return [
+            Line(
+                moment(start, now),
+                moment(end, now),
+                quantity(value, self.unit),
+                span(low, high, self.unit) or "-",
+                n,
+            )
+            for start, end, value, low, high, n in columns
+        ][::-1]
+
+    def to_json(self) -> dict[str, object]:
+        """Return what the browser's script reads; times in seconds."""
+        return {
+            "id": self.id,
+            "label": self.label,
+            "unit": self.unit,
+            "x": [
+                (start.timestamp() + end.timestamp()) / 2
+                for start, end in zip(self.start, self.end, strict=True)
+            ],
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "n": self.n,
+            "reference": self.reference,
+            "began": self.began.timestamp(),
+            "ended": self.ended.timestamp() if self.ended else None,
+            "marks": [{"at": mark.at.timestamp(), "label": mark.label} for mark in self.marks],
+        }
+
+
+def window(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
+    """Return the time an alert's charts show: some usual life before it, and what came after."""
+    until = min(now, (alert.resolved_at or now) + AFTER)
+    return alert.began_at - BEFORE, max(until, alert.detected_at + HOUR)
+
+
+def charts(
+    alert: Alert, hours: Sequence[Hour], changes: Sequence[Change], *, companions: bool = False
+) -> list[Chart]:
+    """Return the chart of what an alert is about, and of what else may have moved with it."""
+    own = alert.signal if alert.signal in LABELS else "calls"
+    others = COMPANIONS.get(alert.signal, ()) if companions or own == "calls" else ()
+    drawn = [chart(signal, alert, hours, changes) for signal in (own, *others)]
+    return [each for each in drawn if each.drawn]
+
+
+def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Change]) -> Chart:
+    """Return one quantity over the hours given."""
+    borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
+    merged = bins(hours, borders, signal)
+    values = [_value(each.sums, signal) for each in merged]
+    return Chart(
+        id=f"{alert.id}-{signal}",
+        label=LABELS.get(signal, "calls per hour"),
+        unit=UNITS.get(signal, "ratio"),
+        start=tuple(each.start for each in merged),
+        end=tuple(each.end for each in merged),
+        value=tuple(value[0] if each.sums.n else None for value, each in zip(values, merged, strict=True)),
+        low=tuple(value[1] for value in values),
+        high=tuple(value[2] for value in values),
+        n=tuple(each.sums.n for each in merged),
+        reference=alert.reference if signal == alert.signal and _comparable(alert) else None,
+        began=alert.began_at,
+        ended=alert.resolved_at,
+        marks=tuple(Mark(change.at, change_label(change)) for change in changes),
+    )
+
+
+def bins(hours: Sequence[Hour], borders: Sequence[datetime], signal: str) -> list[Bin]:
+    """Merge hours until each bin holds enough; usual life is never merged with trouble."""
+    merged: list[Bin] = []
+    open_: list[Hour] = []
+    for hour in hours:
+        crosses = bool(open_) and any(open_[0].at < border <= hour.at for border in borders)
+        if crosses or (open_ and hour.at - open_[0].at >= LONGEST_BIN):
+            merged.append(_bin(open_))
+            open_ = []
+        open_.append(hour)
+        if sum(_judged(each.sums, signal) for each in open_) >= ENOUGH or signal == "calls":
+            merged.append(_bin(open_))
+            open_ = []
+    return [*merged, _bin(open_)] if open_ else merged
+
+
+def change_label(change: Change) -> str:
+    """Return a change in a few words."""
+    moved = f"{change.from_} → {change.to}" if change.from_ and change.to else change.to or change.note
+    return f"{change.kind} {moved}".strip()
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _bin(hours: Sequence[Hour]) -> Bin:
+    return Bin(hours[0].at, hours[-1].at + HOUR, total(hour.sums for hour in hours))
+
+
+def _judged(sums: Sums, signal: str) -> int:
+    rate = sums.rate(signal)
+    return sums.n if rate is None else rate.n
+
+
+def _comparable(alert: Alert) -> bool:
+    """Tell whether the alert's reference is the very quantity that is drawn."""
+    return alert.unit in {"ratio", "usd", "tokens", "ms"}
+
+
+def _value(sums: Sums, signal: str) -> tuple[float | None, float | None, float | None]:
+    rate = sums.rate(signal)
+    if rate is not None:
+        return (rate.share, *rate.interval) if rate.n else (None, None, None)
+    plain = {
+        "latency": sums.latency_ms(0.5),
+        "ttft": sums.ttft_ms(0.5),
+        "spend": sums.cost_per_call,
+        "tokens": sums.tokens_per_call,
+    }
+    return plain.get(signal, float(sums.n)), None, None

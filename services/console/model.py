@@ -1,0 +1,296 @@
+"""The page as values, before it is HTML: what is shown, in which words, in which order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.console.charts import Chart, change_label
+from services.console.examples import Example
+from services.console.numbers import count, digits, lasting, milliseconds, moment, quantity, span, usd
+from services.console.records import Advice, Alert, Change, Coverage
+from services.console.sums import Key, Leaf, Rate
+
+LEARNING = timedelta(days=14)
+SILENT = timedelta(hours=24)
+LOUDNESS = {"page": 2, "ticket": 1, "info": 0}
+# state -> shape; the word is the state itself, so that neither colour nor shape is needed to read it
+SHAPES = {"page": "■", "ticket": "▲", "info": "●", "usual": "○", "learning": "◌", "no calls": "✕"}
+RATES = ("error", "hallucination", "toxicity", "refusal")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the fleet."""
+
+    state: str
+    shape: str
+    key: Key
+    says: str
+    alert_id: str
+    rates: tuple[Rate, ...]
+    p95: str
+    usd_per_day: str
+    unpriced: int
+    calls: int
+    spark: str
+    advice: str
+    advice_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number with its name."""
+
+    name: str
+    value: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert as a person meets it."""
+
+    alert: Alert
+    shape: str
+    status: str
+    where: str
+    facts: tuple[Fact, ...]
+    change: str
+    change_at: datetime | None
+    advice: Advice | None
+    advice_text: str
+    joined: tuple[Alert, ...]
+    charts: tuple[Chart, ...]
+    examples: tuple[Example, ...]
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page."""
+
+    now: datetime
+    labelled: str
+    summary: tuple[Fact, ...]
+    rows: tuple[Row, ...]
+    cards: tuple[Card, ...]
+    over: tuple[Card, ...]
+    coverage: Coverage
+
+
+def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: datetime) -> Row:
+    """Return one line of the fleet: its worst open alert decides its state."""
+    worst = next((alert for alert in ranked(alerts) if touches(alert, leaf.key)), None)
+    mine = next((each for each in advice if _for(each, leaf.key)), None)
+    state = _state(leaf, worst, now)
+    return Row(
+        state=state,
+        shape=SHAPES[state],
+        key=leaf.key,
+        says=_says(leaf, worst, state, now),
+        alert_id=worst.id if worst else "",
+        rates=tuple(rate for signal in RATES if (rate := leaf.day.rate(signal)) is not None),
+        p95=milliseconds(leaf.day.latency_ms(0.95)),
+        usd_per_day=usd(leaf.day.cost_usd if leaf.day.priced_n else None),
+        unpriced=leaf.day.unpriced_n,
+        calls=leaf.day.n,
+        spark=spark(leaf.calls),
+        advice=advice_short(mine),
+        advice_why=advice_long(mine),
+    )
+
+
+def card(
+    alert: Alert,
+    now: datetime,
+    *,
+    advice: Sequence[Advice] = (),
+    joined: Sequence[Alert] = (),
+    charts: Sequence[Chart] = (),
+    examples: Sequence[Example] = (),
+) -> Card:
+    """Return an alert with its evidence."""
+    answer = next((each for each in advice if each.id == alert.recommendation_id), None)
+    change = alert.nearest_change
+    return Card(
+        alert=alert,
+        shape=SHAPES[alert.severity],
+        status=status(alert, now),
+        where=" · ".join(part for part in _place(alert) if part),
+        facts=_facts(alert, now),
+        change=_change(change, alert) if change else "",
+        change_at=change.at if change else None,
+        advice=answer,
+        advice_text=advice_long(answer),
+        joined=tuple(joined),
+        charts=tuple(charts),
+        examples=tuple(examples),
+        details=_details(alert, now),
+    )
+
+
+def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) -> tuple[Fact, ...]:
+    """Return the first line: the whole fleet in six numbers."""
+    states = [each.state for each in rows]
+    firing = [alert for alert in alerts if alert.severity != "info"]
+    pages = sum(alert.severity == "page" for alert in firing)
+    spent = sum(float(each.usd_per_day.replace(",", "")) for each in rows if each.usd_per_day != "-")
+    complete = coverage.events / max(1, coverage.events + coverage.dead_letters)
+    return (
+        Fact("open alerts", str(len(firing)), f"{pages} of them page"),
+        Fact("as usual", f"{states.count('usual')} of {len(states)}", "routes x models"),
+        Fact("learning", str(states.count("learning")), "less than 14 days known"),
+        Fact("calls, 24 h", count(sum(each.calls for each in rows))),
+        Fact("USD, 24 h", digits(spent), _unpriced(rows)),
+        Fact("usable events", f"{100 * complete:.1f} %", f"{count(coverage.dead_letters)} dead letters"),
+    )
+
+
+def ranked(alerts: Sequence[Alert]) -> list[Alert]:
+    """Return alerts in the order a person should see them: loudest first, then newest."""
+    return sorted(alerts, key=lambda each: (-LOUDNESS[each.severity], -each.began_at.timestamp(), each.id))
+
+
+def touches(alert: Alert, key: Key) -> bool:
+    """Tell whether an alert is about a route and model of the fleet."""
+    series = alert.series
+    routes = alert.routes or ((series.route,) if series.route else ())
+    pairs = ((series.tenant, key.tenant), (series.platform, key.platform), (series.model, key.model))
+    return all(not said or said == has for said, has in pairs) and (not routes or key.route in routes)
+
+
+def status(alert: Alert, now: datetime) -> str:
+    """Return what the alert does now, and for how long."""
+    if alert.resolved_at and alert.state == "resolved":
+        return f"over after {lasting(alert.resolved_at - alert.began_at)}"
+    since = alert.fired_at or alert.detected_at
+    if alert.state == "acknowledged":
+        return f"acknowledged by {alert.acknowledged_by or 'somebody'}, open {lasting(now - since)}"
+    return f"{alert.state} {lasting(now - since)}"
+
+
+def spark(calls: Sequence[int]) -> str:
+    """Return the points of a small line, 96 x 20, from zero up."""
+    top = max(calls, default=0)
+    if top == 0 or len(calls) < 2:  # noqa: PLR2004 -- a line has two ends
+        return ""
+    step = 96 / (len(calls) - 1)
+    return " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(calls))
+
+
+def advice_short(advice: Advice | None) -> str:
+    """Return advice as one cell of a table."""
+    if advice is None or advice.state == "abstain" or not advice.candidate:
+        return "-"
+    verb = "try " if advice.state == "experiment" else ""
+    return f"{verb}{advice.candidate}"
+
+
+def advice_long(advice: Advice | None) -> str:
+    """Return advice as a sentence: where to, what it saves, and what the claim rests on."""
+    if advice is None:
+        return "no advice yet"
+    if not advice.candidate:
+        return advice.text or "not enough evidence for a replacement"
+    parts = [f"{advice.incumbent} → {advice.candidate}"]
+    if advice.spend_difference_ratio is not None:
+        basis = "price list, own token mix" if advice.spend_basis == "price_list" else "own traffic"
+        parts.append(f"spend {100 * advice.spend_difference_ratio:+.0f} % ({basis})")
+    parts.append(
+        "no claim about quality"
+        if advice.quality_difference is None
+        else f"quality {100 * advice.quality_difference:+.1f} points (n {count(advice.n)})"
+    )
+    return ", ".join(parts)
+
+
+def joined_to(alerts: Sequence[Alert]) -> Mapping[str, list[Alert]]:
+    """Return the alerts that joined another one, by that one's id."""
+    found: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        if alert.parent:
+            found.setdefault(alert.parent, []).append(alert)
+    return found
+
+
+def _state(leaf: Leaf, worst: Alert | None, now: datetime) -> str:
+    if worst is not None and worst.severity != "info":
+        return worst.severity
+    if now - leaf.last_seen > SILENT:
+        return "no calls"
+    if now - leaf.first_seen < LEARNING:
+        return "learning"
+    return "info" if worst else "usual"
+
+
+def _says(leaf: Leaf, worst: Alert | None, state: str, now: datetime) -> str:
+    if worst is not None:
+        return worst.title
+    if state == "learning":
+        return f"learning, {(now - leaf.first_seen).days} of {LEARNING.days} days"
+    return f"none for {lasting(now - leaf.last_seen)}" if state == "no calls" else "as usual"
+
+
+def _facts(alert: Alert, now: datetime) -> tuple[Fact, ...]:
+    usual = quantity(alert.reference, alert.unit)
+    interval = span(alert.low, alert.high, alert.unit)
+    began = f"{moment(alert.began_low, now)} to {moment(alert.began_high, now)}"
+    basis = " · ".join(part for part in (interval, f"n {count(alert.n)}") if part)
+    facts = [Fact("now", quantity(alert.observed, alert.unit), basis), Fact("usual", usual)]
+    if alert.signal == "lifecycle" and alert.unit == "days":
+        facts = [Fact("days left", quantity(alert.observed, "")), Fact("calls", count(alert.n))]
+    facts.append(
+        Fact("began", moment(alert.began_at, now), began if alert.began_low < alert.began_high else "")
+    )
+    facts.append(Fact("found after", lasting(alert.detected_at - alert.began_at)))
+    if alert.share_of_traffic is not None:
+        facts.append(Fact("of traffic", f"{100 * alert.share_of_traffic:.0f} %"))
+    return tuple(facts)
+
+
+def _details(alert: Alert, now: datetime) -> tuple[tuple[str, str], ...]:
+    pairs = [
+        ("routes", ", ".join(alert.routes) or "all"),
+        ("found", moment(alert.detected_at, now)),
+        ("fired", moment(alert.fired_at, now) if alert.fired_at else "-"),
+        ("over", moment(alert.resolved_at, now) if alert.resolved_at else "-"),
+        ("cause", alert.cause or "-"),
+        ("rule", alert.rule),
+        ("monitor", alert.monitor),
+        ("level", alert.series.level.replace("_", " + ")),
+        ("tenant", alert.series.tenant),
+        ("id", alert.id),
+    ]
+    return (*pairs, *((name, value) for name, value in sorted(alert.facts.items())))
+
+
+def _place(alert: Alert) -> tuple[str, ...]:
+    series = alert.series
+    routes = series.route or (", ".join(alert.routes) if 0 < len(alert.routes) <= 3 else "")  # noqa: PLR2004 -- fits a line
+    many = f"{len(alert.routes)} routes" if not routes and alert.routes else ""
+    model = "/".join(part for part in (series.platform, series.model) if part)
+    team = f"team {alert.team}" if alert.team else ""
+    return (routes, many, model, team, f"owner {alert.owner}" if alert.owner else "")
+
+
+def _change(change: Change, alert: Alert) -> str:
+    before = lasting(alert.began_at - change.at)
+    by = f" by {change.by}" if change.by else ""
+    note = f" ({change.note})" if change.note and change.to else ""
+    return f"{before} before: {change_label(change)}{by}{note}"
+
+
+def _for(advice: Advice, key: Key) -> bool:
+    return (advice.tenant, advice.route, advice.platform, advice.incumbent) == (
+        key.tenant,
+        key.route,
+        key.platform,
+        key.model,
+    )
+
+
+def _unpriced(rows: Sequence[Row]) -> str:
+    n = sum(each.unpriced for each in rows)
+    return f"{count(n)} calls unpriced" if n else "every call priced"

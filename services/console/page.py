@@ -1,0 +1,142 @@
+"""The console: one server-rendered page, one page per alert, and the same as JSON.
+
+Every text from outside is escaped by the templates, and the policy below lets nothing run or load that is
+not a file of ours: a hostile text that slipped through would still do nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from services.console import numbers
+from services.console.assemble import page, single
+from services.console.documents import advice_document, alert_document, leaf_document
+from services.console.records import Source
+
+HERE = Path(__file__).parent
+RECENT_DAYS = 7
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+Clock = Callable[[], datetime]
+
+
+class Console:
+    """Answers the console's requests from a source.
+
+    Parameters
+    ----------
+    source : what is read
+    clock : aware UTC now; a demo gives the end of its own time
+    labelled : a sentence shown on top of every page when what is shown was arranged or simulated
+    """
+
+    def __init__(self, source: Source, clock: Clock, labelled: str = "") -> None:
+        self.source = source
+        self.clock = clock
+        self.labelled = labelled
+        self._templates = environment()
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes, to be served alone or beside others."""
+        return [
+            Route("/", self.front),
+            Route("/alerts/{alert_id}", self.alert),
+            Route("/api/alerts.json", self.alerts_json),
+            Route("/api/alerts/{alert_id}.json", self.alert_json),
+            Route("/api/fleet.json", self.fleet_json),
+            Route("/api/advice.json", self.advice_json),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ]
+
+    def front(self, _: Request) -> Response:
+        """Show the fleet and its open alerts."""
+        shown = page(self.source, self.clock(), self.labelled)
+        return self._html("page.html.j2", {"page": shown})
+
+    def alert(self, request: Request) -> Response:
+        """Show one alert with all its evidence."""
+        now = self.clock()
+        card = single(self.source, request.path_params["alert_id"], now)
+        if card is None:
+            return self._html("missing.html.j2", {"now": now, "labelled": self.labelled}, 404)
+        return self._html("alert.html.j2", {"card": card, "now": now, "labelled": self.labelled})
+
+    def alerts_json(self, _: Request) -> Response:
+        """Return the alerts that are open or were over within a week."""
+        return _json({"alerts": [alert_document(alert) for alert in self.source.alerts(self._recent())]})
+
+    def alert_json(self, request: Request) -> Response:
+        """Return one alert."""
+        alert = self.source.alert(request.path_params["alert_id"])
+        if alert is None:
+            return _json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
+        return _json(alert_document(alert))
+
+    def fleet_json(self, _: Request) -> Response:
+        """Return every route and model with its last day."""
+        return _json({"fleet": [leaf_document(leaf) for leaf in self.source.leaves(self.clock())]})
+
+    def advice_json(self, _: Request) -> Response:
+        """Return the recommendations that still hold."""
+        return _json(
+            {"recommendations": [advice_document(each) for each in self.source.advice(self.clock())]}
+        )
+
+    def _recent(self) -> datetime:
+        return datetime.fromtimestamp(self.clock().timestamp() - RECENT_DAYS * 86400, UTC)
+
+    def _html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
+        body = self._templates.get_template(name).render(values)
+        return HTMLResponse(body, status, headers=HEADERS)
+
+
+def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:
+    """Return the console alone, as an application."""
+    return Starlette(routes=Console(source, clock, labelled).routes())
+
+
+def environment() -> Environment:
+    """Return the templates' environment: everything escaped, nothing undefined."""
+    # Always on: by extension, neither `.html.j2` nor `.svg` would be escaped.
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["script"] = script
+    templates.filters["stamp"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    templates.globals["moment"] = numbers.moment
+    templates.globals["lasting"] = numbers.lasting
+    templates.globals["count"] = numbers.count
+    return templates
+
+
+def script(document: object) -> Markup:
+    """Return JSON that may stand inside a script element: nothing in it can end the element."""
+    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 -- the five characters that matter are gone
+
+
+def _json(document: object, status: int = 200) -> JSONResponse:
+    return JSONResponse(document, status, headers=HEADERS)

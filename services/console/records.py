@@ -1,0 +1,155 @@
+"""What the console reads from the store, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from services.console.sums import Hour, Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What an alert is about: a level and its key."""
+
+    level: str
+    tenant: str
+    platform: str = ""
+    route: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was changed on purpose."""
+
+    at: datetime
+    kind: str
+    tenant: str = ""
+    route: str = ""
+    platform: str = ""
+    model: str = ""
+    from_: str = ""
+    to: str = ""
+    note: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as the alerter wrote it down; see there for what each field means."""
+
+    id: str
+    rule: str
+    signal: str
+    severity: str
+    state: str
+    series: Series
+    title: str
+    began_at: datetime
+    began_low: datetime
+    began_high: datetime
+    detected_at: datetime
+    team: str = ""
+    owner: str = ""
+    routes: tuple[str, ...] = ()
+    share_of_traffic: float | None = None
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    observed: float | None = None
+    reference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    n: int = 0
+    monitor: str = ""
+    cause: str | None = None
+    nearest_change: Change | None = None
+    recommendation_id: str | None = None
+    note: str = ""
+    examples: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A recommendation for one route and model."""
+
+    id: str
+    tenant: str
+    route: str
+    platform: str
+    incumbent: str
+    state: str
+    candidate: str = ""
+    causes: tuple[str, ...] = ()
+    spend_difference_ratio: float | None = None
+    spend_basis: str = ""
+    quality_difference: float | None = None
+    n: int = 0
+    evidence: str = ""
+    expires_at: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, for an alert's examples."""
+
+    event_id: str
+    tenant: str
+    occurred_at: datetime
+    route: str = ""
+    model: str = ""
+    served_model: str = ""
+    prompt: str = ""
+    response: str = ""
+    context: tuple[str, ...] = ()
+    error_type: str = ""
+    latency_ms: float | None = None
+    cost_usd: float | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much came in, and how much of it could not be used."""
+
+    events: int = 0
+    dead_letters: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class Source(Protocol):
+    """What the page is made from. Reads only; called from several threads."""
+
+    def leaves(self, now: datetime) -> Sequence[Leaf]:
+        """Return every route and model of the fleet with its last 24 hours."""
+
+    def hours(
+        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
+    ) -> Sequence[Hour]:
+        """Return the hourly sums of one series; of these routes only, when the level names none."""
+
+    def alerts(self, since: datetime) -> Sequence[Alert]:
+        """Return alerts that fired and are open, or were resolved after `since`."""
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return one alert, however old."""
+
+    def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
+        """Return declared changes."""
+
+    def advice(self, now: datetime) -> Sequence[Advice]:
+        """Return the recommendations that have not expired."""
+
+    def calls(self, alert: Alert) -> Sequence[Call]:
+        """Return an alert's example calls."""
+
+    def coverage(self) -> Coverage:
+        """Return how much came in."""

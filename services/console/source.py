@@ -1,0 +1,128 @@
+"""The page's source in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.console.records import Advice, Alert, Call, Change, Coverage, Series
+from services.console.sums import Hour, Key, Leaf, Sums, total
+from store import console
+from store.database import Database
+
+SPARK_HOURS = 24
+_NAMES = tuple(each.name for each in fields(Sums))
+_KEYS = tuple(each.name for each in fields(Key))
+
+
+class StoreSource:
+    """Reads the store's views. Any thread may call it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def leaves(self, now: datetime) -> Sequence[Leaf]:
+        day = {_key(row): _sums(row) for row in console.fleet_day(self.database, now)}
+        return [
+            Leaf(
+                key=_key(row),
+                first_seen=row["first_seen"],
+                last_seen=row["last_seen"],
+                day=day.get(_key(row), Sums()),
+                calls=_calls(row["calls"], now),
+            )
+            for row in console.fleet_known(self.database, now)
+        ]
+
+    def hours(
+        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
+    ) -> Sequence[Hour]:
+        named = {name: getattr(series, name) for name in ("tenant", "platform", "route", "model")}
+        only = () if series.route or series.level in {"fleet", "platform", "platform_model"} else routes
+        found = console.series_hours(self.database, named, only, since, until)
+        parts: dict[datetime, list[Sums]] = {}
+        for row in found:
+            parts.setdefault(row["hour"], []).append(_sums(row))
+        return [Hour(hour, total(each)) for hour, each in sorted(parts.items())]
+
+    def alerts(self, since: datetime) -> Sequence[Alert]:
+        return [msgspec.json.decode(body, type=Alert) for body in console.alert_bodies(self.database, since)]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        body = console.alert_body(self.database, alert_id)
+        return msgspec.json.decode(body, type=Alert) if body else None
+
+    def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
+        return [msgspec.convert(row, Change) for row in console.changes(self.database, since, until)]
+
+    def advice(self, now: datetime) -> Sequence[Advice]:
+        return [_advice(row) for row in console.advice(self.database, now)]
+
+    def calls(self, alert: Alert) -> Sequence[Call]:
+        if not alert.examples:
+            return []
+        since, until = alert.began_low - timedelta(days=1), alert.detected_at + timedelta(days=30)
+        found = console.calls(self.database, alert.series.tenant, alert.examples, since, until)
+        return [_call(row) for row in found]
+
+    def coverage(self) -> Coverage:
+        return Coverage(**console.coverage(self.database))
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return Key(*(str(row[name]) for name in _KEYS))
+
+
+def _sums(row: Mapping[str, Any]) -> Sums:
+    return Sums(**{name: row[name] for name in _NAMES})
+
+
+def _calls(found: Sequence[tuple[datetime, int]], now: datetime) -> tuple[int, ...]:
+    """Return the calls of each of the last hours; hours without any are zero."""
+    last = int(now.timestamp()) // 3600
+    by_hour = {int(hour.timestamp()) // 3600: n for hour, n in found}
+    return tuple(by_hour.get(hour, 0) for hour in range(last - SPARK_HOURS + 1, last + 1))
+
+
+def _advice(row: Mapping[str, Any]) -> Advice:
+    plain = {name: row[name] for name in row if name not in {"body", "causes"}}
+    return Advice(**plain, causes=tuple(row["causes"]), text=_sentence(row["body"]))
+
+
+def _sentence(body: str) -> str:
+    """Return the advisor's own sentence, if it gave one."""
+    try:
+        document = json.loads(body) if body else {}
+    except ValueError:
+        return ""
+    said = document.get("text") or document.get("reason") or "" if isinstance(document, dict) else ""
+    return said if isinstance(said, str) else ""
+
+
+def _call(row: Mapping[str, Any]) -> Call:
+    labels = {
+        name.removesuffix("_label"): str(value) for name, value in row.items() if name.endswith("_label")
+    }
+    plain = {
+        name: row[name]
+        for name in row
+        if not name.endswith("_label") and name not in {"messages", "prompt", "context"}
+    }
+    prompt = row["prompt"] or _last_message(row["messages"])
+    return Call(**plain, prompt=prompt, context=tuple(row["context"]), labels=labels)
+
+
+def _last_message(messages: str) -> str:
+    try:
+        turns = json.loads(messages) if messages else []
+    except ValueError:
+        return ""
+    asked = [
+        turn.get("content", "") for turn in turns if isinstance(turn, dict) and turn.get("role") == "user"
+    ]
+    return str(asked[-1]) if asked else ""

@@ -1,0 +1,39 @@
+"""What the alerter reads back: its alerts, its deliveries and the changes around them, from views only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from store.database import Database
+
+
+def alert_bodies(database: Database, since: datetime) -> list[str]:
+    """Return alerts that are open, or were over only after `since`, as JSON."""
+    found = database.query(
+        "SELECT body FROM v_alerts WHERE state != 'resolved' "
+        "OR ifNull(resolved_at, updated_at) >= {since:DateTime64(3, 'UTC')} ORDER BY detected_at, id",
+        {"since": since},
+    )
+    return [str(body) for body in found["body"]]
+
+
+def delivery_bodies(database: Database, since: datetime) -> list[str]:
+    """Return deliveries that wait, or belong to alerts touched after `since`, as JSON."""
+    found = database.query(
+        "SELECT body FROM v_deliveries WHERE state = 'waiting' OR alert_id IN "
+        "(SELECT id FROM v_alerts WHERE state != 'resolved' "
+        "OR ifNull(resolved_at, updated_at) >= {since:DateTime64(3, 'UTC')}) ORDER BY id",
+        {"since": since},
+    )
+    return [str(body) for body in found["body"]]
+
+
+def changes(database: Database, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Return what was changed on purpose, oldest first."""
+    return database.rows(
+        "SELECT at, kind, tenant, route, platform, model, `from` AS from_, `to`, until, note, by "
+        "FROM v_changes WHERE at >= {since:DateTime64(6, 'UTC')} "
+        "AND at <= {until:DateTime64(6, 'UTC')} ORDER BY at",
+        {"since": since, "until": until},
+    )
