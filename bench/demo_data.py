@@ -20,9 +20,12 @@ import msgspec
 from services.demo.samples import FOLDER
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(])")
-# Answers that carry an address, a link, a table or a listing would set off other detectors than the demo means.
+# Answers that carry an address, a link or a table would set off other detectors than the demo means.
 UNWANTED = re.compile(r"@|https?:|www\.|```|\||\d{6,}|_{3,}|#include|</|-->")
 SUMMARY_SOURCES = ("sales_email", "scitldr", "ectsum")
+DECLINED = re.compile(
+    r"language model|\bI'm sorry|\bI am sorry|\bI (can't|cannot|am unable|do not have)", re.IGNORECASE
+)
 MOST_ANSWER_CHARACTERS = 900
 
 
@@ -88,7 +91,10 @@ def chat(file: Path) -> list[tuple[str, list[str]]]:
     return [
         (question, sentences)
         for question, answer in _distinct(pairs)
-        if not UNWANTED.search(question + answer) and (sentences := _sentences(answer)) and len(question) > 15
+        if not UNWANTED.search(question + answer)
+        and not DECLINED.search(answer)
+        and (sentences := _sentences(answer))
+        and len(question) > 15
     ]
 
 

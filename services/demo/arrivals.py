@@ -88,7 +88,7 @@ def wander(hours: int, draw: np.random.Generator) -> Floats:
 
 
 def numbers(
-    route: Route, trace: Arrivals, rhythm: Rhythm, at_s: Floats, slow: Floats, draw: np.random.Generator
+    route: Route, trace: Arrivals, rhythm: Rhythm, at_s: Floats, *, slow: Floats, draw: np.random.Generator
 ) -> Numbers:
     """Return tokens and simulated latency of calls at those seconds; `slow` has a factor for each hour."""
     n = len(at_s)
@@ -115,7 +115,8 @@ def numbers(
 
 
 def _scaled(tokens: Ints, factor: float, fewest: int) -> Ints:
-    return np.clip(np.rint(tokens * factor), fewest, MOST_INPUT_TOKENS).astype(np.int64)
+    whole = np.clip(np.rint(tokens * factor), fewest, MOST_INPUT_TOKENS)
+    return np.asarray(whole, dtype=np.int64)
 
 
 def _noise(sigma: float, n: int, draw: np.random.Generator) -> Floats:

@@ -9,6 +9,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 from services.demo.questions import Questions, cases
@@ -22,6 +23,7 @@ REWORDED = (
     ("shown", "displayed"),
 )
 PASSAGE_WORDS = 110
+CLAIM_WORDS = 12
 MISTAKES = 0.04  # of the labels that triage gives
 
 
@@ -50,8 +52,7 @@ class Desk(ABC):
 
     def foreign(self) -> str:
         """Return a real sentence that no passage of this desk supports."""
-        _, sentences = self.draw.choice(self.samples.chat)
-        return self.draw.choice(sentences)
+        return self.draw.choice(_claims(self.samples, 0))
 
     def questions(self, pool: Sequence[str]) -> Questions:
         """Return the pool as questions, as many of them bare as last for the whole time."""
@@ -153,9 +154,7 @@ class ChatDesk(Desk):
 
     def foreign(self) -> str:
         """Return a sentence of the other half, which no passage here comes from."""
-        if not self.grounded:
-            return super().foreign()
-        return self.draw.choice(self.draw.choice(self.samples.chat[0::2])[1])
+        return self.draw.choice(_claims(self.samples, 0 if self.grounded else 1))
 
 
 class DocumentDesk(Desk):
@@ -239,9 +238,21 @@ def desk(kind: str, samples: Samples, *, number: int, calls: float, draw: random
     raise ValueError(f"the fleet's table names a kind of route that nobody serves: {kind}")
 
 
+@cache
+def _claims(samples: Samples, half: int) -> list[str]:
+    """Return the sentences of half the chat's answers that say enough to be wrong."""
+    return [
+        sentence
+        for _, sentences in samples.chat[half::2]
+        for sentence in sentences
+        if len(sentence.split()) >= CLAIM_WORDS
+    ]
+
+
 def _kept(sentences: Sequence[str]) -> list[str]:
     """Return the sentences that stay whole when a passage is cut."""
-    kept, words = [], 0
+    kept: list[str] = []
+    words = 0
     for sentence in sentences:
         words += len(sentence.split())
         if kept and words > PASSAGE_WORDS:

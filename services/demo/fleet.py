@@ -33,6 +33,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trace : whose token counts it takes, "conv" or "code"; input, output : multiples of them
     cached : share of the input read from the cache, on the calls that hit it
     reasoning : share of the output that is reasoning
+    candidates : what its team would consider as a replacement
     ttft_ms : first token at no input, and more for every 1,000 input tokens that are not cached
     """
 
@@ -50,6 +51,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rhythm: str
     ttft_ms: tuple[float, float]
     tokens_per_s: float
+    candidates: list[str] = []
     served: str = ""
     name: str = ""
 

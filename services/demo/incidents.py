@@ -1,4 +1,4 @@
-"""What the demo arranges: which incident strikes which route when, and what must stay silent. Pure in the seed."""
+"""What the demo arranges: which incident strikes which route when, and what must stay silent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from services.demo.samples import table
 
 REFERENCE_DAYS = 14
 FEWEST_DAYS = 20  # two weeks of reference, and room for what begins on day 16 to be found
-MOST_DAYS = 42
+SETTLING_DAYS = 3  # that an incident has at least to be found in
+MOST_DAYS = 60
 SPARE = (1.05, 1.25)  # a struck route has that many times the calls that its incident needs
 WANDER = (0.95, 1.1)  # what the seed does to the volume of the others
 FIRST_VERSION = 13  # of every route's prompt
@@ -33,6 +34,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     causes : signals it also raises
     days, hours : how long it lasts; until the end when neither is given
     change : what was changed just before it
+    says : what it is, for people
     """
 
     size: tuple[float, float]
@@ -43,6 +45,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: float = 0.0
     hours: float = 0.0
     change: dict[str, str] = {}
+    says: str = ""
 
     @property
     def lasts(self) -> timedelta:
@@ -143,7 +146,16 @@ def arrange(fleet: Fleet, *, seed: int, days: int, start: datetime, incidents: s
     draw = random.Random(f"fmwatch demo {seed}")  # noqa: S311 - a seed must give the same demo again
     struck = _assign(fleet, draw)
     volumes = _volumes(fleet, struck, draw)
-    arranged = [_incident(fleet, kind, name, start, days, draw) for kind, name in struck.items()]
+    arranged = [
+        _incident(
+            fleet,
+            kind,
+            name,
+            _moment(start, days, draw, working=bool(shapes().incidents[kind].platforms)),
+            draw,
+        )
+        for kind, name in struck.items()
+    ]
     topic = draw.choice(shapes().unseen_topics)
     traps = _traps(fleet, struck, start, days, draw)
     kept = [incident for incident in arranged if incidents in ("all", incident.kind)]
@@ -209,39 +221,42 @@ def _routes(fleet: Fleet, kind: str, struck: str) -> tuple[str, ...]:
     return tuple(name for name, route in fleet.routes.items() if route.platform == struck)
 
 
-def _incident(
-    fleet: Fleet, kind: str, struck: str, start: datetime, days: int, draw: random.Random
-) -> Incident:
+def _incident(fleet: Fleet, kind: str, struck: str, began: datetime, draw: random.Random) -> Incident:
     shape = shapes().incidents[kind]
     routes = _routes(fleet, kind, struck)
     route = fleet.routes[routes[0]]
-    began = _moment(start, days, draw, working=bool(shape.platforms))
-    alone = len(routes) == 1
+    target = _target(kind, route)
+    # A call that is moved is asked for by its new name; one that is answered by another model is not.
+    asked = target if target and kind != "model_changed" else route.model
     return Incident(
         kind=kind,
         routes=routes,
         platform=route.platform,
-        model=_to(kind, route, asked=True) or (route.model if alone else ""),
+        model=asked if len(routes) == 1 else "",
         began=began,
         ended=began + shape.lasts if shape.lasts else None,
         size=draw.uniform(*shape.size),
         consequences=tuple(shape.causes),
-        to=_to(kind, route, asked=kind != "model_changed"),
+        to=target,
     )
 
 
-def _to(kind: str, route: Route, *, asked: bool) -> str:
-    """Return the model that an incident moves calls to, if it does; `asked` means asked for by its new name."""
-    if kind == "model_changed":
-        return "" if asked else shapes().served[route.served]
-    moves = {"lifecycle": shapes().retiring, "unpriced": shapes().unpriced}
-    return moves.get(kind, {}).get(route.platform, "") if asked else ""
+def _target(kind: str, route: Route) -> str:
+    """Return the model that an incident moves the route's calls to, if it does."""
+    known = shapes()
+    found = {
+        "model_changed": known.served.get(route.served),
+        "lifecycle": known.retiring.get(route.platform),
+        "unpriced": known.unpriced.get(route.platform),
+    }.get(kind)
+    return found or ""
 
 
 def _moment(start: datetime, days: int, draw: random.Random, *, working: bool) -> datetime:
     """Return when something begins: in the hours of work, on a working day where that matters."""
     first, last = shapes().days
-    choices = [start + timedelta(days=day - 1) for day in range(first, min(last, days - 3) + 1)]
+    last = min(last, max(days, FEWEST_DAYS) - SETTLING_DAYS)
+    choices = [start + timedelta(days=day - 1) for day in range(first, last + 1)]
     at_work = [day for day in choices if day.weekday() < 5]  # noqa: PLR2004 - Saturday is day 5
     day = draw.choice(at_work if working and at_work else choices)
     return day + timedelta(hours=draw.randint(*shapes().hours), minutes=draw.randrange(60))
@@ -257,7 +272,7 @@ def _traps(
         able = [name for name, route in fleet.routes.items() if route.kind in shape.kinds and name != moving]
         name = draw.choice([route for route in able if route in quiet] or able)
         route = fleet.routes[name]
-        began = _moment(start, max(days, FEWEST_DAYS), draw, working=True)
+        began = _moment(start, days, draw, working=True)
         ended = began + shape.lasts if shape.lasts else None
         size = draw.uniform(*shape.size)
         found.append(Incident(kind, (name,), route.platform, route.model, began, ended, size))
@@ -265,7 +280,7 @@ def _traps(
 
 
 def _changes(arranged: Sequence[Incident]) -> list[dict[str, str]]:
-    """Return the declared changes, numbered by route: what brought an incident, and the deploy that is a trap."""
+    """Return the declared changes, numbered by route: what brought incidents, and a deploy that is a trap."""
     told = sorted(_told(arranged), key=lambda change: (change["at"], change["route"]))
     versions: dict[str, int] = {}
     for change in told:

@@ -15,20 +15,20 @@ from services.demo.desks import Desk, Exchange, ForeignDesk, desk
 from services.demo.features import Call
 from services.demo.fleet import TENANT, Fleet, Route
 from services.demo.incidents import FIRST_VERSION, Incident, Plan
+from services.demo.questions import LETTERS
 from services.demo.samples import Samples
 from services.demo.strike import Scene, strike, tempt, usual
 
 DAY_S = 86_400.0
-SIMULATED = "arrivals and tokens from the Azure trace, latency"
+SIMULATED = "latency simulated; arrivals and tokens from the Azure trace"
 USERS = 400
 STORM_S = 480.0  # one prompt is tried again and again within the ten minutes of one retry cluster
-LANES = 10  # desks of a lane are numbered apart by that many
 
 Timed = tuple[float, bytes]
 
 
 class Lane:
-    """Makes the calls of one route; its texts, its numbers and its chances are drawn apart from each other."""
+    """Makes the calls of one route; texts, numbers and chances are drawn apart from each other."""
 
     def __init__(self, plan: Plan, fleet: Fleet, samples: Samples, route: Route, number: int) -> None:
         self.plan, self.fleet, self.route, self.number = plan, fleet, route, number
@@ -53,7 +53,7 @@ class Lane:
         calls = self.volume * self.rhythm.factor(start.weekday())
         at_s = moments(self.trace, self.rhythm, calls, drawn, self._rush(start))
         slow = self._slow[24 * day : 24 * day + 24]
-        many = numbers(self.route, self.trace, self.rhythm, at_s, slow, drawn)
+        many = numbers(self.route, self.trace, self.rhythm, at_s, slow=slow, draw=drawn)
         made = [line for nth in range(len(many)) for line in self._lines(start, many, nth)]
         return made + [
             line for trap in self.traps if trap.kind == "retries" for line in self._storm(trap, start)
@@ -87,7 +87,7 @@ class Lane:
             return
         tries = int(trap.size)
         drawn = self._numpy(10_000)
-        many = numbers(self.route, self.trace, self.rhythm, np.array([first]), np.ones(24), drawn)
+        many = numbers(self.route, self.trace, self.rhythm, np.array([first]), slow=np.ones(24), draw=drawn)
         whole = self._call(trap.began, self._scene.desk.exchange(), many, 0)
         for nth in range(tries):
             at = trap.began + timedelta(seconds=STORM_S * nth / tries)
@@ -148,13 +148,14 @@ class Lane:
 
     def _id(self, at: datetime) -> str:
         """Return a UUIDv7 of that time."""
-        hexed = f"{int(at.timestamp() * 1000):012x}7{self._names.getrandbits(12):03x}8{self._names.getrandbits(60):015x}"
-        return f"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:]}"
+        bits = self._names.getrandbits
+        hexed = f"{int(at.timestamp() * 1000):012x}7{bits(12):03x}8{bits(60):015x}"
+        return "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:]))
 
     def _set(self, samples: Samples) -> Scene:
         def made(kind: str, apart: int) -> Desk:
             calls = self.volume * self.plan.days
-            number = self.number + apart * LANES
+            number = self.number + apart * len(LETTERS)
             draw = self._random(f"texts {apart}")
             return desk(kind, samples, number=number, calls=calls, draw=draw, topic=self.plan.topic)
 
@@ -165,7 +166,7 @@ class Lane:
             desk=made(self.route.kind, 0),
             unseen=made("unseen", 1),
             other_language=ForeignDesk(
-                samples, number=self.number + 2 * LANES, calls=1, draw=self._random("texts 2")
+                samples, number=self.number + 2 * len(LETTERS), calls=1, draw=self._random("texts 2")
             ),
             chance=self._random("chance"),
         )

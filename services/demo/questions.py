@@ -8,15 +8,22 @@ from itertools import count
 
 from services.demo.samples import Phrases
 
-MOST_DESKS = 32  # desks that share the space of case numbers
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+PARTS = 3  # desks that share a letter: a lane's usual one, the unseen topic, the second language
 STRIDE = 611_953  # coprime with the space, so that case numbers look drawn and never return
 CASES = 900_000
 
 
-def cases(desk: int) -> Iterator[str]:
-    """Yield case numbers that no other desk yields."""
+def cases(number: int) -> Iterator[str]:
+    """Yield case numbers that no other desk yields.
+
+    Parameters
+    ----------
+    number : of the desk: the lane's, plus the number of letters for each further desk of a lane
+    """
+    part, lane = divmod(number, len(LETTERS))
     for nth in count():
-        yield str(100_000 + (nth * MOST_DESKS + desk) * STRIDE % CASES)
+        yield f"{LETTERS[lane]}{100_000 + (nth * PARTS + part) * STRIDE % CASES}"
 
 
 class Questions:

@@ -66,7 +66,7 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     other_languages: dict[str, OtherLanguage]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """Everything the demo's texts are made of.
 

@@ -24,7 +24,7 @@ class Scene:
 
     Attributes
     ----------
-    desk, unseen, other_language : the route's texts, those on a topic it has not seen, those of a second language
+    desk : the route's usual texts; unseen : on a topic that is new to it; other_language : in another one
     chance : apart from the texts' own draw, so that an incident changes nothing but what it strikes
     """
 

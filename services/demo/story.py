@@ -1,0 +1,270 @@
+"""The printed end of a demo: what happened, to whom, since when, how sure, what to do, what it saves.
+
+Reads nothing but the document of `demo --json`, and shows no text of any call. Colour comes only on a
+terminal; every word from outside goes through `plain`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import IO
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from services.alerter.titles import quantity
+from services.demo.samples import table
+
+MARKS = {"page": "[bold red]■ PAGE  [/]", "ticket": "[yellow]▲ ticket[/]", "info": "[blue]● info  [/]"}
+MISSED = "[bold]✕ missed[/]"
+INDENT = " " * 11
+# C0 and C1 controls, and the marks that turn or hide text.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+HOUR_S, DAY_S = 3600, 86_400
+MOST_SHOWN = 6
+
+Document = Mapping[str, object]
+
+
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a signal is told: what it is about, in which unit, and what a person does."""
+
+    says: str
+    unit: str
+    do: str
+
+
+@cache
+def sayings() -> dict[str, Saying]:
+    """Return how every signal is told."""
+    return table("story", dict[str, Saying])
+
+
+def plain(text: object) -> str:
+    r"""Return a text from outside so that it can neither style nor steer a terminal.
+
+    >>> plain("[red]hi[/red]\x1b[2J")
+    '\\[red]hi\\[/red][2J'
+    """
+    return escape(CONTROL.sub("", str(text)))
+
+
+def tell(document: Document, stream: IO[str]) -> None:
+    """Print the story of a demo."""
+    console = Console(file=stream, highlight=False, soft_wrap=True)
+    for line in lines(document):
+        console.print(line)
+
+
+def lines(document: Document) -> Iterator[str]:
+    """Yield the story line by line, in rich's markup."""
+    alerts = {str(alert["id"]): alert for alert in _each(document, "alerts")}
+    card = _of(document, "scorecard")
+    yield from _opening(document, card)
+    for incident in _each(card, "incidents"):
+        yield ""
+        yield from _incident(incident, alerts)
+    yield from _false(card, alerts)
+    yield from _silent(card)
+    yield from _advice(document)
+    yield from _next(_of(document, "demo"))
+
+
+def _opening(document: Document, card: Document) -> Iterator[str]:
+    demo = _of(document, "demo")
+    fleet = (
+        f"{_count(demo, 'routes')} routes of {_count(demo, 'teams')} teams on {_count(demo, 'models')} models"
+    )
+    arranged = f"{_count(card, 'arranged')} arranged incidents"
+    yield f"[bold]{_count(demo, 'days')} days of {fleet}, {arranged}.[/] Nobody was notified."
+    yield f"  Texts are real; {plain(demo.get('simulated', 'latency simulated'))}."
+    yield (
+        f"  stored {_count(document, 'stored')} + duplicates {_count(document, 'duplicates')}"
+        f" + dead letters {_count(document, 'dead_letters')} = {_count(document, 'events')} events"
+        f"   {_number(document, 'events_per_second'):,.0f}/s   {_minutes(_number(document, 'seconds'))}"
+    )
+    yield ""
+    yield (
+        f"[bold]Found {_count(card, 'found')} of {_count(card, 'arranged')}, false {_count(card, 'false')}[/]"
+    )
+
+
+def _incident(incident: Document, alerts: Mapping[str, Document]) -> Iterator[str]:
+    alert = alerts.get(str(incident.get("alert")))
+    saying = _saying(incident.get("kind"))
+    where = plain(incident.get("route") or incident.get("platform"))
+    if alert is None:
+        yield f"{MISSED}  [bold]{where}[/]  {saying.says}: arranged, and nothing said so"
+        return
+    yield f"{MARKS[str(alert['severity'])]}  [bold]{where}[/]  {saying.says}{_change(alert, saying)}"
+    yield INDENT + " · ".join(_whom(alert))
+    yield INDENT + _since(incident, alert)
+    if change := alert.get("nearest_change"):
+        yield INDENT + _nearest(change)
+    yield f"{INDENT}Do: {saying.do}"
+
+
+def _change(alert: Document, saying: Saying) -> str:
+    unit = str(alert.get("unit") or saying.unit)
+    low, high = _pair(alert.get("interval"))
+    now, usual = (_quantity(alert.get(name), unit) for name in ("observed", "reference"))
+    if unit in ("days", "texts"):
+        return f", {now} left" if unit == "days" else f" (n {_count(alert, 'n')})"
+    sure = (
+        f" ({_quantity(low, unit)} to {_quantity(high, unit)}, n {_count(alert, 'n')})"
+        if low is not None
+        else ""
+    )
+    return f": {usual} -> [bold]{now}[/]{sure}"
+
+
+def _whom(alert: Document) -> Iterator[str]:
+    yield (
+        "/".join(plain(alert[name]) for name in ("platform", "model") if alert.get(name)) or "all its models"
+    )
+    yield f"team {plain(alert.get('team') or '-')}" + (
+        f", {plain(alert['owner'])}" if alert.get("owner") else ""
+    )
+    routes = alert.get("routes")
+    n = len(routes) if isinstance(routes, Sequence) else 0
+    share = alert.get("share_of_traffic")
+    of = f", {100 * float(share):.0f} % of all calls" if isinstance(share, float) else ""
+    yield f"{n} route{'s' if n != 1 else ''} hit{of}"
+
+
+def _since(incident: Document, alert: Document) -> str:
+    said, really = _time(alert.get("began_at")), _time(incident.get("began_at"))
+    found = _time(incident.get("found_at"))
+    parts = [f"Since {said:%a %d %b %H:%M}" if said else "Since unknown"]
+    if really:
+        parts.append(f"(arranged at {really:%d %b %H:%M})")
+    if really and found:
+        parts.append(f"found after {_span((found - really).total_seconds())}")
+    if ended := _time(alert.get("resolved_at")):
+        parts.append(f"over {ended:%d %b %H:%M}")
+    return " ".join(parts[:2]) + "".join(f", {part}" for part in parts[2:])
+
+
+def _nearest(change: object) -> str:
+    if not isinstance(change, Mapping):
+        return ""
+    version = " -> ".join(plain(change[name]) for name in ("from", "to") if change.get(name))
+    by = f" by {plain(change['by'])}" if change.get("by") else ""
+    note = f": {plain(change['note'])}" if change.get("note") else ""
+    before = _span(60 * _number(change, "minutes_before"))
+    return f"[magenta]◆[/] {before} before: {plain(change.get('kind', 'change'))} {version}{by}{note}"
+
+
+def _false(card: Document, alerts: Mapping[str, Document]) -> Iterator[str]:
+    ids = card.get("false_alerts")
+    for alert in (alerts.get(str(one)) for one in (ids if isinstance(ids, Sequence) else ())):
+        if alert is not None:
+            where = plain(alert.get("route") or alert.get("platform") or "the fleet")
+            yield f"  false: {MARKS[str(alert['severity'])]}  {where}  {_saying(alert.get('signal')).says}"
+
+
+def _silent(card: Document) -> Iterator[str]:
+    traps = [f"{plain(trap.get('says'))} ({plain(trap.get('route'))})" for trap in _each(card, "traps")]
+    if traps:
+        yield ""
+        yield f"Arranged too, and no reason for an alarm: {', '.join(traps)}."
+
+
+def _advice(document: Document) -> Iterator[str]:
+    given = _each(document, "recommendations")
+    useful = [advice for advice in given if advice.get("state") != "abstain"]
+    if not given:
+        return
+    abstained = (
+        f" ({len(given) - len(useful)}: no safe candidate or too little evidence)"
+        if len(useful) < len(given)
+        else ""
+    )
+    yield ""
+    yield f"[bold]Advice for {len(useful)} of {len(given)} looked at[/]{abstained}"
+    for advice in sorted(useful, key=lambda one: _number(one, "spend_difference_ratio"))[:MOST_SHOWN]:
+        yield _move(advice)
+
+
+def _move(advice: Document) -> str:
+    spend = advice.get("spend_difference_ratio")
+    basis = plain(str(advice.get("spend_basis") or "").replace("_", " "))
+    money = (
+        f"spend {100 * float(spend):+.0f} % ({basis})" if isinstance(spend, (int, float)) else "spend unknown"
+    )
+    low, high = _pair(advice.get("quality_interval"))
+    quality = (
+        f"quality {low:+.3f} to {high:+.3f}"
+        if low is not None and high is not None
+        else "quality not measured yet"
+    )
+    causes = advice.get("causes")
+    why = ", ".join(plain(cause) for cause in causes) if isinstance(causes, Sequence) else ""
+    until = f", good until {str(advice['expires_at'])[:10]}" if advice.get("expires_at") else ""
+    return (
+        f"  {plain(advice.get('route'))}  {plain(advice.get('incumbent'))} ({why})"
+        f" -> [bold]{plain(advice.get('candidate'))}[/]  {money}, {quality}{until}"
+    )
+
+
+def _next(demo: Document) -> Iterator[str]:
+    yield ""
+    if demo.get("directory"):
+        yield f"Next  fmwatch up --data {plain(demo['directory'])}   opens the page on all of this"
+        yield "      fmwatch replay yours.jsonl   the same on your own calls"
+    else:
+        yield "Next  fmwatch demo --open           opens the page on all of this"
+        yield "      fmwatch replay yours.jsonl    the same on your own calls"
+
+
+def _saying(signal: object) -> Saying:
+    unknown = Saying(says=plain(signal), unit="", do="look at the alert's page")
+    return sayings().get(str(signal), unknown)
+
+
+def _each(document: Document, name: str) -> list[Document]:
+    found = document.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, Sequence) else []
+
+
+def _of(document: Document, name: str) -> Document:
+    found = document.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _number(document: Document, name: str) -> float:
+    found = document.get(name)
+    return float(found) if isinstance(found, (int, float)) else 0.0
+
+
+def _count(document: Document, name: str) -> str:
+    return f"{_number(document, name):,.0f}"
+
+
+def _pair(interval: object) -> tuple[float | None, float | None]:
+    if isinstance(interval, Sequence) and len(interval) == 2:  # noqa: PLR2004 - low and high
+        low, high = (float(end) if isinstance(end, (int, float)) else None for end in interval)
+        return low, high
+    return None, None
+
+
+def _quantity(value: object, unit: str) -> str:
+    return plain(quantity(float(value) if isinstance(value, (int, float)) else None, unit))
+
+
+def _time(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+def _span(seconds: float) -> str:
+    if seconds < 2 * HOUR_S:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / HOUR_S:.0f} h" if seconds < 2 * DAY_S else f"{seconds / DAY_S:.1f} days"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,0 +1,141 @@
+"""The printed end of a demo."""
+
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+
+from services.demo.demo import planned, run
+from services.demo.incidents import kinds
+from services.demo.story import lines, plain, sayings, tell
+
+HOSTILE = "[bold red]evil[/bold red][/nothing]\x1b[2J\x9b\u202e"
+
+
+def document(where: str = "support/answer") -> dict[str, object]:
+    """Return what a demo would say that found its one incident, missed another and was wrong once."""
+    plan = planned(seed=2, days=28, incidents="hallucination", as_of=date(2026, 8, 21))
+    culprit = plan.incidents[0]
+    found = {
+        "id": "1",
+        "signal": "hallucination",
+        "severity": "page",
+        "team": "support",
+        "route": where,
+        "platform": "azure",
+        "model": HOSTILE if where == HOSTILE else "gpt-4o",
+        "routes": [culprit.routes[0]],
+        "share_of_traffic": 0.17,
+        "began_at": culprit.began.isoformat(),
+        "detected_at": (culprit.began + timedelta(hours=6)).isoformat(),
+        "resolved_at": None,
+        "observed": 0.19,
+        "reference": 0.011,
+        "interval": [0.15, 0.24],
+        "n": 412,
+        "nearest_change": {
+            "kind": "prompt",
+            "from": "v13",
+            "to": "v14",
+            "by": where,
+            "note": "x",
+            "minutes_before": 25,
+        },
+    }
+    wrong = {
+        **found,
+        "id": "2",
+        "signal": "spend",
+        "severity": "ticket",
+        "route": "b/other",
+        "routes": ["b/other"],
+    }
+    advice = {
+        "route": where,
+        "platform": "azure",
+        "incumbent": "gpt-4o",
+        "candidate": "openai/gpt-5.4-mini",
+        "causes": ["retiring"],
+        "state": "recommend",
+        "spend_difference_ratio": -0.61,
+        "spend_basis": "price_list",
+        "expires_at": "2026-11-19T00:00:00Z",
+    }
+    made: dict[str, object] = {
+        "events": 97_100,
+        "stored": 97_000,
+        "duplicates": 0,
+        "dead_letters": 100,
+        "seconds": 83.0,
+        "events_per_second": 1170.0,
+        "alerts": [found, wrong],
+        "recommendations": [advice, {**advice, "state": "abstain"}],
+    }
+    return run(plan, lambda _: made)
+
+
+def told(of: dict[str, object]) -> str:
+    """Return the printed story."""
+    stream = StringIO()
+    tell(of, stream)
+    return stream.getvalue()
+
+
+def test_story() -> None:
+    """A stranger reads what happened, to whom, since when, how sure, what to do and what a move saves."""
+    story = told(document())
+    for part in (
+        "stored 97,000 + duplicates 0 + dead letters 100 = 97,100 events",
+        "Found 1 of 1, false 1",
+        "answers with a claim their context does not support: 1.1 % -> 19 % (15 % to 24 %, n 412)",
+        "team support",
+        "found after 6 h",
+        "25 min before: prompt v13 -> v14",
+        "Do: compare the three worst examples",
+        "false: ▲ ticket  b/other  spend per call",
+        "Arranged too, and no reason for an alarm: ten times the calls for three hours",
+        "gpt-4o (retiring) -> openai/gpt-5.4-mini  spend -61 % (price list), quality not measured yet",
+        "fmwatch replay yours.jsonl",
+    ):
+        assert part in story, part
+
+
+def test_plain_when_piped() -> None:
+    """Without a terminal there is no escape sequence in the story."""
+    assert "\x1b" not in told(document())
+
+
+def test_hostile() -> None:
+    """Names from outside can neither style, break nor steer the terminal."""
+    story = told(document(where=HOSTILE))
+    assert "[bold red]evil[/bold red][/nothing]" in story
+    assert not set("\x1b\x9b\u202e") & set(story)
+
+
+def test_missed() -> None:
+    """An incident that nothing found is said to be missed."""
+    found = document()
+    card = found["scorecard"]
+    assert isinstance(card, dict)
+    card["incidents"][0]["alert"] = None
+    assert "missed" in "\n".join(lines(found))
+
+
+def test_nothing() -> None:
+    """A demo without incidents, alerts and advice has a story too."""
+    plan = planned(seed=2, days=1, incidents="none", as_of=date(2026, 8, 21))
+    assert "Found 0 of 0, false 0" in told(run(plan, lambda _: {}))
+
+
+@pytest.mark.parametrize("signal", kinds())
+def test_sayings(signal: str) -> None:
+    """Every kind of incident can be told."""
+    assert sayings()[signal].do
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("a\nb", "ab"), ("\x1b[31m", r"[31m"), ("[b]", r"\[b]"), (3, "3")]
+)
+def test_text(text: object, shown: str) -> None:
+    """Control characters are gone and markup is text."""
+    assert plain(text) == shown
