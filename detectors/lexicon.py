@@ -1,0 +1,121 @@
+"""Weights of words, of how they are spelled and of pairs of them, added up per text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORDS = 1 << 15  # buckets
+PAIRS = 1 << 15
+SPELLINGS = 1 << 16
+LONGEST_TEXT = 400  # words
+TOGETHER = 64  # texts
+CACHED_WORDS = 1 << 16
+SCALE = 1 << 12  # weights are whole multiples of 1 / SCALE, so that every sum is exact
+
+_LEET = str.maketrans("01345789", "oieastbg")
+_REPEATED = re.compile(r"(\D)\1{2,}")
+
+Weights = NDArray[np.int64]
+Sums = NDArray[np.float64]
+
+_NONE = np.zeros(0)
+
+
+class Lexicon:
+    """The part of a linear model that sees words: its weights, and what it has worked out per word.
+
+    A word in disguise (digits for letters, letters drawn out, other alphabets' look-alikes) counts as
+    what it reads like, where that weighs more.
+
+    Parameters
+    ----------
+    words, spellings, pairs : weight of each bucket, in units of 1 / 4096
+
+    Cost: about 8 us per text of 85 words, once its words were seen.
+    """
+
+    def __init__(self, words: Weights, spellings: Weights, pairs: Weights) -> None:
+        self._words, self._spellings, self._pairs = words, spellings, pairs
+        room = CACHED_WORDS + TOGETHER * LONGEST_TEXT
+        self._codes = np.zeros(room, np.uint32)
+        self._weights = np.zeros(room, np.int64)
+        self._index: dict[str, int] = {}
+
+    def weigh(self, texts: Sequence[Sequence[str]]) -> Sums:
+        """Return one sum per text, divided by the root of its number of words."""
+        slices = [texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER)]
+        return np.concatenate(
+            [self._weigh([text[:LONGEST_TEXT] for text in part]) for part in slices] or [_NONE]
+        )
+
+    def _weigh(self, texts: Sequence[Sequence[str]]) -> Sums:
+        lengths = np.array([len(text) for text in texts], np.int64)
+        at = np.array(self._known(texts), np.int64)
+        owner = np.repeat(np.arange(len(texts)), lengths)
+        sums = _sums(owner, self._weights[at], len(texts))
+        neighbours = owner[1:] == owner[:-1]
+        weights = self._pairs[pair(self._codes[at[:-1]], self._codes[at[1:]])] * neighbours
+        sums += _sums(owner[:-1], weights, len(texts))
+        return np.asarray(sums / (SCALE * np.sqrt(np.maximum(lengths, 1))), np.float64)
+
+    def _known(self, texts: Sequence[Sequence[str]]) -> list[int]:
+        if len(self._index) > CACHED_WORDS:
+            self._index.clear()
+        index = self._index
+        return [index[word] if word in index else self._learn(word) for text in texts for word in text]
+
+    def _learn(self, word: str) -> int:
+        at = self._index[word] = len(self._index)
+        weight, read = max((self._weight(read), read) for read in {word, plain(word)})
+        self._codes[at], self._weights[at] = code(read), weight
+        return at
+
+    def _weight(self, word: str) -> int:
+        buckets = spelling(word)
+        spelled = float(self._spellings[buckets].sum()) / max(1.0, len(buckets)) ** 0.5
+        return int(self._words[code(word) % WORDS] + round(spelled))
+
+
+def code(word: str) -> int:
+    """Return a word's number, the same on every machine."""
+    return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+def pair(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the bucket of each pair of neighbouring words."""
+    return np.asarray((first * np.uint32(31) + second) % np.uint32(PAIRS), np.uint32)
+
+
+def spelling(word: str) -> list[int]:
+    """Return the buckets of a word's three to five neighbouring letters, its ends marked."""
+    if len(word) < 3:  # noqa: PLR2004 - shorter words have no spelling of their own
+        return []
+    marked = f"<{word[:30]}>"
+    return [crc32(gram.encode("utf-8", "surrogatepass")) % SPELLINGS for gram in _grams(marked)]
+
+
+def plain(word: str) -> str:
+    r"""Return what a word in disguise reads like.
+
+    >>> plain("1d10t"), plain("stuuuupid"), plain("2024"), plain("\N{FULLWIDTH LATIN SMALL LETTER F}ool")
+    ('idiot', 'stupid', '2024', 'fool')
+    """
+    read = unicodedata.normalize("NFKD", word)
+    if any(map(str.isalpha, read)):
+        read = read.translate(_LEET)
+    return "".join(c for c in _REPEATED.sub(r"\1", read) if not unicodedata.combining(c))
+
+
+def _grams(marked: str) -> Iterable[str]:
+    return (marked[at : at + n] for n in (3, 4, 5) for at in range(len(marked) - n + 1))
+
+
+def _sums(owner: NDArray[np.int64], weights: NDArray[np.int64], n: int) -> Sums:
+    # bincount adds doubles one after the other; whole numbers of this size add up exactly.
+    return np.bincount(owner, weights, n).astype(np.float64)
