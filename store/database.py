@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -70,6 +71,8 @@ class Database:
         """
         if (directory is None) == (url is None):
             raise StoreError("give the store either a directory or the URL of a ClickHouse server")
+        # The client logs what it also raises; `named` says it better.
+        logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
         database = cls._embedded(directory) if directory is not None else cls._server(url or "")
         try:
             migrate.apply(database)

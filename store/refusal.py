@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError
+from clickhouse_connect.driver.exceptions import DatabaseError, DataError, Error, OperationalError
 
 from store.errors import StoreError, StoreUnavailable
 
@@ -31,6 +31,8 @@ def named(what: str) -> Iterator[None]:
         raise
     except OperationalError as error:
         raise StoreUnavailable(f"the store does not answer: {error}") from error
+    except DataError as error:
+        raise Unfit(f"a value does not fit: {error}") from error
     except DatabaseError as error:
         raise _database(what, error) from error
     except Error as error:

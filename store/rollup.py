@@ -30,6 +30,7 @@ class Rollup:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._touched: set[int] = set()
+        self._latest: int | None = None
         self._guard = threading.Lock()
         self._job = threading.Lock()
 
@@ -82,8 +83,13 @@ class Rollup:
         return len(hours)
 
     def _now(self) -> int:
-        now: int = self.database.query("SELECT toUnixTimestamp64Micro(now64(6)) AS now")["now"][0]
-        return now
+        """Return the store's time, later than every job before, even if its clock was set back."""
+        if self._latest is None:
+            sql = "SELECT toUnixTimestamp64Micro(max(computed_at)) AS latest FROM hours"
+            self._latest = int(self.database.query(sql)["latest"][0])
+        now = int(self.database.query("SELECT toUnixTimestamp64Micro(now64(6)) AS now")["now"][0])
+        self._latest = max(now, self._latest + 1)
+        return self._latest
 
     def _done(self) -> int:
         return int(recall(self.database, _DONE) or _MARGIN_US)

@@ -66,10 +66,11 @@ def _runs(
     cut = np.ones(len(order), dtype=np.bool_)
     cut[1:] = (key[1:] != key[:-1]) | (at[1:] - at[:-1] >= WINDOW_US)
     starts = np.flatnonzero(cut)
-    return order, at, starts, np.append(starts[1:], len(order)).astype(np.intp)
+    ends = np.append(starts[1:], len(order)).astype(np.intp)
+    return order, at, starts, ends[: len(starts)]
 
 
-def _openings(at: NDArray[np.int64]) -> list[int]:
+def _openings(at: NDArray[np.int64]) -> NDArray[np.intp]:
     found = [0]
     began = int(at[0])
     while True:
@@ -80,5 +81,5 @@ def _openings(at: NDArray[np.int64]) -> list[int]:
             closes = midnight
         following = int(np.searchsorted(at, closes))
         if following == len(at):
-            return found
+            return np.array(found, dtype=np.intp)
         found.append(following)

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS minutes {cluster}
     errors UInt64,
     empty UInt64,
     cut UInt64,
-    refusal_n UInt64 COMMENT 'assessable; so for every _n',
+    refusal_n UInt64 COMMENT 'assessable, so for every _n',
     refused UInt64,
     hallucination_n UInt64,
     unsupported UInt64,
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS minutes {cluster}
     priced_n UInt64,
     unpriced_n UInt64,
     cost_pusd Int128 COMMENT '1e-12 USD, exact, of the priced calls',
-    latency_histogram Map(Int16, UInt64) COMMENT 'successful calls; bucket b holds [1.04^b, 1.04^(b+1)) ms',
+    latency_histogram Map(Int16, UInt64) COMMENT 'successful calls, bucket b holds [1.04^b, 1.04^(b+1)) ms',
     ttft_histogram Map(Int16, UInt64),
     computed_at DateTime64(6, 'UTC')
 )

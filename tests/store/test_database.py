@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store.database import Database
+from store.errors import StoreError, StoreInUse
+from store.lock import DirectoryLock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from store.lock import DirectoryLock
+held = DirectoryLock(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_empty_answer(database: Database) -> None:
+    """An answer without rows still names its columns."""
+    assert database.query("SELECT tenant, route FROM generations") == {"tenant": [], "route": []}
+    assert database.rows("SELECT tenant FROM generations") == []
+
+
+def test_hostile_parameters(database: Database) -> None:
+    """Parameters are values, never SQL."""
+    hostile = "x'); DROP TABLE generations; --\\'\n\t\"`"
+    assert database.rows("SELECT {x:String} AS x", {"x": hostile}) == [{"x": hostile}]
+    listed = database.rows("SELECT {x:Array(String)} AS x", {"x": [hostile, ""]})
+    assert listed == [{"x": [hostile, ""]}]
+
+
+def test_refused_statement(database: Database) -> None:
+    """A statement the store refuses is our own error, with the statement in it."""
+    with pytest.raises(StoreError, match="SELECT nothing"):
+        database.query("SELECT nothing FROM nowhere")
+
+
+def test_one_directory(database: Database, tmp_path: Path) -> None:
+    """A second directory in one process is refused with a remedy, and its lock is given back."""
+    assert database
+    with pytest.raises(StoreError, match="one directory per process"):
+        Database.open(tmp_path)
+    DirectoryLock(tmp_path).release()
+
+
+def test_directory_or_url() -> None:
+    """A store is a directory or a server, not both and not neither."""
+    with pytest.raises(StoreError, match="either a directory or the URL"):
+        Database.open()
+
+
+def test_server_away() -> None:
+    """A server that does not answer is unavailable, not a crash."""
+    with pytest.raises(StoreError, match="no ClickHouse answers at 127.0.0.1"):
+        Database.open(url="http://127.0.0.1:9/fmwatch")
+
+
+def test_second_process(tmp_path: Path) -> None:
+    """A directory another process holds is refused by its process id, and free once that is killed."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(StoreInUse, match=rf"in use by process {holder.pid}: .*--data"):
+            DirectoryLock(tmp_path)
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+    DirectoryLock(tmp_path).release()
+
+
+def test_same_process(tmp_path: Path) -> None:
+    """A directory this process already holds is named so."""
+    lock = DirectoryLock(tmp_path)
+    with pytest.raises(StoreInUse, match="this very process"):
+        DirectoryLock(tmp_path)
+    lock.release()
+    lock.release()

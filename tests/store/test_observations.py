@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from fmwatch.event import Generation
+
+from detectors.monitors.base import Leaf, Observations
+from store import observations
+from store.database import Database
+from store.writer import Writer
+from tests.store.fleet import MINUTE, Encoder, batch, call, calls, moved, verdicts
+
+DAY = 1440
+
+
+def _store(database: Database, events: list[Generation]) -> None:
+    Writer(database).generations(batch(events), verdicts(events))
+
+
+def _plain(found: Observations) -> list[tuple[object, ...]]:
+    """Return one comparable tuple per call, with codes looked up."""
+    arrays = [
+        getattr(found, field.name)
+        for field in dataclasses.fields(found)
+        if isinstance(getattr(found, field.name), np.ndarray) and field.name not in {"leaf", "served", "language"}
+    ]
+    columns = [[row.tobytes() for row in array] for array in arrays]
+    leaves = [found.leaves[code] for code in found.leaf]
+    served = [found.served_models[code] for code in found.served]
+    languages = [found.languages[code] for code in found.language]
+    return list(zip(found.event_id, leaves, served, languages, *columns, strict=True))
+
+
+def test_values(database: Database) -> None:
+    """Every call of the range comes once, with its verdicts; what could not be assessed is -1 or NaN."""
+    events = calls(200)
+    _store(database, events)
+    given = verdicts(events)
+    found = observations.read(database, MINUTE, MINUTE + DAY)
+    place = {event_id: index for index, event_id in enumerate(found.event_id)}
+    assert len(found) == len(place) == 200
+    for index, event in enumerate(events):
+        at = place[event.event_id]
+        assert found.minute[at] == int(event.occurred_at.timestamp()) // 60
+        assert found.leaves[found.leaf[at]] == Leaf("default", "azure", event.route, event.request_model)
+        assert found.teams[found.leaf[at]] == event.team
+        assert found.input_tokens[at] == event.usage.input
+        label = given["refusal"].label[index]
+        assert found.refused[at] == {"answered": 0, "refused": 1, "not_assessable": -1}[label]
+        assert np.isnan(found.hallucination[at]) == (given["hallucination"].label[index] == "not_assessable")
+        cost = given["spend"].parts["cost_pusd"][index]
+        assert found.unpriced[at] == (cost is None)
+        assert np.isnan(found.cost_usd[at]) if cost is None else found.cost_usd[at] == int(str(cost)) / 1e12
+        assert found.error[at] == (given["outcome"].label[index] == "error")
+
+
+def test_order(database: Database) -> None:
+    """Calls are ordered by minute and event id, however they were inserted."""
+    _store(database, calls(90)[::-1])
+    found = observations.read(database, MINUTE, MINUTE + DAY)
+    keys = list(zip(found.minute.tolist(), found.event_id, strict=True))
+    assert keys == sorted(keys)
+
+
+def test_embeddings_lie_at_their_call(database: Database) -> None:
+    """Each row of embeddings belongs to its call; a call without text has zeros."""
+    events = [*calls(50), moved(call(50, 400), prompt="", messages=(), response="")]
+    _store(database, events)
+    expected = batch(events).prompt_embedding
+    found = observations.read(database, MINUTE, MINUTE + DAY)
+    place = {event_id: index for index, event_id in enumerate(found.event_id)}
+    for index, event in enumerate(events):
+        assert found.prompt_embedding[place[event.event_id]].tolist() == expected[index].tolist()
+
+
+def test_other_encoder(database: Database) -> None:
+    """Embeddings of an encoder that was not asked for are zeros."""
+    _store(database, calls(3))
+    same = observations.read(database, MINUTE, MINUTE + DAY, Encoder.version)
+    other = observations.read(database, MINUTE, MINUTE + DAY, "another")
+    assert same.response_embedding.any()
+    assert not other.response_embedding.any()
+
+
+def test_empty_range(database: Database) -> None:
+    """A range without calls is empty, with arrays of the right kinds."""
+    found = observations.read(database, MINUTE, MINUTE + 1)
+    assert len(found) == 0
+    assert found.prompt_embedding.shape == (0, observations.DIMENSIONS)
+    assert found.first.dtype == np.bool_
+
+
+def test_edges(database: Database) -> None:
+    """The first minute belongs to the range, the last one does not."""
+    _store(database, [call(1, 0), call(2, 59.999999), call(3, 60)])
+    assert observations.read(database, MINUTE, MINUTE + 1).event_id == ["e1", "e2"]
+
+
+@pytest.mark.parametrize("step", [1, 9, 60])
+def test_cut_does_not_matter(database: Database, step: int) -> None:
+    """Three hours at once are the same calls as the same hours in small pieces, retries included."""
+    spread = calls(300, step_s=36.0)
+    retries = [moved(call(5, 1500 + 97 * index), event_id=f"r{index}", attempt=2) for index in range(40)]
+    endless = [
+        moved(call(6, 240 * index), event_id=f"p{index}", conversation_id="ping", route="support/answer")
+        for index in range(-700, 45)
+    ]
+    _store(database, spread + retries + endless)
+    whole = observations.read(database, MINUTE, MINUTE + 180)
+    pieces = [observations.read(database, MINUTE + at, MINUTE + at + step) for at in range(0, 180, step)]
+    assert [row for piece in pieces for row in _plain(piece)] == _plain(whole)
+    assert not whole.first.all()
+
+
+def test_retries_are_one_observation(database: Database) -> None:
+    """Of fifty retries of one prompt within ten minutes the first counts, wherever the range is cut."""
+    _store(database, [moved(call(1, 10 * index), event_id=f"r{index:02}") for index in range(50)])
+    assert observations.read(database, MINUTE, MINUTE + 10).first.sum() == 1
+    assert observations.read(database, MINUTE + 4, MINUTE + 10).first.sum() == 0
