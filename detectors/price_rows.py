@@ -11,8 +11,6 @@ from typing import Literal
 from detectors.platforms import TIERS, platform_name
 from detectors.rates import BUCKETS, Card, Money, Rates, Unpriced, pico_rate
 
-NO_BOUNDARIES: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-
 
 @dataclass(frozen=True, slots=True)
 class DatedPrice:
@@ -71,6 +69,7 @@ class RowPrices:
         self.source = source
         self._exact: dict[tuple[str, str], list[DatedPrice]] = {}
         self._globs: list[DatedPrice] = []
+        self._platforms = {platform_name(row.platform) for row in self.rows}
         for row in self.rows:
             if source == "contract" and any(sign in row.model for sign in "*?["):
                 self._globs.append(row)
@@ -87,7 +86,7 @@ class RowPrices:
         """Return the prices that hold at a time."""
         rows = [row for row in self._of(platform, model) if row.valid(at.date())]
         if not rows:
-            return Unpriced("unknown_model")
+            return Unpriced("unknown_model" if platform in self._platforms else "unknown_platform")
         rows = [row for row in rows if row.tier == tier]
         if not rows:
             return Unpriced(f"no_{tier}_rate")

@@ -139,11 +139,11 @@ class PriceBook:
             if isinstance(found, Card):
                 return found
             reasons.add(found.reason)
-            if prices is self._contract and found.reason != "unknown_model":
+            if prices is self._contract and found.reason.startswith("no_"):
                 return found  # a contract without this tier: the public price is not what is paid
         return Unpriced(_most_telling(reasons, tier))
 
 
 def _most_telling(reasons: set[str], tier: str) -> str:
     order = (f"no_{tier}_rate", "unknown_model", "unknown_platform")
-    return next(reason for reason in order if reason in reasons)
+    return next((reason for reason in order if reason in reasons), "unknown_model")
