@@ -1,0 +1,222 @@
+"""From an alarm to one signal: its series, start, size, routes, share of traffic and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import Leaf, Series, Signal, SignalName
+from detectors.monitors.board import Board
+from detectors.monitors.cells import Cells
+from detectors.monitors.incident import Incident
+from detectors.monitors.local_time import LocalTime
+from detectors.monitors.localise import Counts, Estimate, affected, estimate, evidence, size
+from detectors.monitors.question import Plan
+from detectors.monitors.roster import Roster
+from detectors.monitors.series import narrowest
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+EXAMPLES = 3
+RATIO_PRIOR = 20.0  # imagined calls at the reference that shrink the ratio of two quantiles
+MIDDLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is at hand when an alarm is looked into.
+
+    Attributes
+    ----------
+    units : of each source; "ratio" for labels and scores, which are reported as shares of calls
+    names : of each source, for people
+    """
+
+    plan: Plan
+    units: Sequence[str]
+    names: Sequence[str]
+    time: LocalTime
+    monitor: str
+
+
+def counts_of(desk: Desk, roster: Roster, history: Cells, question: int, leaves: frozenset[int]) -> Counts:
+    """Return one question's counts of these leaves, from when each one's reference came into force."""
+    own = np.isin(history.leaf, list(leaves)) & (history.minute >= roster.tables.since[history.leaf])
+    own &= roster.tables.usable()[history.leaf, question]
+    cells = history[own]
+    n = cells.seen[:, desk.plan.sources[question]].astype(np.float64)
+    rate = roster.tables.rate(cells.leaf, desk.time.hour(cells.minute), question)
+    some = n > 0
+    counts = Counts(cells.minute, cells.leaf, n, cells.bad[:, question].astype(np.float64), rate)
+    return counts[some]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which leaves an alarm concerns and since when."""
+
+    question: int
+    leaves: frozenset[int]
+    counts: Counts
+    found: Estimate
+    by_leaf: Mapping[int, float]
+
+
+def scope(
+    desk: Desk, board: Board, roster: Roster, history: Cells, *, row: int, free: frozenset[int]
+) -> Scope:
+    """Look an alarm's row up in the history and tell which of the tenant's free leaves share the change."""
+    signal, series = board.pair(row)
+    inside = board.leaves[series] & free
+    question = desk.plan.strongest(signal, board.engine.log_m[row])
+    since = int(board.engine.since[row])
+    everywhere = counts_of(desk, roster, history, question, free)
+    everywhere = everywhere[everywhere.minute >= since]
+    first = estimate(everywhere.of(inside), since)
+    by_leaf = evidence(everywhere, first.began, first.odds)
+    leaves = affected(by_leaf, inside, lambda a, b: _kin(roster.leaves[a], roster.leaves[b]))
+    found = estimate(everywhere.of(leaves), since)
+    return Scope(question, leaves, everywhere.of(leaves), found, by_leaf)
+
+
+def _kin(one: Leaf, other: Leaf) -> bool:
+    return one.platform == other.platform or one.route == other.route
+
+
+def rescope(question: int, leaves: frozenset[int], counts: Counts, since: int) -> Scope:
+    """Return start and size of a change in leaves that are known."""
+    found = estimate(counts, since)
+    return Scope(question, leaves, counts, found, evidence(counts, found.began, found.odds))
+
+
+def raised(
+    desk: Desk, roster: Roster, history: Cells, *, minute: int, incident: Incident, at: Scope
+) -> Signal:
+    """Return the signal of an incident as it stands."""
+    since = history[history.minute >= at.found.began]
+    observed, reference, low, high = _size(desk, roster, at, incident.leaves)
+    worst = sorted(incident.leaves, key=lambda leaf: (-at.by_leaf.get(leaf, 0.0), roster.leaves[leaf]))
+    routes = tuple(dict.fromkeys(roster.leaves[leaf].route for leaf in worst))
+    tenant = incident.covers[-1].tenant
+    source = int(desk.plan.sources[at.question])
+    facts = {"what": desk.names[source], "odds_ratio": f"{at.found.odds:.2f}"}
+    if len(incident.covers) > 1:
+        facts["widens"] = describe(incident.covers[-2])
+    return Signal(
+        signal=incident.signal,
+        state="raised",
+        series=incident.covers[-1],
+        team=roster.teams[worst[0]],
+        minute=minute,
+        began=at.found.began,
+        began_low=at.found.low,
+        began_high=at.found.high,
+        observed=observed,
+        reference=reference,
+        low=low,
+        high=high,
+        unit=desk.units[source],
+        n=int(at.counts[at.counts.minute >= at.found.began].n.sum()),
+        routes=routes,
+        share_of_traffic=_share(roster, since, incident.leaves, tenant),
+        monitor=desk.monitor,
+        examples=_examples(roster, at, source),
+        note=_note(desk, roster, at),
+        facts=facts,
+    )
+
+
+def series_for(board: Board, roster: Roster, leaves: frozenset[int]) -> Series:
+    """Return the narrowest series of the five levels that contains these leaves."""
+    names = frozenset(roster.leaves[leaf] for leaf in leaves)
+    tenant = next(iter(names)).tenant
+    own = {series: group for series, group in board.everything.items() if series.tenant == tenant}
+    return narrowest(names, own)
+
+
+def describe(series: Series) -> str:
+    """Return a series as one stable string.
+
+    >>> describe(Series("platform", "default", "openai"))
+    'platform:default:openai::'
+    """
+    return f"{series.level}:{series.tenant}:{series.platform}:{series.route}:{series.model}"
+
+
+def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tuple[float, float, float, float]:
+    if desk.units[int(desk.plan.sources[at.question])] == "ratio":
+        return size(at.counts, at.found)
+    question = desk.plan.questions[at.question]
+    ratios, weights, cuts = [], [], []
+    for leaf in sorted(leaves):
+        stick = roster.yardsticks[leaf]
+        values = roster.recent[leaf].since(at.found.began).values[:, question.source]
+        values = values[~np.isnan(values)]
+        if stick is None or not len(values) or not stick.cut[at.question] > 0:
+            continue
+        cut = float(stick.cut[at.question]) / question.ratio
+        ratios.append(values / cut)
+        weights.append(float(len(values)))
+        cuts.append(cut)
+    if not ratios:
+        return 0.0, 0.0, 0.0, 0.0
+    reference = float(np.average(cuts, weights=weights))
+    ratio, low, high = _quantile_interval(np.concatenate(ratios), question.quantile or MIDDLE)
+    n = sum(weights)
+    shrunk = (n * ratio + RATIO_PRIOR) / (n + RATIO_PRIOR)
+    return reference * shrunk, reference, reference * min(low, shrunk), reference * max(high, shrunk)
+
+
+def _quantile_interval(values: NDArray[np.float32], quantile: float) -> tuple[float, float, float]:
+    """Return a quantile with its distribution-free 95 % interval (order statistics)."""
+    ordered, n = np.sort(values), len(values)
+    reach = 1.96 * np.sqrt(n * quantile * (1 - quantile))
+    place = [int(np.clip(n * quantile + shift, 0, n - 1)) for shift in (0.0, -reach, reach)]
+    return float(ordered[place[0]]), float(ordered[place[1]]), float(ordered[place[2]])
+
+
+def _share(roster: Roster, since: Cells, leaves: frozenset[int], tenant: str) -> float:
+    own = np.array([leaf.tenant == tenant for leaf in roster.leaves])
+    total = int(since.calls[own[since.leaf]].sum()) if len(since) else 0
+    part = int(since.calls[np.isin(since.leaf, list(leaves))].sum()) if len(since) else 0
+    return part / total if total else 0.0
+
+
+def _examples(roster: Roster, at: Scope, source: int) -> tuple[str, ...]:
+    """Return the calls with the highest values since the start, the newest first among equals."""
+    worst: list[tuple[float, int, str]] = []
+    for leaf in at.leaves:
+        recent = roster.recent[leaf].since(at.found.began)
+        stick = roster.yardsticks[leaf]
+        cut = float(stick.cut[at.question]) if stick else np.nan
+        above = np.flatnonzero(np.greater(recent.values[:, source], cut)).tolist()
+        worst += [
+            (-float(recent.values[i, source]), -int(recent.minute[i]), recent.event_id[i]) for i in above
+        ]
+    return tuple(event_id for _, _, event_id in sorted(worst)[:EXAMPLES])
+
+
+def _note(desk: Desk, roster: Roster, at: Scope) -> str:
+    sticks = [roster.yardsticks[leaf] for leaf in at.leaves]
+    if any(leaf in roster.learning for leaf in at.leaves):
+        return "Still learning: compared with what had been seen so far, gross change only."
+    if any(stick is not None and not stick.sufficient[at.question] for stick in sticks):
+        return "The reference holds few such calls: compared with its upper bound, without rhythm."
+    quantile = desk.plan.questions[at.question].quantile
+    if quantile is not None:
+        return f"Seen in the calls above the {quantile:.0%} point of the reference."
+    return ""
+
+
+def signal_leaves(
+    signal: SignalName, plan: Plan, roster: Roster, tenant: str, busy: frozenset[int]
+) -> frozenset[int]:
+    """Return the tenant's leaves with a reference for a signal that no incident holds back."""
+    usable = roster.tables.usable()[:, plan.of(signal)].any(axis=1)
+    return frozenset(
+        i for i, leaf in enumerate(roster.leaves) if usable[i] and leaf.tenant == tenant and i not in busy
+    )

@@ -1,0 +1,102 @@
+"""What is asked of every call: is this number of it above the line? A signal is a mixture of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import SignalName
+from detectors.monitors.bets import RANK_STAKES, odds_llr, rank_llr
+
+Floats = NDArray[np.float64]
+
+LABEL_CUT = 0.5  # a label is 0 or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a call's value lies above a cut.
+
+    Attributes
+    ----------
+    signal : whose evidence it is
+    source : column of the monitor's values
+    quantile : of the leaf's own reference values, which is the cut; None: a label, bad when 1
+    weight : share of the signal's stake, relative
+    at_least : least odds ratio that matters (the margin is never smaller)
+    ratio : least ratio of values that matters: live values are compared with this multiple of the cut
+    """
+
+    signal: SignalName
+    source: int
+    quantile: float | None = None
+    weight: float = 1.0
+    at_least: float = 1.0
+    ratio: float = 1.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All questions of a monitor, grouped by signal, and how a signal's bets are laid out.
+
+    Attributes
+    ----------
+    questions : those of one signal and source stand together, quantiles ascending
+    odds : odds ratios bet on, for each question
+    ranks : spend half of each signal's stake on the mean rank of each source
+    """
+
+    questions: tuple[Question, ...]
+    odds: Floats
+    ranks: bool = False
+
+    @cached_property
+    def signals(self) -> tuple[SignalName, ...]:
+        """The signals, in the order of their first question."""
+        return tuple(dict.fromkeys(question.signal for question in self.questions))
+
+    @cached_property
+    def sources(self) -> NDArray[np.int64]:
+        """Source of each question."""
+        return np.array([question.source for question in self.questions])
+
+    def of(self, signal: SignalName) -> NDArray[np.int64]:
+        """Return the numbers of a signal's questions."""
+        return np.array([i for i, question in enumerate(self.questions) if question.signal == signal])
+
+    def weights(self, signal: SignalName) -> Floats:
+        """Return the stake of each component of a signal; they sum to one."""
+        weight = np.array([self.questions[i].weight for i in self.of(signal)])
+        exceedances = np.repeat(weight / weight.sum() / len(self.odds), len(self.odds))
+        if not self.ranks:
+            return exceedances
+        stakes = len(self._sources_of(signal)) * len(RANK_STAKES)
+        return np.concatenate([exceedances / 2.0, np.full(stakes, 0.5 / stakes)])
+
+    def llr(self, signal: SignalName, n: Floats, bad: Floats, rate: Floats) -> Floats:
+        """Return what counts (groups, the signal's questions) are worth, (groups, components)."""
+        exceedances = odds_llr(n, bad, rate, self.odds).reshape(len(n), n.shape[1] * len(self.odds))
+        if not self.ranks:
+            return exceedances
+        ranks = [
+            rank_llr(n[:, group[0]], bad[:, group], rate[:, group], self._quantiles(signal)[group])
+            for group in self._sources_of(signal)
+        ]
+        return np.concatenate([exceedances, *ranks], axis=1)
+
+    def strongest(self, signal: SignalName, log_m: Floats) -> int:
+        """Return the number of the question that carries most of the evidence."""
+        numbers = self.of(signal)
+        by_question = log_m[: len(numbers) * len(self.odds)].reshape(len(numbers), -1).max(axis=1)
+        return int(numbers[int(by_question.argmax())])
+
+    def _quantiles(self, signal: SignalName) -> Floats:
+        return np.array([self.questions[i].quantile or 0.0 for i in self.of(signal)])
+
+    def _sources_of(self, signal: SignalName) -> Sequence[NDArray[np.int64]]:
+        sources = self.sources[self.of(signal)]
+        return [np.flatnonzero(sources == source) for source in dict.fromkeys(sources.tolist())]

@@ -1,0 +1,106 @@
+"""Shares of bad calls: errors, unsupported answers, toxicity, refusals, privacy findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import Observations, Signal, SignalName
+from detectors.monitors.bets import RATE_ODDS
+from detectors.monitors.finding import Desk
+from detectors.monitors.local_time import LocalTime
+from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.question import Plan, Question
+from detectors.monitors.snapshot import pack, unpack
+from detectors.monitors.watch import Watch
+
+NAMES = (
+    "errors",
+    "unsupported answers",
+    "hallucination score",
+    "toxic answers",
+    "toxic prompts",
+    "refusals",
+    "privacy findings",
+)
+ERROR, UNSUPPORTED, HALLUCINATION, TOXIC_ANSWER, TOXIC_PROMPT, REFUSAL, PRIVACY = range(len(NAMES))
+PROMPT_ODDS = 3.0  # rude users are news only when there are far more of them than before
+
+
+class RateMonitor:
+    """Tell when the share of bad calls has risen, for every series and five signals.
+
+    One observation per retry cluster. Labels are asked directly; the hallucination score also as
+    exceedances of the leaf's own 90 % and 95 % points, so that a weak scorer calibrates itself. Toxicity
+    is a matter of answers; toxic prompts carry a quarter of its stake, and only a threefold rise counts.
+
+    Parameters
+    ----------
+    months : months(signal, watched series) between false signals
+    reference_days : days of learning
+    timezone : of the daily and weekly rhythm
+    at_least : least odds ratio that matters, by signal
+    """
+
+    name = "rate"
+    version = "1"
+
+    def __init__(
+        self,
+        months: Months | None = None,
+        reference_days: int = 14,
+        timezone: str = "UTC",
+        at_least: Mapping[SignalName, float] | None = None,
+    ) -> None:
+        units = ["ratio"] * len(NAMES)
+        desk = Desk(_plan(at_least or {}), units, NAMES, LocalTime(timezone), f"{self.name} {self.version}")
+        self.watch = Watch(desk, months or page_budget(), reference_days)
+
+    def update(self, observations: Observations) -> Sequence[Signal]:
+        return self.watch.update(observations, values(observations))
+
+    def snapshot(self) -> bytes:
+        return pack(self.name, self.version, self.watch.state())
+
+    def restore(self, state: bytes) -> None:
+        self.watch.load(unpack(self.name, self.version, state))
+
+
+def values(observations: Observations) -> NDArray[np.float32]:
+    """Return one row per call in the order of `NAMES`; NaN where not assessable."""
+    ok = ~observations.error
+    columns = [
+        observations.error.astype(np.float32),
+        _label(observations.hallucinated, ok),
+        np.where(ok, observations.hallucination, np.nan),
+        _label(observations.toxic_response, ok),
+        _label(observations.toxic_prompt),
+        _label(observations.refused, ok),
+        _label(observations.privacy),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _label(label: NDArray[np.int8], ok: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    known = label >= 0 if ok is None else (label >= 0) & ok
+    return np.where(known, label > 0, np.nan).astype(np.float32)
+
+
+def _plan(at_least: Mapping[SignalName, float]) -> Plan:
+    def ask(signal: SignalName, source: int, quantile: float | None = None, weight: float = 1.0) -> Question:
+        return Question(signal, source, quantile, weight, at_least.get(signal, 1.0))
+
+    prompts = max(PROMPT_ODDS, at_least.get("toxicity", 1.0))
+    questions = (
+        ask("error", ERROR),
+        ask("hallucination", UNSUPPORTED),
+        ask("hallucination", HALLUCINATION, 0.9, 0.5),
+        ask("hallucination", HALLUCINATION, 0.95, 0.5),
+        ask("toxicity", TOXIC_ANSWER, weight=3.0),
+        Question("toxicity", TOXIC_PROMPT, weight=1.0, at_least=prompts),
+        ask("refusal", REFUSAL),
+        ask("privacy", PRIVACY),
+    )
+    return Plan(questions, RATE_ODDS)

@@ -1,0 +1,173 @@
+"""The frozen past a rate is compared with: an expected rate per hour of the week, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+HOURS = 168  # of a week, Monday 0:00 first
+BOUND = 1.645  # standard errors to the one-sided 95 % bound
+LEAST_BAD = 40  # fewer, and neither rhythm nor wander can be told from noise
+LEAST_SEEN = 200  # fewer, and there is nothing to compare with
+LEAST_MARGIN = math.log(1.1)
+BLIND_MARGIN = math.log(1.5)  # instead of a rhythm and a wander that could not be measured
+LEARNING_MARGIN = math.log(5.0)
+CELL_PRIOR = 30.0  # imagined events that hold each of the 48 cells at the smooth curve
+RIDGE = 1.0  # prior precision of rhythm coefficients, log-odds
+BLOCK_HOURS = 6
+CONVERGED = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Expected log-odds of "bad" per hour of the week.
+
+    Attributes
+    ----------
+    logit, se : (168,) expected log-odds and their standard error
+    margin : log-odds to add for natural wander or the least effect that matters, whichever is larger
+    n, bad : what it rests on
+    sufficient : False with fewer than 40 bad: flat, Clopper-Pearson bound, gross change only
+    """
+
+    logit: Floats
+    se: Floats
+    margin: float
+    n: int
+    bad: float
+    sufficient: bool
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is enough to compare with at all."""
+        return self.n >= LEAST_SEEN
+
+    def upper(self) -> Floats:
+        """Return the rate per hour of the week that bets are made against."""
+        return expit(self.logit + BOUND * self.se + self.margin)
+
+
+def expit(x: Floats) -> Floats:
+    """Return the rate of log-odds."""
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -35.0, 35.0)))
+
+
+def logit(p: Floats) -> Floats:
+    """Return the log-odds of a rate, kept finite."""
+    p = np.clip(p, 1e-7, 1.0 - 1e-7)
+    return np.log(p / (1.0 - p))
+
+
+def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
+    """Learn the expected rate per hour of the week from counts per hour.
+
+    Ridge logistic regression (two daily harmonics and weekend; sandwich errors over 6-hour blocks) times
+    a factor (seen + 30) / (expected + 30) per hour of day and kind of day. Wander
+    `sigma^2 = max(0, sum(R^2 - V) / sum(V^2) - 1 se)` over the hours; margin max(1.1, at_least, e^(2 sigma)).
+
+    Parameters
+    ----------
+    hour : local hours since a Monday 0:00, distinct, ascending
+    n, bad : calls and bad ones in each; bad may be fractional
+    at_least : odds ratio below which a change does not matter
+    """
+    least = max(LEAST_MARGIN, math.log(at_least))
+    total, total_bad = int(n.sum()), float(bad.sum())
+    if total_bad < LEAST_BAD or total - total_bad < LEAST_BAD:
+        return flat(total, total_bad, max(BLIND_MARGIN, least))
+    weekly = design(np.arange(HOURS))
+    smooth, covariance = _logistic(design(hour), hour // BLOCK_HOURS, n, bad)
+    rate = expit(weekly @ smooth) * _cell_factor(hour, n, bad, expit(weekly @ smooth))
+    se = np.sqrt(np.einsum("hi,ij,hj->h", weekly, covariance, weekly))
+    sigma = _wander(n, bad, np.clip(rate, 1e-6, 1 - 1e-6)[hour % HOURS])
+    return Reference(logit(rate), se, max(least, 2.0 * sigma), total, total_bad, sufficient=True)
+
+
+def flat(n: int, bad: float, margin: float) -> Reference:
+    """Return a reference without rhythm, from totals alone, with an exact upper bound."""
+    centre, bound = logit(np.array([(bad + 0.5) / (n + 1.0), clopper_pearson_upper(n, bad)])).tolist()
+    se = max((bound - centre) / BOUND, 0.0)
+    ones = np.ones(HOURS)
+    return Reference(centre * ones, se * ones, margin, n, bad, sufficient=False)
+
+
+def clopper_pearson_upper(n: int, bad: float, tail: float = 0.05) -> float:
+    """Return the rate at which `bad` or fewer of `n` would be seen with probability `tail`.
+
+    >>> round(clopper_pearson_upper(100, 0), 4)
+    0.0295
+    """
+    k = math.floor(bad)
+    if n <= 0 or k >= n:
+        return 1.0
+    if k > LEAST_BAD:
+        log_odds = math.log((k + 0.5) / (n - k + 0.5))
+        spread = math.sqrt(1.0 / (k + 0.5) + 1.0 / (n - k + 0.5))
+        return 1.0 / (1.0 + math.exp(-log_odds - BOUND * spread))
+    i = np.arange(k + 1, dtype=np.float64)
+    log_choose = np.concatenate([[0.0], np.cumsum(np.log((n - i[:-1]) / (i[:-1] + 1.0)))])
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        p = (low + high) / 2.0
+        below = np.exp(log_choose + i * math.log(p) + (n - i) * math.log1p(-p)).sum()
+        low, high = (p, high) if below > tail else (low, p)
+    return high
+
+
+def design(hour: Ints) -> Floats:
+    """Return one row per hour: intercept, two daily harmonics, weekend."""
+    angle = 2.0 * np.pi * (hour % 24) / 24.0
+    columns = [np.ones(len(hour)), np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
+    return np.stack([*columns, weekend(hour).astype(np.float64)], axis=1)
+
+
+def weekend(hour: Ints) -> NDArray[np.bool_]:
+    """Tell which hours lie on a Saturday or Sunday."""
+    return hour % HOURS >= 5 * 24
+
+
+def _logistic(x: Floats, block: Ints, n: Floats, bad: Floats) -> tuple[Floats, Floats]:
+    penalty = np.diag([0.0] + [RIDGE] * (x.shape[1] - 1))
+    beta = np.zeros(x.shape[1])
+    beta[0] = math.log(bad.sum() / (n.sum() - bad.sum()))
+    for _ in range(12):
+        p = expit(x @ beta)
+        hessian = (x * (n * p * (1 - p))[:, None]).T @ x + penalty
+        step = np.linalg.solve(hessian, x.T @ (bad - n * p) - penalty @ beta)
+        beta += np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < CONVERGED:
+            break
+    p = expit(x @ beta)
+    inverse = np.linalg.inv((x * (n * p * (1 - p))[:, None]).T @ x + penalty)
+    _, member = np.unique(block, return_inverse=True)
+    scores = np.zeros((member.max() + 1, x.shape[1]))
+    np.add.at(scores, member, x * (bad - n * p)[:, None])
+    blocks = len(scores)
+    sandwich = inverse @ (scores.T @ scores) @ inverse * (blocks / max(blocks - x.shape[1], 1))
+    # With few blocks the sandwich is itself noisy: never trust it below the model's own error.
+    wider = sandwich if np.trace(sandwich) > np.trace(inverse) else inverse
+    return beta, wider.astype(np.float64)
+
+
+def _cell_factor(hour: Ints, n: Floats, bad: Floats, weekly_rate: Floats) -> Floats:
+    week = np.arange(HOURS)
+    cell_of_week = week % 24 + 24 * weekend(week)
+    cell = cell_of_week[hour % HOURS]
+    seen = np.bincount(cell, weights=bad, minlength=48)
+    expected = np.bincount(cell, weights=n * weekly_rate[hour % HOURS], minlength=48)
+    factor: Floats = (seen + CELL_PRIOR) / (expected + CELL_PRIOR)
+    return factor[cell_of_week]
+
+
+def _wander(n: Floats, bad: Floats, rate: Floats) -> float:
+    variance = n * rate * (1 - rate)
+    scale = float((variance**2).sum())
+    estimate = float(((bad - n * rate) ** 2 - variance).sum()) / scale
+    error = math.sqrt(float((2 * variance**2 + variance).sum())) / scale
+    return math.sqrt(max(0.0, estimate - error))

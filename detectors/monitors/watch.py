@@ -1,0 +1,239 @@
+"""One watch over all series of a fleet: minutes in, signals out, for monitors that ask questions of calls."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import Observations, Series, Signal, SignalName
+from detectors.monitors.board import Bets, Board
+from detectors.monitors.cells import DAY, Cells, compact, empty, join, tabulate
+from detectors.monitors.finding import (
+    Desk,
+    Scope,
+    counts_of,
+    raised,
+    rescope,
+    scope,
+    series_for,
+    signal_leaves,
+)
+from detectors.monitors.incident import Incident, cleared, held
+from detectors.monitors.localise import Counts
+from detectors.monitors.page_budget import Months
+from detectors.monitors.roster import Roster
+from detectors.monitors.snapshot import State
+
+Ints = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+PENDING_MINUTES = 10  # between alarm and signal, so that a parent can claim it: one outage, one page
+SAME_INCIDENT_MINUTES = 12 * 60  # starts further apart are two incidents, not one that widens
+
+
+class Watch:
+    """Learn references, bet against them, and report what alarms: once, and when it is over.
+
+    While an incident stands, the calls of its leaves count for nothing else of that signal, so a coarser
+    series alarms only if other leaves have shifted too; then one widened signal replaces the first.
+
+    Parameters
+    ----------
+    desk : the questions and how to speak of them
+    months : months(signal, watched series), the promise of the page budget
+    reference_days : days of learning
+    """
+
+    def __init__(self, desk: Desk, months: Months, reference_days: int) -> None:
+        self.desk, self.months = desk, months
+        self.roster = Roster(desk.plan, len(desk.units), reference_days, desk.time)
+        self.history = [empty(len(desk.units), len(desk.plan.questions))]
+        self.board = Board(desk.plan, months, self.roster, 0)
+        self.incidents: list[Incident] = []
+        self.pending: dict[tuple[SignalName, str], tuple[Series, int]] = {}
+        self.until: int | None = None
+
+    def update(self, observations: Observations, values: Values) -> list[Signal]:
+        """Take the next closed minutes with each call's values (n, sources), NaN where unknown."""
+        begin = observations.start if self.until is None else min(self.until, observations.start)
+        midnights = range(-(-begin // DAY) * DAY, observations.end, DAY)
+        edges = sorted({begin, *midnights, observations.end})
+        signals: list[Signal] = []
+        for start, end in itertools.pairwise(edges):
+            if start % DAY == 0:
+                self._midnight(start)
+            rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
+            signals += self._part(observations, values, rows, (start, end))
+        self.until = observations.end
+        return signals
+
+    def _midnight(self, minute: int) -> None:
+        self.history = [compact(join(self.history), minute)]
+        renewed = self.roster.midnight(minute)
+        if renewed:
+            old = self.board
+            self.board = Board(self.desk.plan, self.months, self.roster, minute)
+            self.board.carry(old, renewed)
+
+    def _part(
+        self, observations: Observations, values: Values, rows: slice, span: tuple[int, int]
+    ) -> list[Signal]:
+        """Take events between two midnights: references stand still, incidents may come and go."""
+        minute, (begin, end) = observations.minute[rows], span
+        leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
+        first, values, event_id = observations.first[rows], values[rows], observations.event_id[rows]
+        self.roster.sample(minute[first], leaf[first], values[first])
+        above = values[:, self.desk.plan.sources] > self.roster.tables.cut[leaf]
+        cells = tabulate(minute, leaf, first, values, above)
+        signals: list[Signal] = []
+        while begin < end:
+            stop, alarms, cleared = self._run(cells[cells.minute >= begin], end)
+            new = cells[(cells.minute >= begin) & (cells.minute < stop)]
+            self.history.append(new)
+            seen = first & (minute >= begin) & (minute < stop)
+            ids = [event_id[i] for i in np.flatnonzero(seen).tolist()]
+            self.roster.remember(minute[seen], leaf[seen], values[seen], ids)
+            signals += self._clear(cleared, stop - 1)
+            signals += self._raise_due(stop)
+            self._suspect(alarms, stop)
+            begin = stop
+        return signals
+
+    def _run(self, cells: Cells, end: int) -> tuple[int, Ints, list[Incident]]:
+        """Bet until the first alarm, recovery or pending signal that is due.
+
+        Return the minute after it, the rows that alarmed and the incidents that are over.
+        """
+        own = [self._counts(incident, cells) for incident in self.incidents]
+        recoveries = [i.copy().recovered(c, end) for i, c in zip(self.incidents, own, strict=True)]
+        stop = min(
+            [
+                end,
+                *(at + 1 for at in recoveries if at is not None),
+                *(due for _, due in self.pending.values()),
+            ]
+        )
+        alarms = np.zeros(0, dtype=np.int64)
+        if len(cells):
+            bets = self.board.bets(cells, self.desk.time.hour(cells.minute), self.roster, self.incidents)
+            stop, alarms = self._bet(bets, stop)
+        last = [i.recovered(c, stop) for i, c in zip(self.incidents, own, strict=True)]
+        return stop, alarms, [i for i, at in zip(self.incidents, last, strict=True) if at is not None]
+
+    def _bet(self, bets: Bets, stop: int) -> tuple[int, Ints]:
+        start = np.flatnonzero(np.diff(bets.minute, prepend=-1)).tolist()
+        for first, after in itertools.pairwise([*start, len(bets.minute)]):
+            minute = int(bets.minute[first])
+            if minute >= stop:
+                break
+            alarms = self.board.engine.update(minute, bets.row[first:after], bets.llr[first:after])
+            alarms = alarms[[self._topic(row) not in self.pending for row in alarms.tolist()]]
+            if len(alarms):
+                return minute + 1, alarms
+        return stop, np.zeros(0, dtype=np.int64)
+
+    def _topic(self, row: int) -> tuple[SignalName, str]:
+        signal, series = self.board.pair(row)
+        return signal, self.board.series[series].tenant
+
+    def _suspect(self, alarms: Ints, now: int) -> None:
+        for row in alarms.tolist():
+            series = self.board.series[self.board.pair(row)[1]]
+            self.pending.setdefault(self._topic(row), (series, now + PENDING_MINUTES))
+
+    def _counts(self, incident: Incident, cells: Cells) -> Counts:
+        return counts_of(self.desk, self.roster, cells, incident.question, incident.leaves)
+
+    def _clear(self, incidents: list[Incident], minute: int) -> list[Signal]:
+        signals = []
+        for incident in incidents:
+            self.incidents.remove(incident)
+            self._restart(incident, minute)
+            signals += [cleared(incident, series, minute) for series in incident.covers]
+        return signals
+
+    def _raise_due(self, now: int) -> list[Signal]:
+        signals: list[Signal] = []
+        for topic, (series, due) in list(self.pending.items()):
+            if due <= now:
+                del self.pending[topic]
+                signals += self._raise(topic, series, now - 1)
+        return signals
+
+    def _raise(self, topic: tuple[SignalName, str], first: Series, minute: int) -> list[Signal]:
+        """Explain a topic's alarms, the strongest first, until none is left."""
+        signal, tenant = topic
+        history = join(self.history)
+        self.history = [history]
+        series = [i for i, name in enumerate(self.board.series) if name.tenant == tenant]
+        rows = np.array([self.board.row_of(signal, i) for i in series], dtype=np.int64)
+        excess = self.board.engine.excess(rows)
+        alarmed = (excess >= 0) | np.array([self.board.series[i] == first for i in series])
+        order = rows[alarmed][np.argsort(-excess[alarmed], kind="stable")].tolist()
+        # A row that the one before it explains has been restarted by then.
+        restarted = self.board.engine.since
+        return [self._open(row, history, minute) for row in order if restarted[row] <= minute]
+
+    def _open(self, row: int, history: Cells, minute: int) -> Signal:
+        signal, series = self.board.pair(row)
+        tenant = self.board.series[series].tenant
+        busy = held(self.incidents, signal)
+        free = signal_leaves(signal, self.desk.plan, self.roster, tenant, busy)
+        at = scope(self.desk, self.board, self.roster, history, row=row, free=free)
+        name = series_for(self.board, self.roster, at.leaves)
+        found = at.found
+        incident = Incident(signal, [name], at.leaves, at.question, found.least, found.began, minute + 1)
+        mate = next((other for other in self.incidents if self._one(other, incident)), None)
+        if mate is not None:
+            incident, at = self._widen(mate, incident, history)
+            self.incidents.remove(mate)
+        incident.raised = raised(self.desk, self.roster, history, minute=minute, incident=incident, at=at)
+        self.incidents.append(incident)
+        self._restart(incident, minute)
+        return incident.raised
+
+    def _one(self, standing: Incident, new: Incident) -> bool:
+        """Tell whether two sets of leaves are one incident: same tenant, start, and platform or route."""
+        if standing.signal != new.signal or standing.covers[-1].tenant != new.covers[-1].tenant:
+            return False
+        common = series_for(self.board, self.roster, standing.leaves | new.leaves)
+        near = abs(standing.began - new.began) <= SAME_INCIDENT_MINUTES
+        return near and (common.level != "fleet" or standing.covers[-1].level == "fleet")
+
+    def _widen(self, standing: Incident, new: Incident, history: Cells) -> tuple[Incident, Scope]:
+        leaves = standing.leaves | new.leaves
+        name = series_for(self.board, self.roster, leaves)
+        counts = counts_of(self.desk, self.roster, history, standing.question, leaves)
+        since = min(standing.began, new.began) - DAY
+        at = rescope(standing.question, leaves, counts[counts.minute >= since], since)
+        covers = [*(series for series in standing.covers if series != name), name]
+        least, began = at.found.least, at.found.began
+        return Incident(new.signal, covers, leaves, standing.question, least, began, new.last), at
+
+    def _restart(self, incident: Incident, minute: int) -> None:
+        self.board.engine.reset(self.board.rows_touching(incident.signal, incident.leaves), minute + 1)
+
+    def state(self) -> State:
+        """Return plain data for a snapshot."""
+        self.history = [join(self.history)]
+        return {
+            "roster": self.roster.state(),
+            "history": [getattr(self.history[0], name) for name in Cells.__slots__],
+            "engine": self.board.engine.state(),
+            "incidents": [incident.state() for incident in self.incidents],
+            "pending": [[*topic, asdict(series), due] for topic, (series, due) in self.pending.items()],
+            "until": self.until,
+        }
+
+    def load(self, state: State) -> None:
+        """Continue from a `state` of a watch with the same plan and settings."""
+        self.roster.load(state["roster"])
+        self.history = [Cells(*state["history"])]
+        self.board = Board(self.desk.plan, self.months, self.roster, 0)
+        self.board.engine.load(**state["engine"])
+        self.incidents = [Incident.from_state(incident) for incident in state["incidents"]]
+        self.pending = {(name, tenant): (Series(**s), due) for name, tenant, s, due in state["pending"]}
+        self.until = state["until"]
