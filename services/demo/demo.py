@@ -48,13 +48,15 @@ def run(
     directory : where the data stay, if they do; the story says so
     progress : told (days done, all days) after each day
     """
-    document = dict(pipeline(_days(plan, progress)))
-    alerts = document.get("alerts")
+    return judged(plan, pipeline(_days(plan, progress)), directory)
+
+
+def judged(plan: Plan, replayed: Mapping[str, object], directory: Path | None = None) -> Document:
+    """Return the document of a replay with the scorecard of what was arranged, and what the demo was."""
+    alerts = replayed.get("alerts")
     found = [alert for alert in alerts if isinstance(alert, Mapping)] if isinstance(alerts, Sequence) else []
-    card = score(plan.incidents, found)
-    document["scorecard"] = card | {"traps": [_trap(trap) for trap in plan.traps]}
-    document["demo"] = _told(plan, fleet(), directory)
-    return document
+    card = score(plan.incidents, found) | {"traps": [_trap(trap) for trap in plan.traps]}
+    return {**replayed, "scorecard": card, "demo": _told(plan, fleet(), directory)}
 
 
 def config(of: Fleet) -> Document:

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from services.demo.demo import planned, run
+from services.demo.demo import judged, planned
 from services.demo.incidents import kinds
 from services.demo.story import lines, plain, sayings, tell
 
@@ -71,7 +71,7 @@ def document(where: str = "support/answer") -> dict[str, object]:
         "alerts": [found, wrong],
         "recommendations": [advice, {**advice, "state": "abstain"}],
     }
-    return run(plan, lambda _: made)
+    return judged(plan, made)
 
 
 def told(of: dict[str, object]) -> str:
@@ -124,7 +124,7 @@ def test_missed() -> None:
 def test_nothing() -> None:
     """A demo without incidents, alerts and advice has a story too."""
     plan = planned(seed=2, days=1, incidents="none", as_of=date(2026, 8, 21))
-    assert "Found 0 of 0, false 0" in told(run(plan, lambda _: {}))
+    assert "Found 0 of 0, false 0" in told(judged(plan, {}))
 
 
 @pytest.mark.parametrize("signal", kinds())
