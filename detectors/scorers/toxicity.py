@@ -24,6 +24,7 @@ LIMIT = 0.5
 _APART = re.compile(r"(?<!\w)(?:\w[ .\-_*]){3,}\w(?!\w)")
 _SIGN = re.compile(r"(?<=[a-z])[$@!*](?=[a-z])")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_FOUR_LETTERS = b"\x01" * 4  # lengths of words
 _SIGNS = {"$": "s", "@": "a", "!": "i", "*": ""}
 
 
@@ -94,11 +95,23 @@ class _Side:
 
     @cached_property
     def disguised(self) -> list[int]:
-        return [index for index, text in enumerate(self.texts) if _is_disguised(text)]
+        pairs = zip(self.texts, self.words, strict=True)
+        return [index for index, (text, split) in enumerate(pairs) if _is_disguised(text, split)]
 
 
-def _is_disguised(text: str) -> bool:
-    return bool(_APART.search(text) or _SIGN.search(text) or (not text.isascii() and _INVISIBLE.search(text)))
+def _is_disguised(text: str, split: Sequence[str]) -> bool:
+    return (
+        (any(sign in text for sign in _SIGNS) and _SIGN.search(text) is not None)
+        or (_has_single_letters(split) and _APART.search(text) is not None)
+        or (not text.isascii() and _INVISIBLE.search(text) is not None)
+    )
+
+
+def _has_single_letters(split: Sequence[str]) -> bool:
+    try:
+        return _FOUR_LETTERS in bytes(map(len, split))
+    except ValueError:  # a word of more than 255 letters: look closer
+        return True
 
 
 def _undisguised(text: str) -> str:
