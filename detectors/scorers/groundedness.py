@@ -33,6 +33,7 @@ _AFFIRMED = 0.5  # said plainly, only negated in the context
 _MOST_TURNS = 2  # negated claims counted per sentence: one negation reaches several words
 _LISTED = 2  # digits that the number of a list's item has at most
 _PRIOR = 8.0  # supported claims granted to every sentence, so that short ones do not decide alone
+_STRANGE = 0.5  # share of claims without support above which a context in another language is not read
 _WORST = (0.65, 0.35)  # the two worst sentences decide
 _HALF = 0.35  # unsupported weight per claim at which the score is a half: the label's threshold
 
@@ -43,7 +44,7 @@ class Evidence:
 
     plain: dict[str, int]
     negated: dict[str, int]
-    readable: bool
+    english: bool  # for all one can tell
     characters: int
     cut: bool
 
@@ -93,10 +94,11 @@ class Groundedness:
         if not self._assessable(batch, place):
             return None
         evidence = self.evidence(batch.context[place])
-        if not evidence.readable:
+        doubts = self._doubts(batch, place, evidence)
+        if not evidence.english and not _familiar(doubts):
             return None
-        found = sorted((d.risk for d in self._doubts(batch, place, evidence)), reverse=True)
-        return sum(share * risk for share, risk in zip(_WORST, found, strict=False))
+        worst = sorted((each.risk for each in doubts), reverse=True)
+        return sum(share * risk for share, risk in zip(_WORST, worst, strict=False))
 
     def _assessable(self, batch: Batch, place: int) -> bool:
         response = batch.response[place]
@@ -184,10 +186,18 @@ def doubt(sentence: Sequence[Word], evidence: Evidence, asked: Container[str]) -
 
 def _read(text: str) -> Evidence:
     seen = text[:MAX_CONTEXT_CHARACTERS]
-    if not language.readable(text, language.of(text)):
-        return Evidence({}, {}, readable=False, characters=1, cut=False)
     plain, negated = index(seen)
-    return Evidence(plain, negated, readable=True, characters=len(seen), cut=len(text) > len(seen))
+    english = language.readable(text, language.of(text))
+    return Evidence(plain, negated, english=english, characters=len(seen) + 1, cut=len(text) > len(seen))
+
+
+def _familiar(doubts: Sequence[Doubt]) -> bool:
+    """Tell whether an English answer shares so many words with a context that it must be readable after all.
+
+    Lists, tables and names look like any language.
+    """
+    claims = sum(each.claims for each in doubts)
+    return claims > 0 and sum(len(each.unsupported) for each in doubts) <= _STRANGE * claims
 
 
 def _label(score: float) -> str:
