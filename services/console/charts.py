@@ -11,6 +11,8 @@ from services.console.records import Alert, Change
 from services.console.sums import Hour, Sums, total
 
 ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
+LEAST = 20
+BAD_ENOUGH = 10  # bad calls to expect in a bin during the trouble
 HOUR = timedelta(hours=1)
 LONGEST_BIN = timedelta(hours=24)
 BEFORE = timedelta(days=4)  # of usual life shown before the trouble
@@ -153,7 +155,7 @@ def charts(
 def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Change]) -> Chart:
     """Return one quantity over the hours given."""
     borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
-    merged = bins(hours, borders, signal)
+    merged = bins(hours, borders, signal, enough_within(alert))
     values = [_value(each.sums, signal) for each in merged]
     return Chart(
         id=f"{alert.id}-{signal}",
@@ -172,8 +174,22 @@ def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Ch
     )
 
 
-def bins(hours: Sequence[Hour], borders: Sequence[datetime], signal: str) -> list[Bin]:
-    """Merge hours until each bin holds enough; usual life is never merged with trouble."""
+def enough_within(alert: Alert) -> int:
+    """Return how many calls a bin needs during the trouble: where much is bad, few calls show it."""
+    expected = alert.observed if alert.unit == "ratio" and alert.observed else 0.0
+    return ENOUGH if expected <= 0 else max(LEAST, min(ENOUGH, round(BAD_ENOUGH / expected)))
+
+
+def bins(
+    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough_in_trouble: int = ENOUGH
+) -> list[Bin]:
+    """Merge hours until each bin holds enough; usual life is never merged with trouble.
+
+    Parameters
+    ----------
+    borders : the hours in which the trouble began and ended
+    enough_in_trouble : calls that are enough after it began
+    """
     merged: list[Bin] = []
     open_: list[Hour] = []
     for hour in hours:
@@ -182,7 +198,8 @@ def bins(hours: Sequence[Hour], borders: Sequence[datetime], signal: str) -> lis
             merged.append(_bin(open_))
             open_ = []
         open_.append(hour)
-        if sum(_judged(each.sums, signal) for each in open_) >= ENOUGH or signal == "calls":
+        enough = enough_in_trouble if borders and hour.at >= borders[0] else ENOUGH
+        if sum(_judged(each.sums, signal) for each in open_) >= enough or signal == "calls":
             merged.append(_bin(open_))
             open_ = []
     return [*merged, _bin(open_)] if open_ else merged

@@ -31,7 +31,8 @@ class Row:
     alert_id: str
     rates: tuple[Rate, ...]
     p95: str
-    usd_per_day: str
+    usd: str
+    spent: float | None
     unpriced: int
     calls: int
     spark: str
@@ -85,6 +86,7 @@ def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: date
     worst = next((alert for alert in ranked(alerts) if touches(alert, leaf.key)), None)
     mine = next((each for each in advice if _for(each, leaf.key)), None)
     state = _state(leaf, worst, now)
+    spent = leaf.day.cost_usd if leaf.day.priced_n else None
     return Row(
         state=state,
         shape=SHAPES[state],
@@ -93,7 +95,8 @@ def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: date
         alert_id=worst.id if worst else "",
         rates=tuple(rate for signal in RATES if (rate := leaf.day.rate(signal)) is not None),
         p95=milliseconds(leaf.day.latency_ms(0.95)),
-        usd_per_day=usd(leaf.day.cost_usd if leaf.day.priced_n else None),
+        usd=usd(spent),
+        spent=spent,
         unpriced=leaf.day.unpriced_n,
         calls=leaf.day.n,
         spark=spark(leaf.calls),
@@ -136,7 +139,7 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
     states = [each.state for each in rows]
     firing = [alert for alert in alerts if alert.severity != "info"]
     pages = sum(alert.severity == "page" for alert in firing)
-    spent = sum(float(each.usd_per_day.replace(",", "")) for each in rows if each.usd_per_day != "-")
+    spent = sum(each.spent for each in rows if each.spent is not None)
     complete = coverage.events / max(1, coverage.events + coverage.dead_letters)
     return (
         Fact("open alerts", str(len(firing)), f"{pages} of them page"),
@@ -262,6 +265,7 @@ def _details(alert: Alert, now: datetime) -> tuple[tuple[str, str], ...]:
         ("level", alert.series.level.replace("_", " + ")),
         ("tenant", alert.series.tenant),
         ("id", alert.id),
+        ("runbook", f"docs/runbooks/{alert.signal}.md"),
     ]
     return (*pairs, *((name, value) for name, value in sorted(alert.facts.items())))
 

@@ -107,4 +107,4 @@ def _percent(share: float) -> str:
     value = 100 * share
     if value >= 9.95:  # noqa: PLR2004 -- from ten on, whole per cents with one digit are noise
         return f"{value:.0f}"
-    return "0" if value == 0 else f"{value:.1f}" if value >= 0.095 else f"{value:.2g}"  # noqa: PLR2004 -- two digits
+    return "0" if value == 0 else f"{value:.1f}" if value >= 0.095 else f"{value:.1g}"  # noqa: PLR2004 -- one digit is enough there

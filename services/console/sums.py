@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from services.console.numbers import between, count, percent, wilson
+from services.console.numbers import between, percent, wilson
 
 BUCKET = 1.04  # of the latency histograms: bucket b holds [1.04^b, 1.04^(b+1)) ms
 
@@ -46,9 +46,9 @@ class Rate:
         return percent(self.share)
 
     @property
-    def basis(self) -> str:
-        """What the share rests on."""
-        return f"{between(*self.interval)} · n {count(self.n)}" if self.n else "nothing to judge"
+    def between(self) -> str:
+        """The interval in words."""
+        return between(*self.interval)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,37 +43,40 @@ function dashed(u, ink, x0, y0, x1, y1) {
   u.ctx.setLineDash([]);
 }
 
+function write(u, text, x, y, align, ink) {
+  u.ctx.textAlign = align;
+  u.ctx.textBaseline = "top";
+  const width = u.ctx.measureText(text).width;
+  u.ctx.fillStyle = colour("--panel");
+  u.ctx.globalAlpha = 0.8;
+  u.ctx.fillRect(align === "right" ? x - width : x, y, width, 13 * devicePixelRatio);
+  u.ctx.globalAlpha = 1;
+  u.ctx.fillStyle = ink;
+  u.ctx.fillText(text, x, y);
+}
+
 function inFront(chart) {
   return (u) => {
     const { left, top, width, height } = u.bbox;
     u.ctx.save();
     u.ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-    u.ctx.textBaseline = "top";
     if (chart.reference !== null) {
       const y = u.valToPos(chart.reference, "y", true);
       dashed(u, colour("--muted"), left, y, left + width, y);
-      u.ctx.fillStyle = colour("--muted");
-      u.ctx.textBaseline = "bottom";
-      u.ctx.fillText("usual", left + 4 * devicePixelRatio, y - 2 * devicePixelRatio);
-      u.ctx.textBaseline = "top";
+      write(u, "usual", left + 4 * devicePixelRatio, y - 15 * devicePixelRatio, "left", colour("--muted"));
     }
     for (const mark of chart.marks) {
       const x = u.valToPos(mark.at, "x", true);
       if (x < left || x > left + width) continue;
       dashed(u, colour("--change"), x, top, x, top + height);
-      u.ctx.fillStyle = colour("--change");
       const label = mark.label.length > 28 ? `${mark.label.slice(0, 27)}…` : mark.label;
       const right = x + u.ctx.measureText(label).width + 20 * devicePixelRatio > left + width;
-      u.ctx.textAlign = right ? "right" : "left";
-      u.ctx.fillText(right ? `${label} ◆` : `◆ ${label}`, x + (right ? 5 : -5) * devicePixelRatio, top);
+      write(u, right ? `${label} ◆` : `◆ ${label}`, x + (right ? 5 : -5) * devicePixelRatio, top, right ? "right" : "left", colour("--change"));
     }
     const began = u.valToPos(chart.began, "x", true);
     if (began >= left && began <= left + width) {
-      u.ctx.textAlign = began > left + width / 2 ? "right" : "left";
-      u.ctx.textBaseline = "bottom";
-      u.ctx.fillStyle = colour("--muted");
-      const aside = (u.ctx.textAlign === "right" ? -4 : 4) * devicePixelRatio;
-      u.ctx.fillText("began", began + aside, top + height - 3 * devicePixelRatio);
+      const right = began > left + width - 60 * devicePixelRatio;
+      write(u, "began", began + (right ? -4 : 4) * devicePixelRatio, top + 16 * devicePixelRatio, right ? "right" : "left", colour("--muted"));
     }
     u.ctx.restore();
   };
@@ -113,10 +116,10 @@ function line(chart, key, width) {
 function bars(chart, key, width) {
   const top = Math.max(...chart.n, 1) * 1.1;
   const options = {
-    width, height: BARS + 34, tzDate: utc, legend: { show: false },
+    width, height: BARS + 46, tzDate: utc, legend: { show: false },
     cursor: { sync: { key, setSeries: false }, y: false, points: { show: false } },
     scales: { x: { time: true }, y: { range: [0, top] } },
-    axes: [xAxis({ size: 34 }), axis({ size: 58, space: 24, grid: { show: false }, values: (_, at) => at.map((value) => digits(value)) })],
+    axes: [xAxis({ size: 46 }), axis({ size: 58, space: 24, grid: { show: false }, values: (_, at) => at.map((value) => digits(value)) })],
     series: [{}, { stroke: colour("--bars"), fill: colour("--bars"), width: 1, paths: uPlot.paths.bars({ size: [0.7, 14] }), points: { show: false } }],
   };
   return [options, [chart.x, chart.n]];

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from fmwatch.event import Usage
 
@@ -10,6 +10,7 @@ from services.advisor.advisor import Advisor, as_row
 from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules
 from services.advisor.read_usage import from_rows, read_usage
+from services.advisor.usage import RouteUsage
 from store.database import Database
 from store.writer import Writer
 
@@ -38,6 +39,18 @@ def test_rules_of_the_route(catalogue: Catalogue, prices: PriceBook) -> None:
         advice.usage.owners,
         advice.candidate and advice.candidate.name,
     ) == (("support-oncall",), "openai/gpt-5.4-mini")
+
+
+def test_lifecycle_looks_back(catalogue: Catalogue, prices: PriceBook) -> None:
+    """A day's signals rest on what was used before it began, so a replay says the same."""
+    asked: list[date] = []
+
+    def read(day: date) -> list[RouteUsage]:
+        asked.append(day)
+        return USED[:1]
+
+    assert len(Advisor(read, catalogue, prices).lifecycle(TODAY)) == 1
+    assert asked == [date(2026, 8, 20)]
 
 
 def test_stored(catalogue: Catalogue, prices: PriceBook, database: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from services.console.records import Advice, Alert, Call, Change, Coverage, Series
@@ -32,27 +32,24 @@ class Habit:
     days_known: int = 28
 
 
-def habit(
-    team: str, route: str, model: str, per_day: int, latency_ms: float, tokens: int, usd: float
-) -> Habit:
+def habit(route: str, model: str, per_day: int, latency_ms: float, tokens: int, usd: float) -> Habit:  # noqa: PLR0917 -- a table, read by column
     """Return a usual route; the model is written platform/model."""
     platform, name = model.split("/")
+    team = route.split("/", maxsplit=1)[0]
     rag = 0.027 if route in {"support/answer", "legal/draft", "search/rank"} else None
     key = Key("acme", team, route, platform, name)
     return Habit(key, per_day, rag, 0.005, 0.012, 0.003, latency_ms, tokens, usd)
 
 
 HABITS = (
-    habit("support", "support/answer", "azure/gpt-4o", 1400, 1400, 2100, 0.0089),
-    habit("support", "support/triage", "azure/gpt-4o-mini", 3100, 520, 640, 0.00021),
-    habit("search", "search/rank", "openai/gpt-4.1", 950, 900, 1800, 0.0046),
-    habit("search", "search/rewrite", "openai/gpt-4.1-nano", 4200, 310, 210, 0.00003),
-    habit("search", "search/chat", "google/gemini-2.5-flash", 700, 1100, 1500, 0.0011),
-    habit("legal", "legal/draft", "anthropic/claude-sonnet-4-5", 260, 6200, 5200, 0.041),
-    replace(
-        habit("legal", "legal/redline", "bedrock/claude-3-5-haiku", 180, 2400, 3100, 0.0051), days_known=2
-    ),
-    habit("support", "support/summary", "openai/o3", 240, 8100, 3900, 0.034),
+    habit("support/answer", "azure/gpt-4o", 1400, 1400, 2100, 0.0089),
+    habit("support/triage", "azure/gpt-4o-mini", 3100, 520, 640, 0.00021),
+    habit("search/rank", "openai/gpt-4.1", 950, 900, 1800, 0.0046),
+    habit("search/rewrite", "openai/gpt-4.1-nano", 4200, 310, 210, 0.00003),
+    habit("search/chat", "google/gemini-2.5-flash", 700, 1100, 1500, 0.0011),
+    habit("legal/draft", "anthropic/claude-sonnet-4-5", 260, 6200, 5200, 0.041),
+    replace(habit("legal/redline", "bedrock/claude-3-5-haiku", 180, 2400, 3100, 0.0051), days_known=2),
+    habit("support/summary", "openai/o3", 240, 8100, 3900, 0.034),
 )
 
 
@@ -90,7 +87,8 @@ BAD_ANSWER = Alert(
     n=1512,
     monitor="rate 1",
     nearest_change=replace(PROMPT_CHANGE, at=minutes_ago(27 * 60 + 13)),
-    note="Answers in German carry 71 % of the rise. Questions have moved away from the usual ones on support/answer since 18 Nov 00:10 UTC.",
+    note="Answers in German carry 71 % of the rise. "
+    "Questions have moved away from the usual ones on support/answer since 18 Nov 00:10 UTC.",
     examples=("e1", "e2", "e3"),
 )
 OUTAGE = replace(
@@ -217,107 +215,7 @@ ADVICE = (
     ),
 )
 
-
-def bucket(latency_ms: float) -> int:
-    """Return the histogram bucket of a latency."""
-    return math.floor(math.log(latency_ms) / math.log(1.04))
-
-
-def hour_of(habit: Habit, at: datetime, alerts: Sequence[Alert]) -> Sums:
-    """Return one hour of a route, in trouble where an alert says so."""
-    dice = random.Random(f"{habit.key}{at}")  # noqa: S311 -- a fixture, not a secret
-    rhythm = 1 + 0.7 * math.sin((at.hour - 8) / 24 * 2 * math.pi)
-    n = round(habit.per_day / 24 * rhythm * dice.uniform(0.85, 1.15))
-    moved = {
-        alert.signal: alert.observed or 0.0
-        for alert in alerts
-        if at >= alert.began_at - HOUR / 2 and habit.key.route in alert.routes and alert.state != "resolved"
-    }
-
-    def some(share: float) -> int:
-        return sum(dice.random() < share for _ in range(n))
-
-    errors = some(moved.get("error", habit.error))
-    latency = {}
-    for _ in range(n - errors):
-        slow = bucket(habit.latency_ms * math.exp(dice.gauss(0, 0.35)))
-        latency[slow] = latency.get(slow, 0) + 1
-    judged = n - errors if habit.hallucination is not None else 0
-    return Sums(
-        n=n,
-        errors=errors,
-        refusal_n=n - errors,
-        refused=some(habit.refusal),
-        hallucination_n=judged,
-        unsupported=min(judged, some(moved.get("hallucination", habit.hallucination or 0))) if judged else 0,
-        toxicity_prompt_n=n,
-        toxic_prompts=some(moved.get("toxicity", habit.toxicity)),
-        toxicity_response_n=n - errors,
-        toxic_responses=some(habit.toxicity / 4),
-        privacy_n=n,
-        privacy_found=some(0.001),
-        usage_n=n - errors,
-        input_tokens=n * habit.tokens,
-        output_tokens=n * habit.tokens // 6,
-        priced_n=n - errors,
-        cost_usd=(n - errors) * habit.usd_per_call,
-        latency_histogram=latency,
-    )
-
-
-@dataclass(slots=True)
-class Fleet:
-    """A source of made-up values; anything of it can be replaced."""
-
-    habits: Sequence[Habit] = HABITS
-    alerts_: Sequence[Alert] = (BAD_ANSWER, OUTAGE, RETIRING, TOXIC, DRIFT, OVER)
-    changes_: Sequence[Change] = (replace(PROMPT_CHANGE, at=minutes_ago(27 * 60 + 13)),)
-    advice_: Sequence[Advice] = ADVICE
-    calls_: Sequence[Call] = field(default_factory=lambda: CALLS)
-
-    def leaves(self, now: datetime) -> Sequence[Leaf]:
-        return [self._leaf(habit, now) for habit in self.habits]
-
-    def hours(
-        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
-    ) -> Sequence[Hour]:
-        mine = [
-            habit
-            for habit in self.habits
-            if series.route in {"", habit.key.route}
-            and series.platform in {"", habit.key.platform}
-            and series.model in {"", habit.key.model}
-        ]
-        first = since.replace(minute=0, second=0, microsecond=0)
-        count = int((until - first) / HOUR) + 1
-        hours = [first + HOUR * place for place in range(count)]
-        return [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in hours]
-
-    def alerts(self, since: datetime) -> Sequence[Alert]:
-        return [alert for alert in self.alerts_ if (alert.resolved_at or NOW) >= since]
-
-    def alert(self, alert_id: str) -> Alert | None:
-        return next((alert for alert in self.alerts_ if alert.id == alert_id), None)
-
-    def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
-        return [change for change in self.changes_ if since <= change.at <= until]
-
-    def advice(self, now: datetime) -> Sequence[Advice]:  # noqa: ARG002 -- nothing expires here
-        return self.advice_
-
-    def calls(self, alert: Alert) -> Sequence[Call]:
-        return [call for call in self.calls_ if call.event_id in alert.examples]
-
-    def coverage(self) -> Coverage:
-        return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)
-
-    def _leaf(self, habit: Habit, now: datetime) -> Leaf:
-        hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]
-        first = now - timedelta(days=habit.days_known)
-        return Leaf(habit.key, first, now, total(hours), tuple(sums.n for sums in hours))
-
-
-CALLS = (
+CALLS: tuple[Call, ...] = (
     Call(
         "e1",
         "acme",
@@ -370,3 +268,162 @@ CALLS = (
         labels={"toxicity_prompt": "toxic"},
     ),
 )
+
+
+def bucket(latency_ms: float) -> int:
+    """Return the histogram bucket of a latency."""
+    return math.floor(math.log(latency_ms) / math.log(1.04))
+
+
+def hour_of(habit: Habit, at: datetime, alerts: Sequence[Alert]) -> Sums:
+    """Return one hour of a route, in trouble where an alert says so."""
+    dice = random.Random(f"{habit.key}{at}")  # noqa: S311 -- a fixture, not a secret
+    rhythm = 1 + 0.7 * math.sin((at.hour - 8) / 24 * 2 * math.pi)
+    n = round(habit.per_day / 24 * rhythm * dice.uniform(0.85, 1.15))
+    moved = {
+        alert.signal: alert.observed or 0.0
+        for alert in alerts
+        if at >= alert.began_at - HOUR / 2 and habit.key.route in alert.routes and alert.state != "resolved"
+    }
+
+    def some(share: float) -> int:
+        return sum(dice.random() < share for _ in range(n))
+
+    errors = some(moved.get("error", habit.error))
+    latency: dict[int, int] = {}
+    for _ in range(n - errors):
+        slow = bucket(habit.latency_ms * math.exp(dice.gauss(0, 0.35)))
+        latency[slow] = latency.get(slow, 0) + 1
+    judged = n - errors if habit.hallucination is not None else 0
+    return Sums(
+        n=n,
+        errors=errors,
+        refusal_n=n - errors,
+        refused=some(habit.refusal),
+        hallucination_n=judged,
+        unsupported=min(judged, some(moved.get("hallucination", habit.hallucination or 0))) if judged else 0,
+        toxicity_prompt_n=n,
+        toxic_prompts=some(moved.get("toxicity", habit.toxicity)),
+        toxicity_response_n=n - errors,
+        toxic_responses=some(habit.toxicity / 4),
+        privacy_n=n,
+        privacy_found=some(0.001),
+        usage_n=n - errors,
+        input_tokens=n * habit.tokens,
+        output_tokens=n * habit.tokens // 6,
+        priced_n=n - errors,
+        cost_usd=(n - errors) * habit.usd_per_call,
+        latency_histogram=latency,
+    )
+
+
+@dataclass(slots=True)
+class Fleet:
+    """A source of made-up values; anything of it can be replaced."""
+
+    habits: Sequence[Habit] = HABITS
+    alerts_: Sequence[Alert] = (BAD_ANSWER, OUTAGE, RETIRING, TOXIC, DRIFT, OVER)
+    changes_: Sequence[Change] = (replace(PROMPT_CHANGE, at=minutes_ago(27 * 60 + 13)),)
+    advice_: Sequence[Advice] = ADVICE
+    calls_: Sequence[Call] = CALLS
+
+    def leaves(self, now: datetime) -> Sequence[Leaf]:
+        return [self._leaf(habit, now) for habit in self.habits]
+
+    def hours(
+        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
+    ) -> Sequence[Hour]:
+        mine = [
+            habit
+            for habit in self.habits
+            if series.route in {"", habit.key.route}
+            and (not routes or habit.key.route in routes)
+            and series.platform in {"", habit.key.platform}
+            and series.model in {"", habit.key.model}
+        ]
+        first = since.replace(minute=0, second=0, microsecond=0)
+        count = int((until - first) / HOUR) + 1
+        hours = [first + HOUR * place for place in range(count)]
+        return [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in hours]
+
+    def alerts(self, since: datetime) -> Sequence[Alert]:
+        return [alert for alert in self.alerts_ if (alert.resolved_at or NOW) >= since]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        return next((alert for alert in self.alerts_ if alert.id == alert_id), None)
+
+    def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
+        return [change for change in self.changes_ if since <= change.at <= until]
+
+    def advice(self, now: datetime) -> Sequence[Advice]:  # noqa: ARG002 -- nothing expires here
+        return self.advice_
+
+    def calls(self, alert: Alert) -> Sequence[Call]:
+        return [call for call in self.calls_ if call.event_id in alert.examples]
+
+    def coverage(self) -> Coverage:
+        return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)
+
+    def _leaf(self, habit: Habit, now: datetime) -> Leaf:
+        hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]
+        first = now - timedelta(days=habit.days_known)
+        return Leaf(habit.key, first, now, total(hours), tuple(sums.n for sums in hours))
+
+
+HOSTILE = (
+    '</script><script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">'
+    "{{ 7 * 7 }}${7*7}' onfocus='window.harmed = 1' autofocus=' \u202etxet\u2028\x00 javascript:alert(1) "
+    + "w"
+    * 300
+)
+
+
+def hostile() -> Fleet:
+    """Return the same fleet with hostile text in every place that text can come from."""
+    return Fleet(
+        habits=[replace(each, key=Key("acme", HOSTILE, HOSTILE, HOSTILE, HOSTILE)) for each in HABITS[:2]],
+        alerts_=[_hostile_alert(alert) for alert in (BAD_ANSWER, OUTAGE, RETIRING, TOXIC, DRIFT, OVER)],
+        changes_=[_hostile_change(change) for change in Fleet().changes_],
+        advice_=[replace(ADVICE[0], route=HOSTILE, platform=HOSTILE, incumbent=HOSTILE, candidate=HOSTILE)],
+        calls_=[
+            replace(
+                call,
+                route=HOSTILE,
+                model=HOSTILE,
+                served_model=HOSTILE,
+                prompt=HOSTILE,
+                response=HOSTILE,
+                context=(HOSTILE,),
+                error_type=HOSTILE,
+            )
+            for call in CALLS
+        ],
+    )
+
+
+def _hostile_alert(alert: Alert) -> Alert:
+    series = replace(
+        alert.series,
+        platform=HOSTILE if alert.series.platform else "",
+        route=HOSTILE if alert.series.route else "",
+        model=HOSTILE if alert.series.model else "",
+    )
+    return replace(
+        alert,
+        series=series,
+        title=HOSTILE,
+        team=HOSTILE,
+        owner=HOSTILE,
+        routes=(HOSTILE, HOSTILE + "2"),
+        note=HOSTILE,
+        rule=HOSTILE,
+        monitor=HOSTILE,
+        unit=alert.unit,
+        acknowledged_by=HOSTILE,
+        facts={HOSTILE: HOSTILE},
+        nearest_change=_hostile_change(alert.nearest_change) if alert.nearest_change else None,
+    )
+
+
+def _hostile_change(change: Change) -> Change:
+    return replace(change, route=HOSTILE, from_=HOSTILE, to=HOSTILE, note=HOSTILE, by=HOSTILE)
