@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
@@ -28,7 +28,7 @@ class Advisor:
 
     Parameters
     ----------
-    read : what every route did lately, as of a day
+    read : what every route did lately, up to the end of a day
     catalogue : the shipped list of models
     prices : the same price book that the ledger uses
     rules : what the configuration says about a route, by its name
@@ -59,8 +59,11 @@ class Advisor:
         return sorted(found.values(), key=_urgency)
 
     def lifecycle(self, today: date, raised: Collection[Series] = ()) -> list[Signal]:
-        """Return today's signals about models that end; `raised` are the series signalled before."""
-        return lifecycle(self.read(today), self.catalogue, today, raised)
+        """Return the signals about models that end, as `today` begins: on what was used until yesterday.
+
+        `raised` are the series signalled before.
+        """
+        return lifecycle(self.read(today - timedelta(days=1)), self.catalogue, today, raised)
 
     def _owners(self, item: RouteUsage) -> tuple[str, ...]:
         owner = self.rules(item.route).owner

@@ -29,8 +29,8 @@ def lifecycle(
     raised : series whose signal was raised before; those that nobody uses any more are cleared
 
     A model is named once: at its route when one route uses it, else at the platform's model with all routes.
-    The alerter decides on the severity from the fact `days_left`; a model that is only promised to live until
-    a day has none, so a listed guess never pages.
+    The alerter decides on the severity from the fact `days_left`; for a model that is only promised to live
+    until a day it is empty, so a listed guess never pages.
     """
     grouped: dict[_Key, list[RouteUsage]] = defaultdict(list)
     for item in usage:
@@ -107,8 +107,7 @@ def _note(life: Lifespan) -> str:
 def _facts(life: Lifespan) -> Mapping[str, str]:
     cause = "retired" if life.state == "retired" else "retiring"
     facts = {"cause": cause, "status": life.state, "shutdown_at": str(life.ends or "")}
-    if life.days_left is not None:
-        facts["days_left"] = str(life.days_left)
+    facts["days_left"] = "" if life.days_left is None else str(life.days_left)
     if life.earliest:
         facts["earliest_at"] = str(life.earliest)
     if life.via:

@@ -12,7 +12,7 @@ from services.advisor.recommend import Recommendation
 MOST_LINES = 12
 _SHOWN_OPTIONS = 3
 _STEPS = "replay 200 redacted prompts, shadow, canary 1/5/25/50/100 %, keep the old one callable 7 d"
-_RUNBOOK = "docs/runbooks/lifecycle.md"
+_RUNBOOK = "docs/runbooks/{signal}.md"
 
 
 def render(advice: Recommendation) -> str:
@@ -35,7 +35,8 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     yield f"not known: quality here (no labels); {_unknown(advice)}"
     yield _settle(advice)
     yield f"source: {_source(advice.life)}"
-    yield f"do: {_do(advice)}; {_RUNBOOK}; expires {advice.expires_at:%Y-%m-%d}"
+    runbook = _RUNBOOK.format(signal="lifecycle" if advice.life.leaving else "model_changed")
+    yield f"do: {_do(advice)}; {runbook}; expires {advice.expires_at:%Y-%m-%d}"
 
 
 def _candidate(advice: Recommendation, candidate: Candidate) -> str:

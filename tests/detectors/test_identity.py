@@ -77,7 +77,7 @@ def test_idempotent(model: str) -> None:
 
 def test_fast() -> None:
     """A million look-ups of known names take well under a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(250_000):
         l1("us.anthropic.claude-sonnet-4-5-20250929-v1:0")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
