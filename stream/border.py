@@ -68,17 +68,19 @@ class Border:
             return Admitted(_TOPICS[kind], b"", self._broken(line, error), error)
 
     def _event(self, fields: Fields, line: bytes, kind: str, received_at: str) -> Admitted:
-        if not isinstance(fields.get("type"), str) and (kind != "generation" or "type" in fields):
-            fields["type"] = kind
-        if fields.get("type", kind) == "generation":
+        named = kind if fields.get("type") is None else fields["type"]
+        if named == "generation":
             fit(fields, len(line))
-        changed = len(line) > MAX_TEXT_BYTES or b"\n" in line or fields.get("type") == kind != "generation"
+        changed = len(line) > MAX_TEXT_BYTES or b"\n" in line
+        if named != "generation" and fields.get("type") is None:
+            fields["type"] = named
+            changed = True
         counts = self._redact(fields)
         if counts:
             _add(fields, counts)
         if received_at:
             fields["received_at"] = received_at
-        topic = _TOPICS.get(str(fields.get("type", kind)), _TOPICS[kind])
+        topic = _TOPICS.get(str(named), _TOPICS[kind])
         if counts or received_at or changed:
             line = encode(fields)
         return Admitted(topic, _key(fields, topic), line)

@@ -75,7 +75,9 @@ def decode(line: bytes, clock: Clock | None = None, retention: timedelta = RETEN
     InvalidEvent : with reason, field and a sentence; the line belongs to the dead letters
     """
     found = parse(line)
-    kind = found.pop("type", None) or "generation"
+    kind = found.pop("type", None)
+    if kind is None:
+        kind = "generation"
     version = found.get("schema_version")
     if version is not None and (version != SCHEMA_VERSION or version.__class__ is not int):
         _refuse_version(version)

@@ -68,6 +68,9 @@ def _decoded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
             "invalid_encoding", "", f"the line is not UTF-8: byte {error.object[error.start]:#04x} in a text"
         ) from error
     except msgspec.MsgspecError as error:
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or line[1:2] == b"\0" or line[:1] == b"\0":
+            what = "the line looks like UTF-16: save the file as UTF-8"
+            raise InvalidEvent("invalid_encoding", "", what) from error
         raise InvalidEvent("invalid_json", "", f"the line is not JSON: {_plain(str(error))}") from error
     except RecursionError as error:
         raise _too_deep() from error

@@ -24,16 +24,26 @@ def verdicts(batch: Batch, scorers: Iterable[Scorer]) -> dict[str, Column]:
 
 
 def _column(scorer: Scorer, batch: Batch) -> Column:
+    failed: list[str] = []
+    column = _halved(scorer, batch, failed)
+    if failed:
+        _log.warning(
+            "scorer %s fails on %d of %d events, first %s", scorer.name, len(failed), len(batch), failed[0]
+        )
+    return column
+
+
+def _halved(scorer: Scorer, batch: Batch, failed: list[str]) -> Column:
     """Score all at once; where that fails, halve until the events at fault stand alone."""
     try:
         return scorer.score(batch)
-    except Exception:  # noqa: BLE001 - whatever a scorer raises, the others' verdicts and the events must live
+    except Exception as error:  # noqa: BLE001 - whatever a scorer raises, the events must live
         if len(batch) == 1:
-            _log.exception("scorer %s fails on event %s", scorer.name, batch.events[0].event_id)
+            failed.append(f"{batch.events[0].event_id!r}: {error!r}")
             return Column(scorer.name, scorer.version, np.full(1, np.nan, np.float32), [ERROR])
     middle = len(batch) // 2
     halves = (Batch(batch.events[:middle], batch.encoder), Batch(batch.events[middle:], batch.encoder))
-    return _joined(_column(scorer, halves[0]), _column(scorer, halves[1]))
+    return _joined(_halved(scorer, halves[0], failed), _halved(scorer, halves[1], failed))
 
 
 def _joined(first: Column, second: Column) -> Column:
