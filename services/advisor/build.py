@@ -53,6 +53,7 @@ def build(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     checked = max(claim.as_of for claim in found if claim.source == modeldeprecations.SOURCE)
     if previous:
         entries = _with_tombstones(entries, previous, checked)
+    entries = tuple(sorted(entries, key=lambda entry: (entry.platform, entry.model)))
     digest = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()[:8]
     return Snapshot(
         f"{checked}.{digest}", date.fromisoformat(checked), manifest.sources, manifest.synonyms, entries
@@ -69,7 +70,7 @@ def _with_tombstones(entries: tuple[Entry, ...], previous: Snapshot, day: str) -
             "or build into a new file"
         )
     kept = [entry if entry.tombstone else msgspec.structs.replace(entry, tombstone=day) for entry in gone]
-    return tuple(sorted([*entries, *kept], key=lambda entry: (entry.platform, entry.model)))
+    return (*entries, *kept)
 
 
 def write(snapshot: Snapshot, file: Path) -> int:

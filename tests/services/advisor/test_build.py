@@ -121,6 +121,14 @@ def test_deterministic(sources: Path, tmp_path: Path) -> None:
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "two.gz").read_bytes()
 
 
+def test_order(sources: Path) -> None:
+    """Entries stand in order of platform and model, with or without a previous file."""
+    names = [(entry.platform, entry.model) for entry in build(sources).entries]
+    assert names == sorted(names)
+    full = build(sources)
+    assert full == build(sources, full)
+
+
 def test_tombstones(sources: Path) -> None:
     """A model that no source lists any more is kept and dated."""
     full = build(sources)
