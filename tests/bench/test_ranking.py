@@ -10,7 +10,7 @@ PAIRS = [
     ("Ana Keller sold 12 cars in Hamburg, and Bob Meyer none.", "In all, Ana sold 12 cars. Bob was idle."),
     (
         "The shop in Lisbon is run by Eva Costa since 2019.",
-        "Since 2019 the shop of Eva is in Lisbon. It was new.",
+        "Since 2019 the shop of Eva is in Lisbon. New.",
     ),
 ]
 
