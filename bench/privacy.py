@@ -1,4 +1,4 @@
-"""Measure the privacy patterns: what they find of what was planted, what they flag in ordinary chat, the cost.
+"""Measure the privacy patterns: what they find of what was planted, what they flag in ordinary chat.
 
 python -m bench.privacy [--json] [--full]
 """
@@ -74,7 +74,8 @@ def _letters(chance: random.Random, n: int) -> str:
 
 def _email(chance: random.Random) -> str:
     ending = chance.choice(["com", "co.uk", "io", "example.org", "de"])
-    return f"{_letters(chance, 6)}{chance.choice(['.', '_', '+', ''])}{_letters(chance, 4)}@{_letters(chance, 5)}.{ending}"
+    name = _letters(chance, 6) + chance.choice([".", "_", "+", ""]) + _letters(chance, 4)
+    return f"{name}@{_letters(chance, 5)}.{ending}"
 
 
 def _card(chance: random.Random) -> str:
