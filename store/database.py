@@ -24,7 +24,7 @@ NAME = "fmwatch"
 
 # The embedded engine shares a process with everything else, which must stay under 1.2 GiB.
 ENGINE = {
-    "max_server_memory_usage": "900000000",
+    "max_server_memory_usage": "800000000",
     "mark_cache_size": "33554432",
     "primary_index_cache_size": "33554432",
     "index_mark_cache_size": "8388608",
@@ -45,7 +45,7 @@ class Database:
     """An open, migrated store with one client for writing and one for reading.
 
     Both may be used from any thread; calls of the same client wait for each other. chDB opens one directory
-    per process and cannot survive a fork: start helpers with spawn, before or after.
+    at a time in a process (the next one after `close`) and does not survive a fork: start helpers with spawn.
     """
 
     def __init__(self, writer: Client, reader: Client, lock: DirectoryLock | None) -> None:
@@ -67,7 +67,7 @@ class Database:
         ------
         StoreInUse : another process has the directory
         StoreUnavailable : the server does not answer
-        StoreError : this process has already opened another directory
+        StoreError : this process has another directory open
         """
         if (directory is None) == (url is None):
             raise StoreError("give the store either a directory or the URL of a ClickHouse server")
@@ -193,7 +193,7 @@ def _chdb(directory: Path, settings: Mapping[str, object], name: str | None = No
     except Exception as error:
         raise StoreError(
             f"cannot open the embedded store in {path}: {error}. "
-            "chDB opens one directory per process: close the other one first, or use another process"
+            "chDB opens one directory at a time in a process: close the other one first, or use another process"
         ) from error
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from store.database import Database
+if TYPE_CHECKING:
+    from store.database import Database
 
 _NOW = "SELECT toUnixTimestamp64Micro(now64(6)) AS now"
 

@@ -12,10 +12,19 @@ from store.testing import empty
 
 
 @pytest.fixture(scope="session")
-def opened_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Open the one embedded store that chDB allows in this process."""
-    directory: Path = tmp_path_factory.mktemp("store")
-    with Database.open(directory) as database:
+def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this process's tests keep their store: migrated once, used by many modules."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def opened_database(store_directory: Path) -> Iterator[Database]:
+    """Open the embedded store for one module.
+
+    chDB opens one directory at a time in a process: a module that opens a store of its own, for instance by
+    starting the whole server, must not use this fixture as well.
+    """
+    with Database.open(store_directory) as database:
         yield database
 
 

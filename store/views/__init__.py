@@ -1,12 +1,14 @@
-"""What the other rooms read: one view per question, renewed at every start."""
+"""What the other rooms read: one view per question, renewed when the program's version changes."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from store import meta
 from store.retention import DAYS
 from store.sums import HISTOGRAM_BASE, SUMS
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from store.database import Database
 
 FOLDER = Path(__file__).parent
+_VERSION = "views_version"
 
 
 def statements() -> dict[str, str]:
@@ -26,6 +29,16 @@ def statements() -> dict[str, str]:
 
 
 def renew(database: Database) -> None:
-    """Make every view anew, so that they always fit this version's tables."""
-    for name, select in statements().items():
+    """Make every view anew wherever they are not this version's, so that they always fit its tables."""
+    wanted = statements()
+    version = sha256("\0".join(wanted.values()).encode()).hexdigest()
+    if meta.recall(database, _VERSION) == version and _present(database) >= wanted.keys():
+        return
+    for name, select in wanted.items():
         database.command(f"CREATE OR REPLACE VIEW {name} AS\n{select}")
+    meta.remember(database, _VERSION, version)
+
+
+def _present(database: Database) -> set[str]:
+    sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+    return set(database.query(sql)["name"])

@@ -1,4 +1,4 @@
-"""Feeds one store from a list of calls like a worker from the log: insert, then acknowledge; may be killed anywhere.
+"""Feeds one store like a worker from the log: insert, then acknowledge; it may be killed anywhere.
 
 python -m tests.contract.feeder DIRECTORY N CUT: goes on after the last acknowledged call in batches of CUT,
 prints a line after each, sums up every second batch. With CUT = 0 it prints what is stored, as JSON.

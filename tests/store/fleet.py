@@ -61,7 +61,9 @@ def call(index: int = 0, seconds: float = 0.0) -> Generation:
         context=(Passage("orders ship on Monday", id="p1", score=0.5),),
         latency_ms=random.uniform(50, 4000),
         ttft_ms=random.uniform(20, 400),
-        usage=Usage(input=random.randint(1, 4000), output=random.randint(1, 900), cache_read=random.randint(0, 9)),
+        usage=Usage(
+            input=random.randint(1, 4000), output=random.randint(1, 900), cache_read=random.randint(0, 9)
+        ),
     )
 
 
@@ -76,7 +78,9 @@ def verdicts(events: Sequence[Generation]) -> dict[str, Column]:
     found = {}
     for name, words in LABELS.items():
         labels = [random.choices(words, (8, 1, 1))[0] for random in randoms]
-        score = np.array([np.nan if label == "not_assessable" else len(label) for label in labels], np.float32)
+        score = np.array(
+            [np.nan if label == "not_assessable" else len(label) for label in labels], np.float32
+        )
         parts = {"kinds": [{"email": 1} if label == "found" else {} for label in labels]}
         found[name] = Column(name, "1", score, labels, parts=parts if name == "privacy" else {})
     return {**found, "spend": _spend(randoms)}
@@ -85,7 +89,7 @@ def verdicts(events: Sequence[Generation]) -> dict[str, Column]:
 def _spend(randoms: Sequence[Random]) -> Column:
     spent = [random.choice([None, random.randrange(10**11)]) for random in randoms]
     zero = [0] * len(spent)
-    parts = {
+    parts: dict[str, Sequence[object]] = {
         "cost_pusd": spent,
         "cost_input_pusd": [cost or 0 for cost in spent],
         "cost_output_pusd": zero,
@@ -96,7 +100,9 @@ def _spend(randoms: Sequence[Random]) -> Column:
         "unpriced_reason": ["" if cost is not None else "unknown_model" for cost in spent],
     }
     score = np.array([np.nan if cost is None else cost / 1e12 for cost in spent], np.float32)
-    return Column("spend", "1", score, ["unpriced" if cost is None else "priced" for cost in spent], parts=parts)
+    return Column(
+        "spend", "1", score, ["unpriced" if cost is None else "priced" for cost in spent], parts=parts
+    )
 
 
 def batch(events: Sequence[Generation]) -> Batch:

@@ -60,7 +60,10 @@ def test_only_touched_hours(database: Database) -> None:
     rollup.touch([START + 2 * HOUR, START, START + timedelta(minutes=59)])
     assert rollup.touched() == [START, START + 2 * HOUR]
     assert rollup.recompute() == 2
-    assert database.query("SELECT DISTINCT hour FROM hours FINAL ORDER BY hour")["hour"] == [START, START + 2 * HOUR]
+    assert database.query("SELECT DISTINCT hour FROM hours FINAL ORDER BY hour")["hour"] == [
+        START,
+        START + 2 * HOUR,
+    ]
 
 
 def test_vanished_key(database: Database) -> None:
@@ -94,7 +97,9 @@ def test_clock_set_back(database: Database) -> None:
     """A later job wins even if the store's clock says it is the earlier one."""
     _store(database, calls(10))
     Rollup(database).recompute([START])
-    database.command("INSERT INTO hours SELECT * REPLACE (7 AS n, now64(6) + INTERVAL 1 HOUR AS computed_at) FROM hours")
+    database.command(
+        "INSERT INTO hours SELECT * REPLACE (7 AS n, now64(6) + INTERVAL 1 HOUR AS computed_at) FROM hours"
+    )
     Rollup(database).recompute([START])
     assert _agrees(database)
 

@@ -40,7 +40,10 @@ def test_every_field_is_stored(database: Database) -> None:
     ("table", "columns"),
     [
         ("embeddings", rows.embedding_columns(batch([call()]))),
-        ("feedback", rows.feedback_columns([Feedback("e1", "thumb", datetime(2026, 5, 4, tzinfo=UTC), value=True)])),
+        (
+            "feedback",
+            rows.feedback_columns([Feedback("e1", "thumb", datetime(2026, 5, 4, tzinfo=UTC), value=True)]),
+        ),
         ("changes", rows.change_columns([Change(datetime(2026, 5, 4, tzinfo=UTC), "deploy")])),
     ],
 )

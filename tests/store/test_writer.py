@@ -101,7 +101,9 @@ def test_feedback_and_changes(database: Database) -> None:
     """Feedback and changes are stored once however often they arrive; numbers are readable as numbers."""
     writer = Writer(database)
     for _ in range(2):
-        writer.feedback([Feedback("e1", "score", AT, value=0.5), Feedback("e1", "correction", AT, value="no")])
+        writer.feedback(
+            [Feedback("e1", "score", AT, value=0.5), Feedback("e1", "correction", AT, value="no")]
+        )
         writer.changes([Change(AT, "deploy", route="support/answer", from_="a", to="b")])
     assert database.query("SELECT value_number FROM v_feedback ORDER BY kind")["value_number"] == [None, 0.5]
     (change,) = database.rows("SELECT * FROM v_changes")

@@ -22,7 +22,7 @@ def test_burst() -> None:
 
 
 def test_fixed_window() -> None:
-    """A window is not extended by what falls into it: the event ten minutes after its first opens the next."""
+    """A window is not extended by what falls into it: ten minutes after its first event the next opens."""
     assert _first([0, 6, 9.999, 10, 16, 20]) == [1, 0, 0, 1, 0, 1]
 
 
