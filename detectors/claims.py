@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _ENDS = frozenset(".!?;")
 SCOPE = 3  # content words that a negation reaches
 _KNOWN_CHUNKS = 100_000  # forget all rather than grow for ever
+_LAST_SENTENCE = 1 << 511  # sentences beyond share this bit: masks stay small
 _LONG = 40  # characters; longer chunks are seldom seen twice
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ers", "ed", "es", "ly", "er", "s")
 
@@ -165,8 +166,9 @@ def index(text: str) -> tuple[dict[str, int], dict[str, int]]:
     chunks = text.replace("\n", " . ").split()
     for kind, stem, _ in [word for chunk in chunks for word in _full_chunks[chunk]]:
         if kind == "end":
-            bit <<= stem != ";"
             reach = 0
+            if stem != ";" and bit < _LAST_SENTENCE:
+                bit <<= 1
         elif kind == "negation":
             reach = SCOPE
         elif reach and kind != "source":
