@@ -136,7 +136,7 @@ class Groundedness:
         part = " Only the beginning of the context was searched." if evidence.cut else ""
         if worst is None or not worst.unsupported:
             return "Every word that claims something is in the context." + part
-        listed = ", ".join(word[:24] for word in worst.unsupported[:6])
+        listed = ", ".join(worst.unsupported[:6])
         sentence = 1 + found.index(worst)
         return (
             f"Sentence {sentence} of {len(found)} is supported least; "
@@ -165,9 +165,10 @@ def doubt(sentence: Sequence[Word], evidence: Evidence, asked: Container[str]) -
         if said or under:
             if reach and not under:
                 added += 1
-                lacking.append("not " + token)
+                lacking.append(f"not {token[:24]}")
             elif not reach and not said:
                 dropped += 1
+                lacking.append(f"{token[:24]} (only negated there)")
             said |= under
             if before and not before & (said | said << 1 | said >> 1):
                 weight += _FAR
@@ -178,7 +179,7 @@ def doubt(sentence: Sequence[Word], evidence: Evidence, asked: Container[str]) -
                 weight += _WEIGHT[
                     "word" if kind == "name" and claims == 1 and token is sentence[0].token else kind
                 ]
-                lacking.append(token)
+                lacking.append(token[:24])
         reach -= reach > 0
     weight += _NEGATED * min(added, _MOST_TURNS) + _AFFIRMED * min(dropped, _MOST_TURNS)
     return Doubt(weight, claims, tuple(lacking))
