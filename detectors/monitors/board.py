@@ -55,6 +55,7 @@ class Board:
 
     def __init__(self, plan: Plan, months: Months, roster: Roster, minute: int) -> None:
         self.plan = plan
+        self._width = max(len(plan.weights(signal)) for signal in plan.signals)
         leaves = roster.leaves
         number = {leaf: i for i, leaf in enumerate(leaves)}
         groups = watched(leaves[i] for i in roster.live)
@@ -100,7 +101,7 @@ class Board:
         key = cells.minute[cell] * len(self.series) + series
         start = np.flatnonzero(np.diff(key, prepend=-1))
         if not len(start):
-            return Bets(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, self._width())))
+            return Bets(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, self._width)))
         groups = _Groups(cells, cell, start, series[start], hour[cell])
         found = [self._signal_bets(signal, groups, roster, incidents) for signal in self.plan.signals]
         minute, row = (np.concatenate([getattr(bets, name) for bets in found]) for name in ("minute", "row"))
@@ -119,7 +120,7 @@ class Board:
         rate = roster.tables.bound(n, leaf, groups.hour, start, questions)
         some = total.sum(axis=1) > 0
         narrow = self.plan.llr(signal, total[some], np.add.reduceat(bad, start)[some], rate[some])
-        llr = np.zeros((len(narrow), self._width()))
+        llr = np.zeros((len(narrow), self._width))
         llr[:, : narrow.shape[1]] = narrow
         first_row = self.row_of(signal, 0)
         minute = groups.cells.minute[groups.cell[start]]
@@ -148,12 +149,9 @@ class Board:
 
     def _engine(self, months: Months, minute: int) -> Engine:
         signals, series = self.plan.signals, len(self.series)
-        weights = np.zeros((len(signals), self._width()))
+        weights = np.zeros((len(signals), self._width))
         for i, signal in enumerate(signals):
             own = self.plan.weights(signal)
             weights[i, : len(own)] = own
         log_months = np.log([months(signal, max(series, 1)) for signal in signals])
         return Engine(np.repeat(weights, series, axis=0), np.repeat(log_months, series), minute)
-
-    def _width(self) -> int:
-        return max(len(self.plan.weights(signal)) for signal in self.plan.signals)

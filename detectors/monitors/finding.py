@@ -193,7 +193,8 @@ def _examples(roster: Roster, at: Scope, source: int) -> tuple[str, ...]:
         recent = roster.recent[leaf].since(at.found.began)
         stick = roster.yardsticks[leaf]
         cut = float(stick.cut[at.question]) if stick else np.nan
-        above = np.flatnonzero(np.greater(recent.values[:, source], cut)).tolist()
+        column: NDArray[np.float32] = recent.values[:, source]
+        above = [i for i, value in enumerate(column.tolist()) if value > cut]
         worst += [
             (-float(recent.values[i, source]), -int(recent.minute[i]), recent.event_id[i]) for i in above
         ]
@@ -216,7 +217,5 @@ def signal_leaves(
     signal: SignalName, plan: Plan, roster: Roster, tenant: str, busy: frozenset[int]
 ) -> frozenset[int]:
     """Return the tenant's leaves with a reference for a signal that no incident holds back."""
-    usable = roster.tables.usable()[:, plan.of(signal)].any(axis=1)
-    return frozenset(
-        i for i, leaf in enumerate(roster.leaves) if usable[i] and leaf.tenant == tenant and i not in busy
-    )
+    usable = np.flatnonzero(roster.tables.usable()[:, plan.of(signal)].any(axis=1)).tolist()
+    return frozenset(i for i in usable if roster.leaves[i].tenant == tenant and i not in busy)

@@ -14,7 +14,7 @@ from detectors.monitors.bets import odds_llr, shifted
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ODDS = np.geomspace(1.1, 200.0, 56)
+ODDS = np.concatenate([np.geomspace(1.1, 100.0, 48), np.geomspace(150.0, 1e6, 16)])
 LEAST_BAD = 2
 COVERAGE = (0.025, 0.5, 0.975)
 

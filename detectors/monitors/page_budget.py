@@ -26,7 +26,7 @@ SEVERITY: Mapping[SignalName, Severity] = {
     "response_drift": "info",
 }
 DETERMINISTIC: frozenset[SignalName] = frozenset({"lifecycle", "unpriced"})  # never false by chance
-INFORMATION_MONTHS = 6.0  # between false informations of one series
+INFORMATION_MONTHS = 12.0  # between false informations of one series
 
 Months = Callable[[SignalName, int], float]
 

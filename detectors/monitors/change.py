@@ -1,0 +1,132 @@
+"""A served model that leaves its reference set: the model moved under the same name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.identity import l1
+from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName
+from detectors.monitors.bets import RATE_ODDS
+from detectors.monitors.cells import DAY
+from detectors.monitors.finding import Desk
+from detectors.monitors.local_time import LocalTime
+from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.question import Plan, Question
+from detectors.monitors.snapshot import pack, unpack
+from detectors.monitors.watch import Watch
+
+LEAST_ODDS = 20.0  # a stray answer of another model is no change
+
+
+class ChangeMonitor:
+    """Tell when calls are answered by a model that never answered them while the reference was learnt.
+
+    The share of calls served by an unknown model is a rate like any other, with a reference of nearly
+    none. Several models that alternate in the reference are load balancing: all of them are known.
+
+    Parameters
+    ----------
+    months : months(signal, watched series) between false signals
+    reference_days : days of learning
+    timezone : of the daily and weekly rhythm
+    at_least : least odds ratio that matters, by signal
+    """
+
+    name = "change"
+    version = "1"
+
+    def __init__(
+        self,
+        months: Months | None = None,
+        reference_days: int = 14,
+        timezone: str = "UTC",
+        at_least: Mapping[SignalName, float] | None = None,
+    ) -> None:
+        least = max(LEAST_ODDS, (at_least or {}).get("model_changed", 1.0))
+        plan = Plan((Question("model_changed", 0, at_least=least),), RATE_ODDS)
+        names = ["served by a model unknown to the reference"]
+        desk = Desk(plan, ["ratio"], names, LocalTime(timezone), f"{self.name} {self.version}")
+        self.watch = Watch(desk, months or page_budget(), reference_days)
+        self.reference_days = reference_days
+        self._since: dict[Leaf, int] = {}
+        self._known: dict[Leaf, Counter[str]] = {}
+        self._newest: dict[Leaf, str] = {}
+
+    def update(self, observations: Observations) -> Sequence[Signal]:
+        served = np.array([l1(name) for name in observations.served_models] or [""], dtype=object)
+        novel, newcomers = self._novelty(observations, served[observations.served])
+        signals = [
+            self._named(signal, newcomers) if signal.state == "raised" else signal
+            for signal in self.watch.update(observations, novel[:, None])
+        ]
+        self._newest |= {leaf: name for _, leaf, name in newcomers}
+        return signals
+
+    def snapshot(self) -> bytes:
+        leaves = [
+            [
+                leaf.tenant,
+                leaf.platform,
+                leaf.route,
+                leaf.model,
+                since,
+                dict(self._known[leaf]),
+                self._newest.get(leaf),
+            ]
+            for leaf, since in self._since.items()
+        ]
+        return pack(self.name, self.version, {"leaves": leaves, "watch": self.watch.state()})
+
+    def restore(self, state: bytes) -> None:
+        unpacked = unpack(self.name, self.version, state)
+        self._since, self._known, self._newest = {}, {}, {}
+        for *key, since, known, newest in unpacked["leaves"]:
+            leaf = Leaf(*key)
+            self._since[leaf], self._known[leaf] = since, Counter(known)
+            if newest is not None:
+                self._newest[leaf] = newest
+        self.watch.load(unpacked["watch"])
+
+    def _novelty(
+        self, observations: Observations, served: NDArray[np.object_]
+    ) -> tuple[NDArray[np.float32], list[tuple[int, Leaf, str]]]:
+        """Return 1 where the served model is unknown, NaN where it was not said, and who came when."""
+        novel = np.where(served == "", np.nan, 0.0).astype(np.float32)
+        newcomers: list[tuple[int, Leaf, str]] = []
+        for number in np.unique(observations.leaf).tolist():
+            leaf, own = observations.leaves[number], np.flatnonzero(observations.leaf == number)
+            minute = observations.minute[own]
+            since = self._since.setdefault(leaf, int(minute[0]) // DAY * DAY)
+            known = self._known.setdefault(leaf, Counter())
+            learning = int(np.searchsorted(minute, since + self.reference_days * DAY))
+            known.update(name for name in served[own[:learning]].tolist() if name)
+            for i in own[learning:].tolist():
+                if served[i] and served[i] not in known:
+                    novel[i] = 1.0
+                    newcomers.append((int(observations.minute[i]), leaf, served[i]))
+        return novel, newcomers
+
+    def _named(self, signal: Signal, newcomers: Sequence[tuple[int, Leaf, str]]) -> Signal:
+        """Add from which model to which."""
+        newest = self._newest | {leaf: name for minute, leaf, name in newcomers if minute <= signal.minute}
+        own = [leaf for leaf in newest if _inside(leaf, signal.series) and leaf.route in signal.routes]
+        own.sort(key=lambda leaf: signal.routes.index(leaf.route))
+        if not own:
+            return signal
+        before = self._known[own[0]].most_common(1)
+        facts = {"from": before[0][0] if before else "", "to": newest[own[0]]}
+        others = "" if len(self._known[own[0]]) <= 1 else " Several models answered before."
+        note = f"Answers come from {facts['to']}, unknown to the reference ({facts['from']}).{others}"
+        return replace(signal, facts={**signal.facts, **facts}, note=note)
+
+
+def _inside(leaf: Leaf, series: Series) -> bool:
+    named = (("platform", series.platform), ("route", series.route), ("model", series.model))
+    return leaf.tenant == series.tenant and all(
+        not value or getattr(leaf, name) == value for name, value in named
+    )

@@ -1,0 +1,221 @@
+"""One route's prompts or responses: collected as a reference, then bet against, in blocks of eight."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import Series, Signal
+from detectors.monitors.bets import shifted
+from detectors.monitors.engine import Engine
+from detectors.monitors.incident import LOG_EVIDENCE, MINUTES_PER_DAY, signal_from, signal_state
+from detectors.monitors.snapshot import State
+from detectors.monitors.witness import STAKES, Witness
+
+Ints = NDArray[np.int64]
+Rows = NDArray[np.int8]
+Floats = NDArray[np.float64]
+
+BLOCK = 8
+LEAST_TEXTS = 1_600  # of both halves: fewer, and the reference itself is noise
+PREFERRED_TEXTS = 6_000
+RECENT = 512
+KEPT_BLOCKS = 4096
+EXAMPLES = 3
+OUTSIDE = 0.05  # share of reference texts beyond the witness's cut
+CONFIDENCE = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts in order of time: minute, local hour of the day, embedding, event id."""
+
+    minute: Ints
+    hour: Ints
+    rows: Rows
+    ids: list[str]
+
+    def __len__(self) -> int:
+        return len(self.minute)
+
+    def __getitem__(self, part: slice) -> Texts:
+        return Texts(self.minute[part], self.hour[part], self.rows[part], self.ids[part])
+
+    def then(self, newer: Texts) -> Texts:
+        """Return these texts followed by newer ones."""
+        columns = [
+            np.concatenate([getattr(self, name), getattr(newer, name)]) for name in ("minute", "hour", "rows")
+        ]
+        return Texts(columns[0], columns[1], columns[2], self.ids + newer.ids)
+
+    def state(self) -> list[object]:
+        """Return plain data for a snapshot."""
+        return [self.minute, self.hour, self.rows, self.ids]
+
+
+class TextTrack:
+    """Collect a reference until it is due and large enough, then tell when texts leave it.
+
+    Parameters
+    ----------
+    due : minute from which the reference may be frozen
+    reference_days : over how many days the texts kept are spread
+    months : between false signals
+    """
+
+    def __init__(self, due: int, reference_days: int, months: float) -> None:
+        self.due, self.months = due, months
+        self.per_hour = math.ceil(PREFERRED_TEXTS / (24 * reference_days)) + 2
+        self.learning: list[Texts] = []
+        self.slot, self.in_slot = -1, 0
+        self.witness: Witness | None = None
+        self.engine = Engine(np.full((1, len(STAKES)), 1.0 / len(STAKES)), np.log([months]), due)
+        self.waiting: Texts | None = None
+        self.recent: Texts | None = None
+        self.blocks: list[tuple[int, Floats]] = []
+        self.standing: Signal | None = None
+        self.cut, self.log_r, self.last = 0.0, -math.inf, due
+
+    def take(self, texts: Texts) -> list[Signal]:
+        """Take the next texts; return what was found, series and route still to be filled in."""
+        if self.witness is None:
+            texts = texts[self._learn(texts) :]
+        if not len(texts):
+            return []
+        waiting = self.waiting.then(texts) if self.waiting is not None else texts
+        whole = len(waiting) // BLOCK * BLOCK
+        self.waiting = waiting[whole:]
+        found = [self._block(waiting[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
+        return [signal for signal in found if signal is not None]
+
+    def _learn(self, texts: Texts) -> int:
+        """Keep texts of the reference; return how many of these belong to it."""
+        slot = texts.minute // 60
+        position = np.arange(len(slot)) - np.searchsorted(slot, slot, side="left")
+        position += np.where(slot == self.slot, self.in_slot, 0)
+        kept = position < self.per_hour
+        already = sum(len(part) for part in self.learning)
+        complete = (texts.minute >= self.due) & (already + np.cumsum(kept) - kept >= LEAST_TEXTS)
+        count = int(complete.argmax()) if complete.any() else len(texts)
+        kept[count:] = False
+        ids: list[str] = []
+        self.learning.append(Texts(texts.minute[kept], texts.hour[kept], texts.rows[kept], ids))
+        self.slot, self.in_slot = int(slot[-1]), int(position[-1]) + 1
+        if complete.any():
+            self._freeze(int(texts.minute[count]))
+        return count
+
+    def _freeze(self, minute: int) -> None:
+        rows = np.concatenate([part.rows for part in self.learning])
+        hour = np.concatenate([part.hour for part in self.learning])
+        self.witness = Witness.of(rows, hour)
+        self.learning = []
+        self.engine.reset([0], minute)
+
+    def _block(self, block: Texts) -> Signal | None:
+        witness, minute = self.witness, int(block.minute[-1])
+        if witness is None:
+            return None
+        self.recent = (self.recent.then(block) if self.recent is not None else block)[-RECENT:]
+        if self.standing is not None:
+            return self._recover(witness, block, minute)
+        llr = witness.bet(block.rows, block.hour)
+        self.blocks = [*self.blocks[-KEPT_BLOCKS:], (minute, llr)]
+        if not len(self.engine.update(minute, np.zeros(1, dtype=np.int64), llr[None, :])):
+            return None
+        self.standing = self._raised(witness, minute)
+        return self.standing
+
+    def _raised(self, witness: Witness, minute: int) -> Signal:
+        self.cut, self.log_r, self.last = witness.cut(), -math.inf, minute + 1
+        low, began, high = self._start()
+        recent = self.recent
+        outside, n, examples = 0.0, 0, ()
+        if recent is not None:
+            own = recent[int(np.searchsorted(recent.minute, began)) :]
+            score = witness.scores(own.rows)
+            outside, n = float((score > self.cut).sum()), len(own)
+            examples = tuple(own.ids[i] for i in np.argsort(-score, kind="stable")[:EXAMPLES].tolist())
+        share, share_low, share_high = _wilson(outside, n)
+        texts = len(witness.a.rows)
+        few = (
+            ""
+            if texts >= PREFERRED_TEXTS // 2
+            else f" The reference has {texts:,} texts a half; 3,000 are better."
+        )
+        note = f"Share of texts in a direction where {OUTSIDE:.0%} of the reference lies.{few}"
+        return Signal(
+            "prompt_drift", "raised", Series("route", ""), "", minute, began, low, high, share, OUTSIDE,
+            share_low, share_high, "ratio", n, (), 0.0, "", examples, note,
+        )  # fmt: skip
+
+    def _recover(self, witness: Witness, block: Texts, minute: int) -> Signal | None:
+        """Bet that texts are back in the reference, as incidents of rates do."""
+        standing = self.standing
+        if standing is None:
+            return None
+        outside = float((witness.scores(block.rows) > self.cut).sum())
+        q = float(shifted(np.array(OUTSIDE), 2.0)) if standing.low < 2 * OUTSIDE else standing.low
+        llr = outside * math.log(OUTSIDE / q) + (len(block) - outside) * math.log((1 - OUTSIDE) / (1 - q))
+        elapsed = max(minute + 1 - self.last, 0) / MINUTES_PER_DAY
+        self.log_r = float(np.logaddexp(self.log_r, math.log(elapsed) if elapsed else -math.inf)) + llr
+        self.last = minute + 1
+        if self.log_r < LOG_EVIDENCE:
+            return None
+        self.standing, self.blocks = None, []
+        witness.reset()
+        self.engine.reset([0], minute + 1)
+        return replace(standing, state="cleared", minute=minute, examples=(), note="Back in its reference.")
+
+    def _start(self) -> tuple[int, int, int]:
+        """Return the posterior of the start: 2.5 %, median, 97.5 %."""
+        minute = np.array([at for at, _ in self.blocks], dtype=np.int64)
+        llr = np.stack([nats for _, nats in self.blocks])
+        gap = np.maximum(np.diff(minute, prepend=int(self.engine.since[0])), 1)
+        log_p = np.cumsum(llr[::-1], axis=0)[::-1] + np.log(gap)[:, None]
+        p = np.exp(log_p - log_p.max()).sum(axis=1)
+        places = np.searchsorted(np.cumsum(p / p.sum()), [0.025, 0.5, 0.975]).clip(0, len(p) - 1)
+        low, middle, high = minute[places].tolist()
+        return low, middle, high
+
+    def state(self) -> State:
+        """Return plain data for a snapshot."""
+        plain = ("due", "months", "per_hour", "slot", "in_slot", "cut", "log_r", "last")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "learning": [part.state() for part in self.learning],
+            "witness": self.witness.state() if self.witness else None,
+            "engine": self.engine.state(),
+            "waiting": self.waiting.state() if self.waiting is not None else None,
+            "recent": self.recent.state() if self.recent is not None else None,
+            "blocks": [[minute, llr] for minute, llr in self.blocks],
+            "standing": signal_state(self.standing) if self.standing else None,
+        }
+
+    @classmethod
+    def from_state(cls, state: State) -> TextTrack:
+        """Return the track of a `state`."""
+        track = cls(state["due"], 1, state["months"])
+        for name in ("per_hour", "slot", "in_slot", "cut", "log_r", "last"):
+            setattr(track, name, state[name])
+        track.learning = [Texts(*part) for part in state["learning"]]
+        track.witness = Witness.from_state(state["witness"]) if state["witness"] else None
+        track.engine.load(**state["engine"])
+        track.waiting = Texts(*state["waiting"]) if state["waiting"] else None
+        track.recent = Texts(*state["recent"]) if state["recent"] else None
+        track.blocks = [(minute, llr) for minute, llr in state["blocks"]]
+        track.standing = signal_from(state["standing"]) if state["standing"] else None
+        return track
+
+
+def _wilson(hits: float, n: int) -> tuple[float, float, float]:
+    """Return a share and its 95 % interval."""
+    if not n:
+        return 0.0, 0.0, 1.0
+    share, z2 = hits / n, CONFIDENCE**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = CONFIDENCE * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return share, max(middle - reach, 0.0), min(middle + reach, 1.0)

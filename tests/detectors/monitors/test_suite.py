@@ -1,0 +1,93 @@
+"""Every monitor against the conformance suite, on one fleet with a bit of everything in it."""
+
+from functools import cache
+
+import pytest
+
+from detectors.monitors.all import monitors
+from detectors.monitors.base import Leaf, Monitor, Observations
+from detectors.monitors.suite import (
+    Make,
+    check_cut,
+    check_foreign_snapshot,
+    check_restore,
+    check_signals,
+    signals,
+)
+from detectors.monitors.testing import MONDAY, Shift, Stream, Weather, cut, simulate
+
+NAMES = [monitor.name for monitor in monitors()]
+
+
+def make(name: str) -> Make:
+    """Return a way to make fresh monitors of this name."""
+
+    def fresh() -> Monitor:
+        return next(monitor for monitor in monitors(reference_days=7) if monitor.name == name)
+
+    return fresh
+
+
+@cache
+def fleet() -> Observations:
+    """Return ten days of four routes of two tenants with arranged changes from day seven on."""
+    outage = (Shift("error", 0.6, 8.5, 8.6),)
+    streams = [
+        Stream(Leaf("default", "openai", "support/answers", "gpt-5.4"), "support", 400, shifts=outage),
+        Stream(Leaf("default", "openai", "shop/search", "gpt-5.4-mini"), "shop", 300, shifts=outage),
+        Stream(
+            Leaf("default", "anthropic", "shop/faq", "claude-opus-4-5"),
+            "shop",
+            400,
+            shifts=(
+                Shift("latency_ms", 2.5, 8.2),
+                Shift("served", 1.0, 8.4),
+                Shift("unpriced", 1.0, 8.3),
+                Shift("prompt_topic", 0.7, 7.3),
+                Shift("hallucinated", 0.5, 8.0),
+            ),
+        ),
+        Stream(Leaf("other", "openai", "law/review", "gpt-5.4"), "law", 100),
+    ]
+    return simulate(streams, days=10, seed=5, weather=Weather(retries=0.1))
+
+
+EXPECTED = {
+    "rate": {"error", "hallucination"},
+    "level": {"latency"},
+    "change": {"model_changed"},
+    "drift": {"prompt_drift"},
+    "unpriced": {"unpriced"},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cut(name: str) -> None:
+    """A day at once gives the same signals as odd pieces of it, and they are those arranged."""
+    found = check_cut(make(name), fleet(), step=97)
+    check_signals(found)
+    assert {signal.signal for signal in found} == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_minutes(name: str) -> None:
+    """Two days minute by minute give the same signals as days at once."""
+    monitor, live = make(name)(), make(name)()
+    begin = MONDAY + 8 * 1440
+    for one in (monitor, live):
+        one.update(cut(fleet(), fleet().start, begin))
+    whole = signals(monitor, fleet(), [begin, begin + 1440])
+    assert whole == signals(live, fleet(), list(range(begin, begin + 1441)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("day", [3.3, 8.51])
+def test_restore(name: str, day: float) -> None:
+    """A restored monitor goes on as if never interrupted, while learning and while an incident stands."""
+    check_restore(make(name), fleet(), MONDAY + int(day * 1440))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_foreign_snapshot(name: str) -> None:
+    """A snapshot of something else is refused."""
+    check_foreign_snapshot(make(name))
