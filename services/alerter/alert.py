@@ -79,6 +79,8 @@ class Alert:
     series : the widest series it stands for now
     raised : every series that is still raised under it; resolved when none is left
     signals : ids of the signals it was made from, so that one re-sent changes nothing
+    note : what the numbers do not say: the monitor's sentence, then those of alerts that joined
+    joined : the sentences of the alerts that joined this one
     parent : id of the alert this one joined; a joined alert is never notified by itself
     ripe_at : when a pending alert fires, or a cleared one resolves
     observed, reference, low, high : the quantity now and before, in `unit`; None where unknown
@@ -118,6 +120,7 @@ class Alert:
     receivers: tuple[str, ...] = ()
     raised: tuple[Raised, ...] = ()
     signals: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     parent: str = ""
     acknowledged_by: str = ""
     ripe_at: datetime | None = None

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from fmwatch.event import Change
 
 from detectors.monitors.base import Signal
+from detectors.monitors.finding import describe
 from services.alerter.alert import (
     CAUSES,
     LOUDNESS,
@@ -91,13 +92,13 @@ class Grouping:
         same = next((alert for alert in kin if _is_raised(alert, signal)), None)
         if same and not _widens(signal, same):
             more = _renew if signal.series == same.series else _hold
-            return self._keep(more(same, signal, taken))
+            return self._keep(more(same, signal, taken, verdict))
         narrower = [alert for alert in kin if _widens(signal, alert)]
         if narrower:
             return self._widen(narrower, signal, taken, verdict)
         holder = next((alert for alert in kin if _holds(alert, signal)), None)
         if holder:
-            return self._keep(_hold(holder, signal, taken))
+            return self._keep(_hold(holder, signal, taken, verdict))
         return self._keep(_birth(signal, taken, verdict, changes))
 
     def _widen(self, narrower: Sequence[Alert], signal: Signal, taken: str, verdict: Verdict) -> Alert:
@@ -107,15 +108,12 @@ class Grouping:
             self._keep(replace(other, state="resolved", resolved_at=ended, parent=first.id, ripe_at=None))
         raised = (each for alert in (first, *others) for each in alert.raised)
         wide = WIDTH[signal.series.level] <= WIDTH[first.series.level]
-        louder = max(first.severity, verdict.severity, key=LOUDNESS.__getitem__)
-        wider = _renew(first, signal, taken)
+        wider = _renew(first, signal, taken, verdict)
         return self._keep(
             replace(
                 wider,
                 series=signal.series if wide else first.series,
-                severity=louder,
                 raised=_raised(raised, signal),
-                receivers=tuple(dict.fromkeys((*first.receivers, *verdict.receivers))),
             )
         )
 
@@ -138,8 +136,14 @@ class Grouping:
             for drift, consequence in ((alert, other), (other, alert)):
                 if not drift.parent and _explains(drift, consequence):
                     self._keep(replace(drift, parent=consequence.id))
-                    said = _append(consequence.note, f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC.")
-                    self._keep(replace(consequence, note=said))
+                    said = f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC."
+                    self._keep(
+                        replace(
+                            consequence,
+                            note=f"{consequence.note} {said}".strip(),
+                            joined=(*consequence.joined, said),
+                        )
+                    )
 
     def _ripen(self, now: datetime) -> None:
         for alert in self.open:
@@ -207,8 +211,8 @@ def _birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Chang
     )
 
 
-def _renew(alert: Alert, signal: Signal, taken: str) -> Alert:
-    """Return the alert with newer and wider evidence; when it began stays what it was, if that is earlier."""
+def _renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
+    """Return the alert with newer and wider evidence: never quieter, never begun later."""
     return replace(
         _returned(alert, signal),
         routes=tuple(dict.fromkeys((*_routes(signal), *alert.routes))),
@@ -221,7 +225,10 @@ def _renew(alert: Alert, signal: Signal, taken: str) -> Alert:
         high=number(signal.high),
         n=max(alert.n, signal.n),
         title=title(sentence(signal.signal), signal, days_left(signal)),
-        note=_append(alert.note, signal.note),
+        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
+        receivers=tuple(dict.fromkeys((*alert.receivers, *verdict.receivers))),
+        cause=_cause(signal) or alert.cause,
+        note=" ".join(part for part in (signal.note, *alert.joined) if part),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
         facts={**alert.facts, **signal.facts},
         raised=_raised(alert.raised, signal),
@@ -229,7 +236,7 @@ def _renew(alert: Alert, signal: Signal, taken: str) -> Alert:
     )
 
 
-def _hold(alert: Alert, signal: Signal, taken: str) -> Alert:
+def _hold(alert: Alert, signal: Signal, taken: str, _: Verdict) -> Alert:
     """Return the wider alert with one more part under it; a part adds evidence, not noise."""
     return replace(
         _returned(alert, signal),
@@ -267,16 +274,24 @@ def _kin(alert: Alert, signal: Signal) -> bool:
     mine, theirs = alert.series, signal.series
     if alert.signal != signal.signal or mine.tenant != theirs.tenant:
         return False
+    if _names(signal, alert):
+        return True
     keys = ((mine.platform, theirs.platform), (mine.route, theirs.route), (mine.model, theirs.model))
-    return signal.facts.get("widens", "") != "" or all(not a or not b or a == b for a, b in keys)
+    return all(not a or not b or a == b for a, b in keys)
 
 
 def _widens(signal: Signal, alert: Alert) -> bool:
     theirs, mine = set(_routes(signal)), set(alert.routes)
-    if signal.facts.get("widens"):
-        return bool(theirs & mine)
+    if _names(signal, alert):
+        return signal.series != alert.series
     wider = WIDTH[signal.series.level] < WIDTH[alert.series.level]
     return theirs >= mine and (theirs != mine or wider)
+
+
+def _names(signal: Signal, alert: Alert) -> bool:
+    """Tell whether the signal says of itself that it widens what this alert stands for."""
+    widens = signal.facts.get("widens")
+    return widens is not None and any(describe(each.series) == widens for each in alert.raised)
 
 
 def _holds(alert: Alert, signal: Signal) -> bool:
@@ -301,7 +316,3 @@ def _cause(signal: Signal) -> Cause | None:
         return "changed"
     left = days_left(signal)
     return None if left is None else "retired" if left <= 0 else "retiring"
-
-
-def _append(note: str, more: str) -> str:
-    return note if more in note else f"{note} {more}".strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from fmwatch.event import Change
@@ -23,7 +23,7 @@ class StoreLedger:
     Parameters
     ----------
     database : open and migrated
-    clock : aware UTC now; which of two versions is newer
+    clock : aware UTC now, of the events; how far back to remember
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
@@ -31,12 +31,12 @@ class StoreLedger:
         self.clock = clock
         self._writer = Writer(database)
 
-    def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- versions need our own clock: event time may stand still
-        updated = self.clock()
+    def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- see `_updated`
+        updated = _updated()
         self._writer.alerts([_alert_row(alert, updated) for alert in alerts])
 
     def save_deliveries(self, deliveries: Sequence[Delivery], now: datetime) -> None:  # noqa: ARG002 -- same
-        updated = self.clock()
+        updated = _updated()
         self._writer.deliveries([_delivery_row(delivery, updated) for delivery in deliveries])
 
     def alerts(self) -> Sequence[Alert]:
@@ -52,6 +52,11 @@ class StoreLedger:
 
     def _since(self) -> datetime:
         return self.clock() - REMEMBERED
+
+
+def _updated() -> datetime:
+    """Return the wall's time: the newest version must win even while the time of the events stands still."""
+    return datetime.now(UTC)
 
 
 def _alert_row(alert: Alert, updated: datetime) -> dict[str, object]:

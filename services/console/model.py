@@ -196,7 +196,7 @@ def advice_long(advice: Advice | None) -> str:
     if advice is None:
         return "no advice yet"
     if not advice.candidate:
-        return advice.text or "not enough evidence for a replacement"
+        return f"{advice.incumbent}: {advice.text or 'not enough evidence for a replacement'}"
     parts = [f"{advice.incumbent} → {advice.candidate}"]
     if advice.spend_difference_ratio is not None:
         basis = "price list, own token mix" if advice.spend_basis == "price_list" else "own traffic"

@@ -94,6 +94,7 @@ class Advice:
     evidence: str = ""
     expires_at: datetime | None = None
     text: str = ""
+    rests_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

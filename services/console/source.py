@@ -91,16 +91,23 @@ def _calls(found: Sequence[tuple[datetime, int]], now: datetime) -> tuple[int, .
 
 def _advice(row: Mapping[str, Any]) -> Advice:
     plain = {name: row[name] for name in row if name not in {"body", "causes"}}
-    return Advice(**plain, causes=tuple(row["causes"]), text=_sentence(row["body"]))
+    body = _object(row["body"])
+    return Advice(
+        **plain, causes=tuple(row["causes"]), text=_said(body, "reason"), rests_on=_said(body, "text")
+    )
 
 
-def _sentence(body: str) -> str:
-    """Return the advisor's own sentence, if it gave one."""
+def _object(body: str) -> Mapping[str, object]:
+    """Return a JSON object, empty where the text is none."""
     try:
-        document = json.loads(body) if body else {}
+        found = json.loads(body) if body else {}
     except ValueError:
-        return ""
-    said = document.get("text") or document.get("reason") or "" if isinstance(document, dict) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _said(body: Mapping[str, object], name: str) -> str:
+    said = body.get(name)
     return said if isinstance(said, str) else ""
 
 

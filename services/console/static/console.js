@@ -14,7 +14,7 @@ const digits = (value) => {
 const UNITS = {
   ratio: (value) => `${digits(100 * value)} %`,
   ms: (value) => (value >= 1000 ? `${digits(value / 1000)} s` : `${digits(value)} ms`),
-  usd: (value) => `${digits(value)} $`,
+  usd: (value) => `${digits(value)} USD`,
 };
 const written = (value, unit) => (value === null || value === undefined ? "-" : (UNITS[unit] || digits)(value));
 
@@ -55,7 +55,7 @@ function write(u, text, x, y, align, ink) {
   u.ctx.fillText(text, x, y);
 }
 
-function inFront(chart) {
+function inFront(chart, alone) {
   return (u) => {
     const { left, top, width, height } = u.bbox;
     u.ctx.save();
@@ -74,7 +74,7 @@ function inFront(chart) {
       write(u, right ? `${label} ◆` : `◆ ${label}`, x + (right ? 5 : -5) * devicePixelRatio, top, right ? "right" : "left", colour("--change"));
     }
     const began = u.valToPos(chart.began, "x", true);
-    if (began >= left && began <= left + width) {
+    if (!alone && began >= left && began <= left + width) {
       const right = began > left + width - 60 * devicePixelRatio;
       write(u, "began", began + (right ? -4 : 4) * devicePixelRatio, top + 16 * devicePixelRatio, right ? "right" : "left", colour("--muted"));
     }
@@ -93,14 +93,14 @@ const xAxis = (more) => axis({ space: 70, values: [
   [60, "{HH}:{mm}", "\n{DD} {MMM}", null, "\n{DD} {MMM}", null, null, null, 1],
 ], ...more });
 
-function line(chart, key, width) {
+function line(chart, key, width, alone) {
   const tops = [...chart.value, ...chart.high, chart.reference].filter((value) => value !== null);
-  const top = Math.max(...tops, 1e-9) * 1.12;
+  const top = Math.max(...tops, 1e-9) * (alone ? 1.45 : 1.25);
   const options = {
-    width, height: HEIGHT, tzDate: utc, legend: { show: false },
+    width, height: alone ? HEIGHT - 10 : HEIGHT, tzDate: utc, legend: { show: false },
     cursor: { sync: { key, setSeries: false }, y: false, points: { size: 7 } },
     scales: { x: { time: true }, y: { range: [0, top] } },
-    axes: [xAxis({ show: true, values: () => [], size: 6 }), axis({ size: 58, space: 32, values: (_, at) => at.map((value) => written(value, chart.unit)) })],
+    axes: [alone ? xAxis({ size: 46 }) : xAxis({ values: () => [], size: 6 }), axis({ size: 58, space: 32, values: (_, at) => at.map((value) => written(value, chart.unit).replace(" USD", "")) })],
     series: [
       {},
       { stroke: colour("--data"), width: 2, points: { show: chart.x.length < 60, size: 4, fill: colour("--data") } },
@@ -108,18 +108,18 @@ function line(chart, key, width) {
       { stroke: "transparent", points: { show: false } },
     ],
     bands: [{ series: [3, 2], fill: colour("--band") }],
-    hooks: { drawClear: [behind(chart)], draw: [inFront(chart)] },
+    hooks: { drawClear: [behind(chart)], draw: [inFront(chart, alone)] },
   };
   return [options, [chart.x, chart.value, chart.low, chart.high]];
 }
 
 function bars(chart, key, width) {
-  const top = Math.max(...chart.n, 1) * 1.1;
+  const most = Math.max(...chart.n, 1);
   const options = {
     width, height: BARS + 46, tzDate: utc, legend: { show: false },
     cursor: { sync: { key, setSeries: false }, y: false, points: { show: false } },
-    scales: { x: { time: true }, y: { range: [0, top] } },
-    axes: [xAxis({ size: 46 }), axis({ size: 58, space: 24, grid: { show: false }, values: (_, at) => at.map((value) => digits(value)) })],
+    scales: { x: { time: true }, y: { range: [0, most * 1.1] } },
+    axes: [xAxis({ size: 46 }), axis({ size: 58, grid: { show: false }, splits: () => [0, most], values: (_, at) => at.map((value) => (value ? `n ${digits(value)}` : "0")) })],
     series: [{}, { stroke: colour("--bars"), fill: colour("--bars"), width: 1, paths: uPlot.paths.bars({ size: [0.7, 14] }), points: { show: false } }],
   };
   return [options, [chart.x, chart.n]];
@@ -147,10 +147,12 @@ function draw() {
     const key = place.closest("article").id;
     place.setAttribute("role", "img");
     place.setAttribute("aria-label", `${plain} over time; the table below has the numbers`);
-    const [options, values] = line(chart, key, place.clientWidth);
+    // Charts of one alert share their time, so the calls stand under the first of them only.
+    const first = place.closest("article").querySelector(".plot") === place;
+    const [options, values] = line(chart, key, place.clientWidth, !first);
     options.hooks.setCursor = [readout(chart, caption, plain)];
     plots.push(new uPlot(options, values, place));
-    plots.push(new uPlot(...bars(chart, key, place.clientWidth), place));
+    if (first) plots.push(new uPlot(...bars(chart, key, place.clientWidth), place));
   }
 }
 

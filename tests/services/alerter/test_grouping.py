@@ -93,11 +93,34 @@ def test_widening() -> None:
     first = signal("hallucination", ANSWER)
     grouping = Grouping(Rules())
     (before,) = grouping.take([first], at(DAY + 10))
-    wide = signal("hallucination", GPT, 20, facts={"widens": "support/answer"})
+    wide = signal("hallucination", GPT, 20, facts={"widens": "route:acme::support/answer:"})
     (after,) = grouping.take([wide], at(DAY + 30))
     assert (before.id, before.fingerprint) == (after.id, after.fingerprint)
     assert after.series == GPT
     assert set(after.routes) == {"support/answer", "search/rank"}
+
+
+def test_daily() -> None:
+    """A signal said anew every day keeps one alert, with today's sentence, and louder when time runs out."""
+    days = [
+        signal("lifecycle", GPT, 1440 * day, observed=16.0 - day, unit="days", note=f"{16 - day} days.")
+        for day in range(3)
+    ]
+    (alert,) = Grouping(Rules()).take(days, at(DAY + 5000))
+    assert (alert.severity, alert.note, alert.observed) == ("page", "14 days.", 14.0)
+    assert alert.title == "gpt-4o on azure retires in 14 days"
+
+
+def test_joined_kept() -> None:
+    """The sentence of a joined alert stays when the monitor's own sentence changes."""
+    alerts = grouped(
+        signal("prompt_drift", ANSWER),
+        signal("refusal", ANSWER, 5, note="Mostly German."),
+        signal("refusal", ANSWER, 9, note="All languages."),
+    )
+    note = alerts["refusal route"].note
+    assert note.startswith("All languages. Questions have moved")
+    assert "Mostly" not in note
 
 
 def test_severity_kept() -> None:

@@ -1,0 +1,157 @@
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from fmwatch.redaction import KINDS
+
+from services.config import Config, ConfigError, Kind, PriceConfig
+
+ROOT = Path(__file__).parents[2]
+
+# One small file per mistake: the text, and what the error must say.
+WRONG = {
+    "unknown key": (
+        "pages_per_month: 1\npages_per_mont: 2",
+        ":2: pages_per_mont: there is no key .*did you mean pages_per_month",
+    ),
+    "text for a number": ("pages_per_month: '1'", ":1: pages_per_month: must be a number, not '1'"),
+    "a unit": ("reference: {days: 14d}", "reference.days: must be a whole number, not '14d'"),
+    "yes for a number": ("reference: {days: true}", "reference.days: must be a whole number, not True"),
+    "out of range": ("pages_per_month: 0", "pages_per_month: must be more than 0"),
+    "zone": ("timezone: Berlin", "'Berlin' is no time zone; write for instance UTC"),
+    "deep key": (
+        "routes:\n  b/*:\n    retention_dayz: 3",
+        ":3: .*did you mean retention_days.*allowed: team, quality",
+    ),
+    "no receiver": ("teams:\n  a:\n    receivers: [x]", ":3: .*there is no receiver 'x' .allowed: console"),
+    "no team": (
+        "teams: {a: {}}\nroutes:\n  b: {team: c}",
+        ":3: routes.b.team: there is no team 'c' .allowed: a",
+    ),
+    "no receiver in a rule": ("rules:\n  - {receivers: [y]}", ":2: .*no receiver 'y'"),
+    "two in one receiver": (
+        "receivers: {a: {webhook: {url: x}, slack: {webhook_url: y}}}",
+        "exactly one of webhook",
+    ),
+    "missing": ("receivers: {a: {slack: {}}}", "receivers.a.slack.webhook_url: is missing"),
+    "secret file": (
+        "receivers: {a: {webhook: {url: x, secret_file: /nowhere}}}",
+        "secret_file: cannot read /nowhere",
+    ),
+    "signal": ("rules: [{signal: latncy}]", "did you mean latency.*allowed: error, latency"),
+    "effect": ("rules: [{at_least: {ratios: 2}}]", "did you mean ratio"),
+    "severity": ("rules: [{severity: pge}]", "did you mean page"),
+    "price": (
+        "prices: [{platform: a, model: b, output: 2 USD}]",
+        "must be a number, without a unit, not '2 USD'",
+    ),
+    "negative price": ("prices: [{platform: a, model: b, input: -1}]", "must be at least 0, not -1"),
+    "date": ("prices: [{platform: a, model: b, from: soon}]", "prices.0.from: must be a date"),
+    "redact": ("redact: [mail]", "did you mean email.*allowed: card, email"),
+    "no list": ("redact: email", "must be a list"),
+    "candidate": ("routes: {a: {candidates: [gpt]}}", "must be written platform/model"),
+    "number as a name": ("routes: {1: {}}", "routes.1: must be text, not 1"),
+    "twice": ("timezone: UTC\ntimezone: UTC", ":2: .*duplicate key"),
+    "no yaml": ("a: [1\nb: 2", ":2: not readable as YAML"),
+    "a list": ("- a", "must be a mapping"),
+    "control characters": ("\0", "not readable as YAML"),
+}
+
+
+def _file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "fmwatch.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong(name: str, tmp_path: Path) -> None:
+    """Each mistake is refused with file, line, key and what is right."""
+    text, says = WRONG[name]
+    with pytest.raises(ConfigError, match=says) as caught:
+        Config.load(_file(tmp_path, text), {})
+    assert str(tmp_path / "fmwatch.yaml") in str(caught.value)
+
+
+def test_all_at_once(tmp_path: Path) -> None:
+    """All mistakes are reported together, one line each."""
+    with pytest.raises(ConfigError) as caught:
+        Config.load(_file(tmp_path, "a: 1\nb: 2\ntimezone: x\n"), {})
+    assert [line.split(":")[1] for line in str(caught.value).splitlines()] == ["3", "1", "2"]
+
+
+def test_defaults() -> None:
+    """Without a file every key has its default."""
+    config = Config.load(None, {})
+    assert (config.pages_per_month, config.tickets_per_month, config.reference.days) == (1, 4, 14)
+    assert config.redact == ("email", "phone", "card", "secret")
+    assert config.route("any").quality == 0.02
+    assert str(config.zone) == "UTC"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "teams:\nroutes:\n"])
+def test_empty(text: str, tmp_path: Path) -> None:
+    """An empty file, or a key with nothing behind it, means the defaults."""
+    assert Config.load(_file(tmp_path, text), {}) == Config()
+
+
+def test_example() -> None:
+    """The example loads, names every key, and its commented values are the defaults."""
+    path = ROOT / "fmwatch.example.yaml"
+    config = Config.load(path, {})
+    assert config.teams["support"].budget_usd_per_month == 5000
+    for key in Config.model_fields:
+        assert f"{key}:" in path.read_text()
+
+
+def test_first_match(tmp_path: Path) -> None:
+    """The first glob that matches a route holds for it."""
+    config = Config.load(
+        _file(tmp_path, "routes: {a/x: {quality: 0.1}, a/*: {quality: 0.2}, '*': {quality: 0.3}}"), {}
+    )
+    assert [config.route(name).quality for name in ("a/x", "a/y", "b")] == [0.1, 0.2, 0.3]
+
+
+def test_environment(tmp_path: Path) -> None:
+    """A variable overrides its key, and is named when it is wrong."""
+    path = _file(tmp_path, "pages_per_month: 3\nreference: {days: 5}")
+    found = Config.load(
+        path,
+        {"FMWATCH_PAGES_PER_MONTH": "2", "FMWATCH_REDACT": "email, ssn", "FMWATCH_REFERENCE_DAYS": "7"}
+        | {"FMWATCH_URL": "http://elsewhere", "FMWATCH_STORE_CLICKHOUSE": "http://h:8123/x"},
+    )
+    assert (found.pages_per_month, found.redact, found.reference.days) == (2, ("email", "ssn"), 7)
+    assert found.store.clickhouse == "http://h:8123/x"
+    with pytest.raises(ConfigError, match="environment variable FMWATCH_PAGES_PER_MONTH: must be a number"):
+        Config.load(path, {"FMWATCH_PAGES_PER_MONTH": "many"})
+
+
+def test_secret_file(tmp_path: Path) -> None:
+    """A key that ends in _file gives the secret in that file."""
+    (tmp_path / "secret").write_text("s3cret\n")
+    text = f"receivers: {{a: {{webhook: {{url: x, secret_file: {tmp_path / 'secret'}}}}}}}"
+    webhook = Config.load(_file(tmp_path, text), {}).receivers["a"].webhook
+    assert webhook is not None
+    assert webhook.secret == "s3cret"
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A missing file, a folder and a file that is not UTF-8 are one sentence each."""
+    with pytest.raises(ConfigError, match="cannot be read: no such file"):
+        Config.load(tmp_path / "none.yaml", {})
+    with pytest.raises(ConfigError, match="cannot be read: is a directory"):
+        Config.load(tmp_path, {})
+    (tmp_path / "latin.yaml").write_bytes(b"timezone: \xe9")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        Config.load(tmp_path / "latin.yaml", {})
+
+
+def test_kinds() -> None:
+    """What may be redacted is what the redactor knows."""
+    assert set(get_args(Kind)) == set(KINDS)
+
+
+def test_buckets() -> None:
+    """A price row gives the buckets it names."""
+    row = PriceConfig.model_validate({"platform": "a", "model": "b", "from": "2026-01-01", "input": 2.1})
+    assert {name: str(value) for name, value in row.buckets.items()} == {"input": "2.1"}
