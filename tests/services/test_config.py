@@ -128,11 +128,11 @@ def test_environment(tmp_path: Path) -> None:
 
 def test_secret_file(tmp_path: Path) -> None:
     """A key that ends in _file gives the secret in that file."""
-    (tmp_path / "secret").write_text("s3cret\n")
+    (tmp_path / "secret").write_text("abc\n")
     text = f"receivers: {{a: {{webhook: {{url: x, secret_file: {tmp_path / 'secret'}}}}}}}"
     webhook = Config.load(_file(tmp_path, text), {}).receivers["a"].webhook
     assert webhook is not None
-    assert webhook.secret == "s3cret"
+    assert list(webhook.secret) == ["a", "b", "c"]
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -144,6 +144,13 @@ def test_missing_file(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"timezone: \xe9")
     with pytest.raises(ConfigError, match="not UTF-8"):
         Config.load(tmp_path / "latin.yaml", {})
+
+
+def test_parse() -> None:
+    """A mapping made by a program is checked like a file."""
+    assert Config.parse({"timezone": "Europe/Berlin"}).timezone == "Europe/Berlin"
+    with pytest.raises(ConfigError, match="configuration: zone: there is no key"):
+        Config.parse({"zone": "UTC"})
 
 
 def test_kinds() -> None:
