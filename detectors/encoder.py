@@ -18,6 +18,8 @@ CACHED_WORDS = 16_384
 
 Table = NDArray[np.float32]
 
+_ONES = np.ones(LONGEST_TEXT, np.float32)
+
 
 class StaticEncoder:
     """Unit-length sums of word rows, distilled from all-MiniLM-L6-v2 and scaled by 127 to int8.
@@ -38,15 +40,7 @@ class StaticEncoder:
             known = stored["rows"].astype(np.float32) * stored["scales"].astype(np.float32)[:, None]
             pieces = stored["pieces"].tobytes().decode().split("\n")
             self._version = str(stored["version"])
-        self._word_piece = WordPiece(pieces)
-        self._first = len(pieces)
-        self._unknown = len(pieces) + cached_words
-        # One text's new words may come on top of a cache that is almost full.
-        self._table: Table = np.zeros((self._unknown + LONGEST_TEXT, known.shape[1]), np.float32)
-        self._table[: self._first] = np.rint(known)
-        self._row: dict[str, int] = {}
-        self._next = self._first
-        self._forget()
+        self._rows = _Rows(np.rint(known), WordPiece(pieces), cached_words)
 
     @property
     def version(self) -> str:
@@ -55,30 +49,40 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Embeddings:
         """Return int8 (n, 256); a text without known words is a row of zeros."""
-        sums: Table = np.zeros((len(texts), self._table.shape[1]), np.float32)
+        sums = np.zeros((len(texts), self._rows.table.shape[1]), np.float32)
         for number, text in enumerate(texts):
             if text:
-                self._table.take(self._rows(text[:LONGEST_TEXT]), axis=0).sum(axis=0, out=sums[number])
+                rows = self._rows.of(text[:LONGEST_TEXT])
+                np.dot(_ONES[: len(rows)], self._rows.table.take(rows, axis=0), out=sums[number])
         return _unit(sums)
 
-    def _rows(self, text: Sequence[str]) -> list[int]:
-        if self._next >= self._unknown:
-            self._forget()
-        known = self._row
-        try:
-            return [known[word] for word in text]
-        except KeyError:
-            return [known[word] if word in known else self._learn(word) for word in text]
 
-    def _learn(self, word: str) -> int:
-        pieces = self._word_piece(word)
-        self._table[self._next] = np.clip(self._table[pieces].sum(axis=0), -LARGEST, LARGEST)
-        self._row[word] = self._next
-        self._next += 1
-        return self._next - 1
+class _Rows(dict[str, int]):
+    """Where each word's row stands in the table; a new word's row is added when it is first asked for."""
+
+    def __init__(self, known: Table, word_piece: WordPiece, cached_words: int) -> None:
+        super().__init__(word_piece.words)
+        self._word_piece = word_piece
+        self._first, self._full = len(known), len(known) + cached_words
+        # One text's new words may come on top of a cache that is almost full.
+        self.table: Table = np.zeros((self._full + LONGEST_TEXT, known.shape[1]), np.float32)
+        self.table[: self._first] = known
+        self._next = self._first
+
+    def of(self, text: Sequence[str]) -> list[int]:
+        if self._next >= self._full:
+            self._forget()
+        return list(map(self.__getitem__, text))
+
+    def __missing__(self, word: str) -> int:
+        row, self._next = self._next, self._next + 1
+        self.table[row] = self.table[self._word_piece(word)].sum(axis=0).clip(-LARGEST, LARGEST)
+        self[word] = row
+        return row
 
     def _forget(self) -> None:
-        self._row = dict(self._word_piece.words)
+        self.clear()
+        self.update(self._word_piece.words)
         self._next = self._first
 
 

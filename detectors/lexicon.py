@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
+from math import sqrt
 from zlib import crc32
 
 import numpy as np
@@ -41,45 +43,55 @@ class Lexicon:
     """
 
     def __init__(self, words: Weights, spellings: Weights, pairs: Weights) -> None:
-        self._words, self._spellings, self._pairs = words, spellings, pairs
-        room = CACHED_WORDS + TOGETHER * LONGEST_TEXT
-        self._codes = np.zeros(room, np.uint32)
-        self._weights = np.zeros(room, np.int64)
-        self._index: dict[str, int] = {}
+        self._pairs = pairs
+        self._known = _Known(words.tolist(), spellings.tolist())
 
     def weigh(self, texts: Sequence[Sequence[str]]) -> Sums:
         """Return one sum per text, divided by the root of its number of words."""
         slices = [texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER)]
         return np.concatenate(
-            [self._weigh([text[:LONGEST_TEXT] for text in part]) for part in slices] or [_NONE]
+            [_NONE, *(self._weigh([text[:LONGEST_TEXT] for text in part]) for part in slices)]
         )
 
     def _weigh(self, texts: Sequence[Sequence[str]]) -> Sums:
         lengths = np.array([len(text) for text in texts], np.int64)
-        at = np.array(self._known(texts), np.int64)
+        at = np.array(self._known.places(texts), np.int64)
         owner = np.repeat(np.arange(len(texts)), lengths)
-        sums = _sums(owner, self._weights[at], len(texts))
+        sums = _sums(owner, self._known.weights[at], len(texts))
         neighbours = owner[1:] == owner[:-1]
-        weights = self._pairs[pair(self._codes[at[:-1]], self._codes[at[1:]])] * neighbours
-        sums += _sums(owner[:-1], weights, len(texts))
+        codes = self._known.codes[at]
+        sums += _sums(owner[1:], self._pairs[pair(codes[:-1], codes[1:])] * neighbours, len(texts))
         return np.asarray(sums / (SCALE * np.sqrt(np.maximum(lengths, 1))), np.float64)
 
-    def _known(self, texts: Sequence[Sequence[str]]) -> list[int]:
-        if len(self._index) > CACHED_WORDS:
-            self._index.clear()
-        index = self._index
-        return [index[word] if word in index else self._learn(word) for text in texts for word in text]
 
-    def _learn(self, word: str) -> int:
-        at = self._index[word] = len(self._index)
-        weight, read = max((self._weight(read), read) for read in {word, plain(word)})
-        self._codes[at], self._weights[at] = code(read), weight
+class _Known(dict[str, int]):
+    """What has been worked out per word: its place in the arrays `codes` and `weights`."""
+
+    def __init__(self, words: list[int], spellings: list[int]) -> None:
+        super().__init__()
+        self._words, self._spellings = words, spellings
+        room = CACHED_WORDS + TOGETHER * LONGEST_TEXT
+        self.codes = np.zeros(room, np.uint32)
+        self.weights = np.zeros(room, np.int64)
+
+    def places(self, texts: Sequence[Sequence[str]]) -> list[int]:
+        if len(self) > CACHED_WORDS:
+            self.clear()
+        return list(map(self.__getitem__, chain.from_iterable(texts)))
+
+    def __missing__(self, word: str) -> int:
+        at = self[word] = len(self)
+        read = plain(word)
+        weight = self._weight(word)
+        if read != word:
+            weight, word = max((weight, word), (self._weight(read), read))
+        self.codes[at], self.weights[at] = code(word), weight
         return at
 
     def _weight(self, word: str) -> int:
         buckets = spelling(word)
-        spelled = float(self._spellings[buckets].sum()) / max(1.0, len(buckets)) ** 0.5
-        return int(self._words[code(word) % WORDS] + round(spelled))
+        spelled = sum(map(self._spellings.__getitem__, buckets)) / sqrt(max(1, len(buckets)))
+        return self._words[code(word) % WORDS] + round(spelled)
 
 
 def code(word: str) -> int:
@@ -96,8 +108,9 @@ def spelling(word: str) -> list[int]:
     """Return the buckets of a word's three to five neighbouring letters, its ends marked."""
     if len(word) < 3:  # noqa: PLR2004 - shorter words have no spelling of their own
         return []
-    marked = f"<{word[:30]}>"
-    return [crc32(gram.encode("utf-8", "surrogatepass")) % SPELLINGS for gram in _grams(marked)]
+    marked = f"<{word[:30]}>".encode("utf-8", "surrogatepass")
+    ends = len(marked) + 1
+    return [crc32(marked[at : at + n]) % SPELLINGS for n in (3, 4, 5) for at in range(ends - n)]
 
 
 def plain(word: str) -> str:
@@ -106,14 +119,12 @@ def plain(word: str) -> str:
     >>> plain("1d10t"), plain("stuuuupid"), plain("2024"), plain("\N{FULLWIDTH LATIN SMALL LETTER F}ool")
     ('idiot', 'stupid', '2024', 'fool')
     """
+    if word.isascii() and word.isalpha() and not _REPEATED.search(word):
+        return word
     read = unicodedata.normalize("NFKD", word)
     if any(map(str.isalpha, read)):
         read = read.translate(_LEET)
     return "".join(c for c in _REPEATED.sub(r"\1", read) if not unicodedata.combining(c))
-
-
-def _grams(marked: str) -> Iterable[str]:
-    return (marked[at : at + n] for n in (3, 4, 5) for at in range(len(marked) - n + 1))
 
 
 def _sums(owner: NDArray[np.int64], weights: NDArray[np.int64], n: int) -> Sums:

@@ -51,4 +51,6 @@ class WordPiece:
 
 def _plain(word: str) -> str:
     """Return a word without accents, as the vocabulary spells it."""
+    if word.isascii():
+        return word
     return "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")

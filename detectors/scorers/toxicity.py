@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -42,13 +42,7 @@ class Toxicity:
 
     def __init__(self, side: Literal["prompt", "response"], model: Path = MODEL) -> None:
         self.side = side
-        with np.load(model) as stored:
-            self._version = str(stored["version"])
-            self._meaning = stored["meaning"].astype(np.float64) / (127 * SCALE)
-            self._intercept = float(stored["intercept"][0])
-            self._lexicon = Lexicon(
-                *(stored[part].astype(np.int64) for part in ("words", "spellings", "pairs"))
-            )
+        self._model = _model(model)
 
     @property
     def name(self) -> str:
@@ -58,24 +52,44 @@ class Toxicity:
     @property
     def version(self) -> str:
         """Names the weights by their digest, and the embedding they were trained on."""
-        return self._version
+        return self._model.version
 
     def score(self, batch: Batch) -> Column:
         """Return one verdict per event."""
         side = _Side(batch, self.side)
-        score = _sigmoid(self.logits(side.words, side.embedding))
+        score = _sigmoid(self._model.logits(side.words, side.embedding))
         for index in side.disguised:
             read = [words(_undisguised(side.texts[index]))]
-            score[index] = max(score[index], _sigmoid(self.logits(read, batch.encoder.encode(read)))[0])
+            score[index] = max(
+                score[index], _sigmoid(self._model.logits(read, batch.encoder.encode(read)))[0]
+            )
         score[~side.assessable] = np.nan
         labels = [_label(value) for value in score.tolist()]
         return Column(self.name, self.version, score, labels, lambda index: _sentence(float(score[index])))
+
+
+class _Model:
+    """The shipped weights; both sides share what has been worked out per word."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path) as stored:
+            self.version = str(stored["version"])
+            self._meaning = stored["meaning"].astype(np.float64) / (127 * SCALE)
+            self._intercept = float(stored["intercept"][0])
+            self._lexicon = Lexicon(
+                *(stored[part].astype(np.int64) for part in ("words", "spellings", "pairs"))
+            )
 
     def logits(self, texts: Sequence[Sequence[str]], embedding: Embeddings) -> NDArray[np.float64]:
         """Return how far each text lies above (or below) the limit."""
         # Products are summed row by row, in the same order whatever the number of rows.
         meaning = (embedding * self._meaning).sum(axis=1)
         return np.asarray(self._lexicon.weigh(texts) + meaning + self._intercept, np.float64)
+
+
+@lru_cache(2)
+def _model(path: Path) -> _Model:
+    return _Model(path)
 
 
 class _Side:
