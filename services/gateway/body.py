@@ -1,0 +1,108 @@
+"""The body of a request in bounded memory, unpacked, and cut into events."""
+
+from __future__ import annotations
+
+import zlib
+
+import msgspec
+from starlette.requests import Request
+
+WIRE_BYTES = 4 * 1024 * 1024
+INFLATED_BYTES = 16 * 1024 * 1024
+_GZIP = 31  # zlib's word for: gzip header, largest window
+_LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines", "text/plain")
+
+
+class BodyError(Exception):
+    """The body as a whole cannot be taken.
+
+    Attributes
+    ----------
+    status : of the answer
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def read(request: Request) -> bytes:
+    """Return the unpacked body.
+
+    Raises
+    ------
+    BodyError : too large as sent or unpacked, a broken or unknown packing
+    """
+    wire = await _wire(request)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return wire
+    if encoding != "gzip":
+        raise BodyError(415, f"Content-Encoding {encoding!r} is not understood; send gzip or none")
+    return inflate(wire)
+
+
+async def _wire(request: Request) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > WIRE_BYTES:
+            raise BodyError(
+                413, f"the body is larger than {WIRE_BYTES:,} bytes; send smaller batches, or gzip"
+            )
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def inflate(packed: bytes, most: int = INFLATED_BYTES) -> bytes:
+    """Return what a gzip body holds, never making more than `most` bytes of it."""
+    pieces: list[bytes] = []
+    left = most
+    while packed:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            piece = member.decompress(packed, left + 1)
+        except zlib.error as error:
+            raise BodyError(400, "the body is not valid gzip") from error
+        left -= len(piece)
+        if left < 0:
+            raise BodyError(
+                413, f"the body is larger than {most:,} bytes when unpacked; send smaller batches"
+            )
+        if not member.eof:
+            raise BodyError(400, "the gzip body ends in the middle")
+        pieces.append(piece)
+        packed = member.unused_data
+    return b"".join(pieces)
+
+
+def events(body: bytes, content_type: str) -> list[bytes]:
+    """Return each event of a body: one JSON object, a JSON list of them, or one object per line.
+
+    Raises
+    ------
+    BodyError : said to be JSON, and is not; or nothing at all
+    """
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
+    found = None if kind in _LINES else _values(body)
+    if found is None:
+        if kind == "application/json":
+            raise BodyError(
+                400, "the body is not JSON; for one event per line send Content-Type: application/x-ndjson"
+            )
+        found = [line.strip() for line in body.split(b"\n") if line.strip()]
+    if not found:
+        raise BodyError(400, "the body holds no event")
+    return found
+
+
+def _values(body: bytes) -> list[bytes] | None:
+    """Return the elements of a list, or the one object; None where the body as a whole is not JSON."""
+    try:
+        if body.lstrip().startswith(b"["):
+            return [bytes(element).strip() for element in msgspec.json.decode(body, type=list[msgspec.Raw])]
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return [body.strip()]
