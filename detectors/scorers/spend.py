@@ -6,10 +6,10 @@ A price that is not known is NULL with a reason, never zero: nothing looks cheap
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 import numpy as np
 from fmwatch.event import Generation, Usage
@@ -28,7 +28,7 @@ _MOST_PUSD = 2**63 - 1  # the ledger's column
 # These record work around a model call; the model calls inside it are events of their own.
 _NO_MODEL = frozenset({"execute_tool", "invoke_agent", "retrieval", "create_agent", "invoke_workflow"})
 _NO_OUTPUT = frozenset({"embeddings", "rerank", "image", "audio"})
-_COUNTS = (
+_COUNTS = attrgetter(
     "input",
     "output",
     "cache_read",
@@ -43,8 +43,7 @@ _COUNTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the ledger. The four parts add up to `pusd`, except where the provider reported a total.
 
     Attributes
@@ -152,7 +151,7 @@ def _entry(event: Generation, usage: Usage, rates: Rates) -> Entry:
 
 def _unusable(event: Generation, usage: Usage) -> str:
     """Return why no bill can be made from the counts, or nothing."""
-    counts = [count for name in _COUNTS if (count := getattr(usage, name))]
+    counts = [count for count in _COUNTS(usage) if count]
     if not counts or event.usage_source == "missing":
         return "no_usage"  # a finished call of no tokens at all is a counter nobody filled in
     if min(counts) < 0 or not max(counts) <= _ABSURD:
