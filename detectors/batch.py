@@ -65,12 +65,14 @@ class Batch:
     @cached_property
     def prompt_language(self) -> list[str]:
         """ISO code of each prompt's language, or "unknown"."""
-        return [language.of(text) for text in self.prompt]
+        return [language.of(text, split) for text, split in zip(self.prompt, self.prompt_words, strict=True)]
 
     @cached_property
     def response_language(self) -> list[str]:
         """ISO code of each response's language, or "unknown"."""
-        return [language.of(text) for text in self.response]
+        return [
+            language.of(text, split) for text, split in zip(self.response, self.response_words, strict=True)
+        ]
 
     @cached_property
     def prompt_embedding(self) -> Embeddings:

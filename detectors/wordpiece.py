@@ -31,6 +31,8 @@ class WordPiece:
 
     def __call__(self, word: str) -> list[int]:
         """Return the indices of a lower-case word's pieces; none for what the vocabulary cannot spell."""
+        if word.isascii() and word.isalnum():
+            return self._split(word)
         return [index for part in _PART.findall(_plain(word)) for index in self._split(part)]
 
     def _split(self, part: str) -> list[int]:
