@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,11 +25,14 @@ LABELS = {
     "refusal": "share of answers that refuse",
     "privacy": "share of answers with private data",
     "unpriced": "share of calls without a price",
-    "latency": "latency of successful calls, median",
-    "ttft": "time to first token, median",
+    "latency": "latency of successful calls, {quantile}",
+    "ttft": "time to first token, {quantile}",
     "spend": "USD per priced call",
     "tokens": "tokens per call",
 }
+MEDIAN = 0.5
+QUANTILES = {0.5: "median", 0.75: "p75", 0.9: "p90", 0.95: "p95", 0.99: "p99"}
+NEAR = 1.5  # how far a reference may lie from the usual value and still be the same quantity
 COMPANIONS = {
     "hallucination": ("latency", "spend"),
     "toxicity": ("latency", "refusal"),
@@ -156,10 +160,13 @@ def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Ch
     """Return one quantity over the hours given."""
     borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
     merged = bins(hours, borders, signal, enough_within(alert))
-    values = [_value(each.sums, signal) for each in merged]
+    before = total(hour.sums for hour in hours if hour.at + HOUR <= alert.began_at)
+    reference = alert.reference if signal == alert.signal else None
+    share = nearest_quantile(before, signal, reference)
+    values = [_value(each.sums, signal, share) for each in merged]
     return Chart(
         id=f"{alert.id}-{signal}",
-        label=LABELS.get(signal, "calls per hour"),
+        label=LABELS.get(signal, "calls per hour").format(quantile=QUANTILES[share]),
         unit=UNITS.get(signal, "ratio"),
         start=tuple(each.start for each in merged),
         end=tuple(each.end for each in merged),
@@ -167,7 +174,7 @@ def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Ch
         low=tuple(value[1] for value in values),
         high=tuple(value[2] for value in values),
         n=tuple(each.sums.n for each in merged),
-        reference=alert.reference if signal == alert.signal and _comparable(alert) else None,
+        reference=reference if _comparable(_value(before, signal, share), reference) else None,
         began=alert.began_at,
         ended=alert.resolved_at,
         marks=tuple(Mark(change.at, change_label(change)) for change in changes),
@@ -224,18 +231,34 @@ def _judged(sums: Sums, signal: str) -> int:
     return sums.n if rate is None else rate.n
 
 
-def _comparable(alert: Alert) -> bool:
-    """Tell whether the alert's reference is the very quantity that is drawn."""
-    return alert.unit in {"ratio", "usd", "tokens", "ms"}
+def nearest_quantile(before: Sums, signal: str, reference: float | None) -> float:
+    """Return the quantile an alert is about: the one whose usual value its reference is nearest to."""
+    found = {share: _value(before, signal, share)[0] for share in QUANTILES}
+    known = {share: value for share, value in found.items() if value}
+    if not reference or reference <= 0 or not known:
+        return MEDIAN
+    return min(known, key=lambda share: (abs(math.log(known[share] / reference)), share))
 
 
-def _value(sums: Sums, signal: str) -> tuple[float | None, float | None, float | None]:
+def _comparable(before: tuple[float | None, float | None, float | None], reference: float | None) -> bool:
+    """Tell whether the alert's reference is the quantity that is drawn.
+
+    A monitor may watch a score's tail where the chart has the label's share; its reference would mislead.
+    """
+    value, low, high = before
+    if reference is None or value is None:
+        return False
+    low, high = (value, value) if low is None or high is None else (low, high)
+    return low / NEAR <= reference <= high * NEAR
+
+
+def _value(sums: Sums, signal: str, share: float) -> tuple[float | None, float | None, float | None]:
     rate = sums.rate(signal)
     if rate is not None:
         return (rate.share, *rate.interval) if rate.n else (None, None, None)
     plain = {
-        "latency": sums.latency_ms(0.5),
-        "ttft": sums.ttft_ms(0.5),
+        "latency": sums.latency_ms(share),
+        "ttft": sums.ttft_ms(share),
         "spend": sums.cost_per_call,
         "tokens": sums.tokens_per_call,
     }

@@ -1,0 +1,96 @@
+"""Time series: enough calls in a bin, no mixing of usual life with trouble."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.console.charts import ENOUGH, bins, chart, charts, enough_within, nearest_quantile, window
+from services.console.sums import Hour, Sums, total
+from tests.services.console.fleet import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING, Fleet, bucket
+
+FLEET = Fleet()
+
+
+def hours(counts: list[int], bad: int = 0) -> list[Hour]:
+    """Return hours with these calls, the last one just before now."""
+    first = NOW.replace(minute=0) - HOUR * len(counts)
+    return [Hour(first + HOUR * place, Sums(n=n, errors=min(bad, n))) for place, n in enumerate(counts)]
+
+
+def test_merged() -> None:
+    """Neighbouring hours merge until they hold enough, and none is lost."""
+    merged = bins(hours([150] * 10), [], "error")
+    assert [each.sums.n for each in merged] == [300] * 5
+    assert merged[0].end == merged[1].start
+
+
+def test_borders() -> None:
+    """A bin ends where the trouble begins, however few calls it holds."""
+    some = hours([30] * 6)
+    merged = bins(some, [some[2].at], "error")
+    assert [each.sums.n for each in merged] == [60, 120]
+
+
+def test_sooner_in_trouble() -> None:
+    """Where a fifth of the calls fail, few of them show it."""
+    assert enough_within(OUTAGE) == 45
+    assert enough_within(BAD_ANSWER) == 123
+    assert enough_within(RETIRING) == ENOUGH
+
+
+def test_longest() -> None:
+    """A route with hardly any calls still gets a bin a day."""
+    assert [each.sums.n for each in bins(hours([1] * 72), [], "error")] == [24, 24, 24]
+
+
+def test_nothing_to_judge() -> None:
+    """A bin without anything to judge has no value, not a zero."""
+    drawn = chart("hallucination", BAD_ANSWER, hours([300, 300]), [])
+    assert drawn.value == (None,)
+    assert not drawn.drawn
+
+
+def test_reference() -> None:
+    """The usual value is drawn where it is the quantity of the chart, and left out where it is not."""
+    since, until = window(BAD_ANSWER, NOW)
+    some = FLEET.hours(BAD_ANSWER.series, BAD_ANSWER.routes, since, until)
+    assert chart("hallucination", BAD_ANSWER, some, []).reference == 0.027
+    tail = replace(BAD_ANSWER, reference=0.2)
+    assert chart("hallucination", tail, some, []).reference is None
+    assert chart("refusal", BAD_ANSWER, some, []).reference is None
+
+
+@pytest.mark.parametrize(("reference", "share"), [(500.0, 0.5), (4000.0, 0.95), (None, 0.5), (0.0, 0.5)])
+def test_quantile(reference: float | None, share: float) -> None:
+    """A latency alert draws the quantile that it is about."""
+    before = Sums(n=100, latency_histogram={bucket(500): 90, bucket(4000): 10})
+    assert nearest_quantile(before, "latency", reference) == share
+
+
+def test_companions() -> None:
+    """An alert's own page also shows what may have moved with it."""
+    since, until = window(BAD_ANSWER, NOW)
+    some = FLEET.hours(BAD_ANSWER.series, BAD_ANSWER.routes, since, until)
+    assert len(charts(BAD_ANSWER, some, [])) == 1
+    assert [each.unit for each in charts(BAD_ANSWER, some, [], companions=True)] == ["ratio", "ms", "usd"]
+
+
+def test_json() -> None:
+    """The browser gets plain numbers, and every column is as long as the others."""
+    since, until = window(OUTAGE, NOW)
+    some = FLEET.hours(OUTAGE.series, OUTAGE.routes, since, until)
+    drawn = json.loads(json.dumps(charts(OUTAGE, some, FLEET.changes_)[0].to_json(), allow_nan=False))
+    assert len({len(drawn[name]) for name in ("x", "value", "low", "high", "n")}) == 1
+    assert sum(drawn["n"]) == total(hour.sums for hour in some).n
+    assert drawn["marks"][0]["label"] == "prompt v13 → v14"
+
+
+def test_window() -> None:
+    """The window starts in usual life and ends soon after the trouble."""
+    since, until = window(replace(OUTAGE, resolved_at=OUTAGE.began_at + HOUR), NOW + timedelta(days=30))
+    assert since < OUTAGE.began_at
+    assert until < NOW + timedelta(days=3)

@@ -1,0 +1,109 @@
+"""What the page says, before it is HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.console.assemble import page, single
+from services.console.model import advice_long, advice_short, row, spark, touches
+from tests.services.console.fleet import (
+    ADVICE,
+    BAD_ANSWER,
+    DRIFT,
+    NOW,
+    OUTAGE,
+    OVER,
+    RETIRING,
+    Fleet,
+)
+
+SHOWN = page(Fleet(), NOW, "simulated")
+ROWS = {each.key.route: each for each in SHOWN.rows}
+
+
+def test_order() -> None:
+    """What needs somebody stands first, in the fleet and among the alerts."""
+    assert [each.state for each in SHOWN.rows][:4] == ["page", "page", "ticket", "learning"]
+    assert [each.alert.severity for each in SHOWN.cards] == ["page", "page", "page", "ticket"]
+
+
+def test_states() -> None:
+    """A route is as its worst open alert; else learning while it is new; else silent or as usual."""
+    assert (ROWS["support/answer"].state, ROWS["legal/draft"].state) == ("page", "usual")
+    assert ROWS["legal/redline"].says == "learning, 2 of 14 days"
+    leaf = replace(Fleet().leaves(NOW)[2], last_seen=NOW - timedelta(days=2))
+    assert row(leaf, [], [], NOW).says == "none for 2 d"
+
+
+def test_unknown_is_a_dash() -> None:
+    """What could not be judged is a dash, not a zero."""
+    unsupported = ROWS["support/triage"].rates[1]
+    assert (unsupported.text, unsupported.share) == ("-", None)
+
+
+def test_touches() -> None:
+    """An alert about a platform's model touches the rows of that model on its routes."""
+    keys = {each.key.route: each.key for each in SHOWN.rows}
+    assert touches(OUTAGE, keys["search/chat"])
+    assert not touches(OUTAGE, keys["support/answer"])
+    assert touches(RETIRING, keys["support/summary"])
+
+
+def test_joined() -> None:
+    """An alert that joined another stands within it, not beside it."""
+    assert DRIFT.id not in {each.alert.id for each in SHOWN.cards}
+    card = next(each for each in SHOWN.cards if each.alert.id == BAD_ANSWER.id)
+    assert card.joined == (DRIFT,)
+
+
+def test_card() -> None:
+    """A card says what, how bad with interval and n, since when, and the change before it."""
+    card = single(Fleet(), BAD_ANSWER.id, NOW)
+    assert card is not None
+    facts = {fact.name: (fact.value, fact.basis) for fact in card.facts}
+    assert facts["now"] == ("8.1 %", "7.2-9.1 · n 1,512")
+    assert facts["began"] == ("18 Nov 00:25", "17 Nov 23:20 to 18 Nov 01:10")
+    assert card.change == "25 min before: prompt v13 → v14 by ana (answer template)"
+    assert card.status == "firing 20 h 38 min"
+
+
+def test_over() -> None:
+    """What is over stands below, with how long it lasted."""
+    assert [each.alert.id for each in SHOWN.over] == [OVER.id]
+    assert SHOWN.over[0].status == "over after 2 d"
+
+
+def test_missing() -> None:
+    """An id that nobody has is no page."""
+    assert single(Fleet(), "no-such", NOW) is None
+
+
+def test_summary() -> None:
+    """The first line sums up the fleet."""
+    facts = {fact.name: fact for fact in SHOWN.summary}
+    assert (facts["open alerts"].value, facts["open alerts"].basis) == ("4", "3 of them page")
+    assert facts["as usual"].value == "4 of 8"
+    assert facts["usable events"].value == "99.9 %"
+
+
+def test_advice() -> None:
+    """Advice says where to, what it saves and what it rests on; abstaining is a dash with a reason."""
+    moving, abstaining = ADVICE
+    assert advice_short(moving) == "openai/gpt-5.4-mini"
+    assert "spend -61 % (price list, own token mix), no claim about quality" in advice_long(moving)
+    assert (advice_short(abstaining), advice_short(None)) == ("-", "-")
+    assert "not enough evidence" in advice_long(abstaining)
+    assert advice_short(replace(moving, state="experiment")) == "try openai/gpt-5.4-mini"
+
+
+def test_spark() -> None:
+    """A small line needs two hours with calls; nothing is drawn for silence."""
+    assert spark([0, 0, 0]) == ""
+    assert spark([0, 5, 10]) == "0.0,19.0 48.0,10.0 96.0,1.0"
+
+
+def test_empty() -> None:
+    """A store without anything in it is a page, too."""
+    shown = page(Fleet(habits=(), alerts_=(), changes_=(), advice_=(), calls_=()), NOW)
+    assert (shown.rows, shown.cards, shown.over) == ((), (), ())

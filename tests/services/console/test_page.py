@@ -1,0 +1,96 @@
+"""The page over HTTP: escaped, under its policy, and the same as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import services.console
+from services.console.page import app, script
+from tests.services.console.fleet import BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
+
+STATIC = Path(services.console.__file__).parent / "static"
+
+
+def client(source: Fleet | None = None, label: str = "") -> TestClient:
+    """Return a client of the page."""
+    return TestClient(app(source or Fleet(), lambda: NOW, label))
+
+
+def test_front() -> None:
+    """The page shows the fleet and its alerts, and says when it is arranged."""
+    answer = client(label="All of it is simulated.").get("/")
+    assert answer.status_code == 200
+    assert "All of it is simulated." in answer.text
+    assert BAD_ANSWER.title in answer.text
+
+
+def test_unlabelled() -> None:
+    """Real traffic carries no banner."""
+    assert "Arranged data" not in client().get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", f"/alerts/{BAD_ANSWER.id}", "/alerts/no-such", "/api/alerts.json"])
+def test_policy(path: str) -> None:
+    """Every answer carries the policy, and no page has inline script or style."""
+    answer = client().get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "style=" not in answer.text
+    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", f"/alerts/{BAD_ANSWER.id}"])
+def test_hostile(path: str) -> None:
+    """Hostile text arrives as text: escaped, and unable to end the JSON it stands in."""
+    text = client(hostile()).get(path).text
+    assert "<img src=x" not in text
+    assert text.count("</script>") == text.count("<script")
+    assert HOSTILE not in text
+
+
+def test_script() -> None:
+    """JSON inside a page has nothing in it that HTML could read."""
+    written = script({"a": "</script><!-- & \u2028"})
+    assert not set("<>&\u2028") & set(written)
+    assert json.loads(written) == {"a": "</script><!-- & \u2028"}
+
+
+def test_missing() -> None:
+    """An alert that nobody has is a page that says where to look."""
+    answer = client().get("/alerts/no-such")
+    assert answer.status_code == 404
+    assert "fmwatch alerts list" in answer.text
+
+
+def test_read_api() -> None:
+    """The same as JSON, without anything that JSON cannot say."""
+    api = client()
+    alerts = api.get("/api/alerts.json").json()["alerts"]
+    assert BAD_ANSWER.id in {alert["id"] for alert in alerts}
+    assert api.get(f"/api/alerts/{BAD_ANSWER.id}.json").json()["nearest_change"]["to"] == "v14"
+    assert api.get("/api/alerts/no-such.json").status_code == 404
+    fleet = api.get("/api/fleet.json").json()["fleet"]
+    triage = next(each for each in fleet if each["route"] == "support/triage")
+    assert triage["rates"]["hallucination"] == {"ratio": None, "interval": None, "n": 0}
+    assert api.get("/api/advice.json").json()["recommendations"][0]["candidate"] == "openai/gpt-5.4-mini"
+
+
+def test_static() -> None:
+    """Scripts and styles come from ourselves, and nothing outside their folder does."""
+    api = client()
+    assert api.get("/static/console.js").status_code == 200
+    assert api.get("/static/../page.py").status_code == 404
+    assert api.get("/static/%2e%2e/page.py").status_code == 404
+
+
+def test_vendored() -> None:
+    """The vendored library is the one we looked at, with its licence."""
+    for line in (STATIC / "uPlot-1.6.32.sha256").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
+    assert "MIT License" in (STATIC / "uPlot-1.6.32.LICENSE").read_text()

@@ -1,0 +1,83 @@
+"""The page from the real engine: what was stored is what is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fmwatch.event import Change
+
+from detectors.monitors.base import Series, Signal
+from services.alerter.alerter import Alerter
+from services.alerter.rules import Rules
+from services.alerter.store_ledger import StoreLedger
+from services.console.assemble import page, single
+from services.console.source import StoreSource
+from store.database import Database
+from store.rollup import Rollup
+from store.writer import Writer
+from tests.store.fleet import MINUTE, START, batch, calls, verdicts
+
+NOW = START + timedelta(hours=20)
+ROUTE = "support/answer"
+
+
+def fill(database: Database) -> str:
+    """Store a morning of calls with one alert on a route; return the alert's id."""
+    events = calls(900, step_s=60.0)
+    writer = Writer(database)
+    writer.generations(batch(events), verdicts(events))
+    writer.changes([Change(START + timedelta(hours=5), "prompt", route=ROUTE, from_="v1", to="v2")])
+    Rollup(database).catch_up()
+    found = Signal(
+        signal="hallucination",
+        state="raised",
+        series=Series("route", "default", route=ROUTE),
+        team="support",
+        minute=MINUTE + 420,
+        began=MINUTE + 360,
+        began_low=MINUTE + 340,
+        began_high=MINUTE + 380,
+        observed=0.12,
+        reference=0.1,
+        low=0.08,
+        high=0.2,
+        unit="ratio",
+        n=120,
+        routes=(ROUTE,),
+        share_of_traffic=0.3,
+        monitor="rate 1",
+        examples=tuple(event.event_id for event in events if event.route == ROUTE)[:5],
+    )
+    alerter = Alerter(StoreLedger(database, lambda: NOW), Rules(), {})
+    (alert,) = alerter.take([found], NOW, notify=False)
+    return alert.id
+
+
+def test_page(database: Database) -> None:
+    """Every call is counted, every route has its row, the alert its evidence."""
+    alert_id = fill(database)
+    source = StoreSource(database)
+    shown = page(source, NOW)
+    assert sum(row.calls for row in shown.rows) == 900
+    assert {row.key.route for row in shown.rows} == {"support/answer", "support/triage", "sales/mail"}
+    assert {row.state for row in shown.rows if row.key.route == ROUTE} == {"page"}
+    (card,) = shown.cards
+    assert card.alert.id == alert_id
+    assert card.change == "1 h before: prompt v1 → v2"
+    assert len(card.examples) == 3
+    assert card.charts[0].marks[0].label == "prompt v1 → v2"
+    assert shown.coverage.events == 900
+
+
+def test_single(database: Database) -> None:
+    """An alert's own page counts the same calls as the store, route by route."""
+    card = single(StoreSource(database), fill(database), NOW)
+    assert card is not None
+    own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
+    assert sum(card.charts[0].n) == own[0]["n"]
+
+
+def test_empty(database: Database) -> None:
+    """A store without a single call is a page."""
+    shown = page(StoreSource(database), datetime(2026, 5, 5, tzinfo=UTC))
+    assert (shown.rows, shown.cards, shown.coverage.events) == ((), (), 0)
