@@ -1,0 +1,54 @@
+"""Run every benchmark and write bench/RESULTS.md: `python -m bench.all`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("tier0", "groundedness", "toxicity", "embedding", "detectability", "identity", "memory", "client")
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Run the benchmarks one after the other and write their figures as one table."""
+    lines = [
+        "# Benchmark results",
+        "",
+        "Made by `make bench`; each line again by `python -m bench.NAME`.",
+        "",
+        "| benchmark | figure | unit | baseline | ratio | n |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in NAMES:
+        sys.stderr.write(f"bench.{name} ...\n")
+        lines.append(_row(name))
+    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _row(name: str) -> str:
+    ran = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", f"bench.{name}", "--json"], capture_output=True, text=True, check=False
+    )
+    if ran.returncode != 0:
+        return f"| {name} | failed: {ran.stderr.strip().splitlines()[-1]} | | | | |"
+    figure = json.loads(ran.stdout)
+    cells = [figure.get(key) for key in ("figure", "unit", "baseline", "ratio", "n")]
+    return (
+        "| "
+        + " | ".join(
+            [
+                name,
+                *(
+                    "-" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+                    for cell in cells
+                ),
+            ]
+        )
+        + " |"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""`fmwatch replay`: a person's own files through the whole pipeline, in the files' own time."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.advisor.render import render
+from services.alerter.alert import Alert
+from services.alerter.receivers.console import line
+from services.config import Config
+from services.demo.story import plain
+from services.document import document, fired
+from services.run import Embedded
+from stream.feed import ReplayCounts
+from stream.replay import Progress as Told
+from stream.replay import Replay
+from stream.sources import Source, opened
+
+MINUTE = timedelta(minutes=1)
+
+
+def wall() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
+def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: bool, as_json: bool) -> None:
+    """Replay the files and print the document, or in words what became of them and what was found."""
+    config = Config.load(config_file)
+    sources = opened(files, data)
+    started = time.perf_counter()
+    with Embedded(data, config, wall, notify=notify) as embedded:
+        with _bar() as progress:
+            counts = take_in(embedded, sources, progress)
+        advice = embedded.advise(counts.now.date())
+        found = document(embedded, counts, time.perf_counter() - started, advice)
+        if as_json:
+            sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        else:
+            _tell(counts, fired(embedded), [render(one) for one in advice], data)
+
+
+def take_in(embedded: Embedded, sources: Sequence[Source], progress: Told | None = None) -> ReplayCounts:
+    """Store what the sources hold and watch its minutes; after a kill, it goes on and ends the same."""
+    replay = Replay(
+        embedded.log,
+        embedded.database,
+        embedded.border,
+        embedded.step_for,
+        progress=progress,
+        taken=embedded.taken,
+    )
+    counts = replay.run(sources)
+    embedded.clock = lambda: counts.now
+    embedded.rollup.recompute()
+    embedded.watch(counts.now + MINUTE)
+    embedded.deliver()
+    replay.done()
+    return counts
+
+
+def _tell(counts: ReplayCounts, alerts: Sequence[Alert], advice: Sequence[str], data: Path) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    out.print(
+        f"stored {counts.stored:,} + duplicates {counts.duplicates:,} + dead letters {counts.dead_letters:,}"
+        f" = {counts.events:,} events"
+    )
+    for reason, n in sorted(counts.dead_letter_reasons.items()):
+        out.print(f"  warning: {n:,} lines are dead letters: {reason.replace('_', ' ')}")
+    out.print(f"[bold]{len(alerts)} alerts[/]" if alerts else "No alerts.")
+    for alert in alerts:
+        out.print("  " + plain(line("fire", alert)))
+    for text in advice:
+        out.print("\n" + "\n".join(plain(row) for row in text.splitlines()))
+    out.print(f"\nNext  fmwatch up --data {plain(data)}   opens the page on all of this")
+
+
+@contextmanager
+def _bar() -> Iterator[Told | None]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[events]:,} events"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("replay", total=None, events=0)
+        yield lambda done, total, events: bar.update(task, completed=done, total=total, events=events)

@@ -1,0 +1,180 @@
+"""All of fmwatch in one process on one directory: the embedded form, used by `up`, `replay` and `demo`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from detectors import registry
+from detectors.monitors.base import Series, Signal
+from detectors.prices import PriceBook
+from services.advisor.advisor import Advisor, as_row
+from services.advisor.catalogue import Catalogue
+from services.advisor.constraints import RouteRules
+from services.advisor.read_usage import read_usage
+from services.advisor.recommend import Recommendation
+from services.alerter.alerter import Alerter
+from services.alerter.store_ledger import StoreLedger
+from services.config import Config
+from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
+from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
+from store.database import Database
+from store.meta import recall, remember
+from store.raised import raised
+from store.rollup import Rollup
+from store.writer import Writer
+from stream import signals as topic
+from stream.border import Border
+from stream.sqlite_log import SqliteLog
+from stream.step import Counts, Step
+from stream.worker import Worker
+
+MINUTES_PER_DAY = 24 * 60
+LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
+
+Clock = Callable[[], datetime]
+
+
+class Embedded:
+    """Log, step, store, watcher, alerter and advisor on one data directory.
+
+    Not thread-safe by itself: `score` may run in one thread and `watch` in another.
+
+    Parameters
+    ----------
+    directory : made if absent; one process at a time
+    clock : what time it is; a replay's is its file's own
+    notify : whether alerts are sent, or only recorded
+
+    Raises
+    ------
+    StoreInUse, LogInUse : another process has the directory
+    ConfigError : the configuration refers to nothing
+    """
+
+    def __init__(self, directory: Path, config: Config, clock: Clock, *, notify: bool = False) -> None:
+        self.config = config
+        self.clock = clock
+        self.notify = notify
+        self.database = Database.open(directory=directory)
+        self.log = SqliteLog(directory)
+        self.writer = Writer(self.database)
+        self.rollup = Rollup(self.database)
+        self.rollup.catch_up()
+        self.catalogue = Catalogue.load()
+        self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
+        self.border = Border(config.redact)
+        self._scorers = registry.scorers(self.prices)
+        self._worker = Worker(self.log, self.step_for(clock))
+        self.watcher = Watcher(self.database, fresh_monitors(config), self.log)
+        self.alerter = Alerter(StoreLedger(self.database, self._now), rules(config), receivers(config))
+        self.advisor = Advisor(
+            lambda today: read_usage(self.database, today), self.catalogue, self.prices, self._route_rules
+        )
+
+    def step_for(self, clock: Clock) -> Step:
+        """Return the step at a clock: the wall's for a server, the file's own for a replay."""
+        return Step(self.log, self.writer, self._scorers, registry.encoder(), clock)
+
+    def score(self) -> Counts | None:
+        """Take the next records of the log through the step; None where nothing waits."""
+        counts = self._worker.once()
+        if counts:
+            self.taken(counts)
+        return counts
+
+    def taken(self, counts: Counts) -> None:
+        """Remember which sums a round has put out of date."""
+        self.rollup.touch(counts.hours)
+
+    def watch(self, until: datetime) -> None:
+        """Watch the minutes closed at `until`, a day at most at a time, and alert on what is found."""
+        end = int(until.timestamp()) // 60
+        while (position := self.watcher.position) is not None:
+            self._follow(position)
+            if position >= end:
+                return
+            self.watcher.advance(end)
+
+    def _follow(self, position: int) -> None:
+        """Alert on what was found before `position`, and look at the models' lives once a day."""
+        self._alert(_moment(position))
+        today = position // MINUTES_PER_DAY
+        last = int(recall(self.database, LIFECYCLE_DAY) or today - 1)
+        for day in range(last + 1, today + 1):
+            self._lifecycle(_moment(day * MINUTES_PER_DAY))
+            remember(self.database, LIFECYCLE_DAY, str(day))
+
+    def live(self) -> None:
+        """One round of the watcher's minute: what has closed by now, and what waits in the outbox."""
+        now = self.clock()
+        self.rollup.recompute()
+        self.watch(now - timedelta(minutes=CLOSE_AFTER_MINUTES))
+        self._alert(now)
+        self.alerter.deliver(now)
+
+    def advise(self, today: date) -> list[Recommendation]:
+        """Make today's recommendations, store them and attach them to the open alerts."""
+        advice = self.advisor.advise(today, list(raised(self.database, "model_changed").values()))
+        self.writer.advice([as_row(one, self.clock()) for one in advice])
+        self.alerter.advise({_advice_key(one): one.id for one in advice}, self.clock())
+        return advice
+
+    def daily(self) -> None:
+        """Advise, and let go of what every reader of the log has consumed."""
+        self.advise(self.clock().date())
+        self.log.prune()
+
+    def close(self) -> None:
+        """Give the directory free; calling it twice is harmless."""
+        self.log.close()
+        self.database.close()
+
+    def _alert(self, now: datetime) -> None:
+        while True:
+            deliveries, signals = topic.read(self.log, "alerter")
+            self.alerter.take(signals, now, notify=self.notify)
+            if not deliveries:
+                return
+            self.log.commit("alerter", [delivery.position for delivery in deliveries])
+
+    def _lifecycle(self, now: datetime) -> None:
+        known: Sequence[Series] = list(raised(self.database, "lifecycle"))
+        found = self.advisor.lifecycle(now.date(), known)
+        self.publish(found)
+        self._alert(now)
+
+    def publish(self, signals: Sequence[Signal]) -> None:
+        """Store signals and hand them to the alerter's topic."""
+        topic.publish(self.log, signals)
+        self.writer.signals(signals)
+
+    def deliver(self) -> None:
+        """Send what waits in the outbox; nothing does where alerts are only recorded."""
+        self.alerter.deliver(self.clock())
+
+    def _now(self) -> datetime:
+        return self.clock()
+
+    def _route_rules(self, route: str) -> RouteRules:
+        return route_rules(self.config, route)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _advice_key(advice: Recommendation) -> tuple[str, str, str, str]:
+    usage = advice.usage
+    return (usage.tenant, usage.route, usage.platform, usage.model)
+
+
+def _moment(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)

@@ -1,0 +1,79 @@
+"""The watcher: closed minutes in, signals out, each minute once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from detectors.monitors.base import Monitor, Signal
+from store.database import Database
+from store.meta import MonitorState, load_monitors, save_monitors
+from store.observations import read
+from store.queries import first_minute
+from store.writer import Writer
+from stream.log import Log
+from stream.signals import publish
+
+MINUTES_PER_DAY = 24 * 60
+CLOSE_AFTER_MINUTES = 2  # a minute is closed once its stragglers had this long to arrive
+
+
+class Watcher:
+    """Feeds closed minutes to the monitors and publishes what they find.
+
+    The same minutes give the same signals, whether they come one by one or a day at a time, and a signal's
+    id is a function of what it says: after a crash the last stretch is watched again and nothing doubles.
+
+    Parameters
+    ----------
+    monitors : fresh; their states are restored from the store's snapshots
+    """
+
+    def __init__(self, database: Database, monitors: Sequence[Monitor], log: Log) -> None:
+        self._database = database
+        self._monitors = monitors
+        self._log = log
+        self._writer = Writer(database)
+        self._position: int | None = None
+        self._restore()
+
+    @property
+    def position(self) -> int | None:
+        """The first minute not watched yet; None while nothing is stored."""
+        if self._position is None:
+            self._position = first_minute(self._database)
+        return self._position
+
+    def advance(self, until: int) -> list[Signal]:
+        """Watch the closed minutes before `until`, but at most to the next midnight; return the signals.
+
+        Parameters
+        ----------
+        until : minutes since the epoch, exclusive
+
+        Raises
+        ------
+        StoreUnavailable : what was not watched yet is watched by the next call
+        """
+        start = self.position
+        if start is None or start >= until:
+            return []
+        return self._take(start, min(until, (start // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY))
+
+    def _take(self, start: int, end: int) -> list[Signal]:
+        observations = read(self._database, start, end)
+        signals = [signal for monitor in self._monitors for signal in monitor.update(observations)]
+        signals.sort(key=lambda signal: (signal.minute, signal.state, signal.signal, signal.series))
+        publish(self._log, signals)
+        self._writer.signals(signals)
+        states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
+        save_monitors(self._database, states)
+        self._position = end
+        return signals
+
+    def _restore(self) -> None:
+        states = load_monitors(self._database)
+        if states.keys() != {monitor.name for monitor in self._monitors}:
+            return  # a new store, or other monitors than before: watch again from the first minute
+        for monitor in self._monitors:
+            monitor.restore(states[monitor.name].state)
+        self._position = max(state.minute for state in states.values())
