@@ -29,6 +29,16 @@ browser: dev
 	cd tests/browser && npm ci --silent
 	$(BIN)/python -m pytest tests/browser -m browser
 
+# The console's one foreign script, as published; its licence and checksums stand beside it.
+vendor: STATIC = services/console/static
+vendor: UPLOT = 1.6.32
+vendor:
+	cd $$(mktemp -d) && npm pack --silent uplot@$(UPLOT) && tar xzf uplot-$(UPLOT).tgz && cd package && \
+	cp dist/uPlot.iife.min.js $(CURDIR)/$(STATIC)/uPlot-$(UPLOT).iife.min.js && \
+	cp dist/uPlot.min.css $(CURDIR)/$(STATIC)/uPlot-$(UPLOT).min.css && \
+	cp LICENSE $(CURDIR)/$(STATIC)/uPlot-$(UPLOT).LICENSE
+	cd $(STATIC) && sha256sum -c uPlot-$(UPLOT).sha256
+
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fmwatch needs Python 3.11 or newer; this is `$(PYTHON) --version`. Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
 	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < 1.5e9)' || { echo "fmwatch needs 1.5 GB of free disk here for its environment."; exit 2; }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from detectors.monitors.base import Series, SignalName
-from services.alerter.rules import Rule, Rules, default_severity, effect, names
+from services.alerter.rules import Rule, Rules, default_severity, effect, names, sentence
 from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, FLEET, GPT, signal
+
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
 
 @pytest.mark.parametrize("what", ["error", "latency", "hallucination", "toxicity"])
@@ -97,3 +100,21 @@ def test_info_is_silent() -> None:
     assert plain.receivers == ()
     assert chosen is not None
     assert chosen.receivers == ("chat",)
+
+
+@pytest.mark.parametrize("name", names())
+def test_runbook(name: str) -> None:
+    """Every signal has a runbook that starts with its name and says what to look at and what to do."""
+    text = (RUNBOOKS / f"{name}.md").read_text("utf-8")
+    assert text.startswith(f"# {name}: ")
+    assert "**What it means.**" in text
+    assert "**Look first.**" in text
+    assert "**Do.**" in text
+
+
+def test_unknown_signal() -> None:
+    """A signal without its own line is a ticket with a plain title, not an error."""
+    later = signal("error", ANSWER)
+    object.__setattr__(later, "signal", "budget")
+    assert default_severity(later) == "ticket"
+    assert sentence("budget") == "budget on {where}"
