@@ -193,7 +193,7 @@ def _chdb(directory: Path, settings: Mapping[str, object], name: str | None = No
     except Exception as error:
         raise StoreError(
             f"cannot open the embedded store in {path}: {error}. "
-            "chDB opens one directory at a time in a process: close the other one first, or use another process"
+            "chDB opens one directory at a time in a process: close the other one first"
         ) from error
 
 

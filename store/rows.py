@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from operator import attrgetter
@@ -101,8 +101,8 @@ def cluster(event: Generation) -> int:
     if event.conversation_id:
         what = ("c", event.conversation_id)
     elif event.prompt or event.messages or event.context:
-        turns = (text for message in event.messages for text in (message.role, message.content))
-        what = ("q", event.prompt, *turns, "", *(passage.text for passage in event.context))
+        turns = [text for message in event.messages for text in (message.role, message.content)]
+        what = ("q", event.prompt, *turns, "", *[passage.text for passage in event.context])
     else:
         what = ("e", event.event_id)
     text = "\0".join((event.tenant, event.route, *what))
@@ -129,31 +129,24 @@ def _parts(prefix: str, parts: Sequence[object], names: Iterable[str]) -> Rows:
 
 
 def _content(events: Sequence[Generation]) -> Rows:
+    ids = [[passage.id for passage in event.context] for event in events]
+    scores = [[passage.score for passage in event.context] for event in events]
     rows: Rows = {
         "messages": [
-            as_json([asdict(m) for m in event.messages]) if event.messages else "" for event in events
+            as_json([{"role": turn.role, "content": turn.content} for turn in event.messages])
+            if event.messages
+            else ""
+            for event in events
         ],
         "context": [[passage.text for passage in event.context] for event in events],
-        "context_ids": [
-            [passage.id for passage in event.context] if _any_id(event) else [] for event in events
-        ],
-        "context_scores": [
-            [passage.score for passage in event.context] if _any_score(event) else [] for event in events
-        ],
+        "context_ids": [found if any(found) else [] for found in ids],
+        "context_scores": [found if found.count(None) < len(found) else [] for found in scores],
         "tool_calls": [as_json(event.tool_calls) if event.tool_calls else "" for event in events],
         "samples": [list(event.samples) for event in events],
     }
     for name in _LOGPROBS:
         rows[f"logprobs_{name}"] = [event.logprobs and getattr(event.logprobs, name) for event in events]
     return rows
-
-
-def _any_id(event: Generation) -> bool:
-    return any(passage.id for passage in event.context)
-
-
-def _any_score(event: Generation) -> bool:
-    return any(passage.score is not None for passage in event.context)
 
 
 def _verdicts(verdicts: Mapping[str, Column], n: int) -> Rows:

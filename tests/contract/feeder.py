@@ -1,7 +1,7 @@
 """Feeds one store like a worker from the log: insert, then acknowledge; it may be killed anywhere.
 
 python -m tests.contract.feeder DIRECTORY N CUT: goes on after the last acknowledged call in batches of CUT,
-prints a line after each, sums up every second batch. With CUT = 0 it prints what is stored, as JSON.
+prints a line after each, sums up every second batch, and in the end prints what is stored, as JSON.
 """
 
 from __future__ import annotations
@@ -66,10 +66,8 @@ def main() -> None:
     """Run as the module's docstring says."""
     directory, n, cut = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     with Database.open(directory) as database:
-        if cut:
-            feed(database, directory, n, cut)
-        else:
-            sys.stdout.write(json.dumps(stored(database)))
+        feed(database, directory, n, cut)
+        sys.stdout.write(json.dumps(stored(database)))
 
 
 if __name__ == "__main__":

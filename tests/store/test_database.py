@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.database import Database
-from store.errors import StoreError, StoreInUse
+from store.errors import StoreError, StoreInUse, StoreUnavailable
 from store.lock import DirectoryLock
 
 HOLD = """
@@ -40,6 +40,14 @@ def test_refused_statement(database: Database) -> None:
     """A statement the store refuses is our own error, with the statement in it."""
     with pytest.raises(StoreError, match="SELECT nothing"):
         database.query("SELECT nothing FROM nowhere")
+
+
+def test_passing_trouble(database: Database) -> None:
+    """Trouble that passes, like memory, asks for a retry instead of blaming the statement."""
+    greedy = "SELECT length(groupArray(number)) AS n FROM numbers(3000000)"
+    with pytest.raises(StoreUnavailable, match=r"cannot take this now \(MEMORY_LIMIT"):
+        database.query(f"{greedy} SETTINGS max_memory_usage = 10000000")
+    assert database.query(greedy)["n"] == [3000000]
 
 
 def test_one_directory(database: Database, tmp_path: Path) -> None:

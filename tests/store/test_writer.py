@@ -7,7 +7,7 @@ from fmwatch.event import Change, Feedback, Usage
 
 from detectors.monitors.base import Series, Signal
 from store.database import Database
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 from store.writer import Writer
 from tests.store.fleet import START, batch, call, calls, moved, verdicts
 
@@ -130,3 +130,21 @@ def test_naive_time(database: Database) -> None:
     """A time without a zone would silently take the host's; it is refused."""
     with pytest.raises(StoreError, match="no time zone"):
         Writer(database).alerts([{"id": "a", "updated_at": datetime(2026, 5, 4)}])  # noqa: DTZ001 - the point
+
+
+def test_store_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the store is away no row is blamed: the whole batch is the caller's to hand in again."""
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable("not now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "insert", away)
+        with pytest.raises(StoreUnavailable):
+            Writer(database).generations(batch(calls(3)), {})
+
+
+def test_lost_table(database: Database) -> None:
+    """A store that lacks a table stops the work; it does not send every row to the dead letters."""
+    with pytest.raises(StoreError, match="no table nowhere"):
+        Writer(database).append("nowhere", [{"a": 1}])
