@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fmwatch.event import MAX_TEXT_BYTES
+from fmwatch.redacted import KEPT, counted, walk
 from fmwatch.redaction import Redactor
 
 from stream.errors import InvalidEvent
@@ -19,16 +19,6 @@ from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 DEFAULT_KINDS = ("email", "phone", "card", "secret")
 MAX_RECORD_BYTES = 512 * 1024
 
-# Identity, names and enumerations are what fmwatch computes with; everything else may hold a person's words.
-_KEPT = frozenset(
-    (
-        *("type", "schema_version", "event_id", "occurred_at", "received_at", "at", "until", "kind"),
-        *("trace_id", "span_id", "parent_span_id", "conversation_id", "operation", "attempt"),
-        *("tenant", "team", "app", "route", "environment", "prompt_name", "prompt_version"),
-        *("provider", "platform", "region", "request_model", "response_model", "base_model", "model"),
-        *("system_fingerprint", "service_tier", "finish_reason", "usage_source", "redactions"),
-    )
-)
 _TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
 
 
@@ -77,7 +67,7 @@ class Border:
             changed = True
         counts = self._redact(fields)
         if counts:
-            _add(fields, counts)
+            counted(fields, counts)
         if received_at:
             fields["received_at"] = received_at
         topic = _TOPICS.get(str(named), _TOPICS[kind])
@@ -89,21 +79,9 @@ class Border:
         counts: dict[str, int] = {}
         if self._redactor.kinds:
             for name, value in fields.items():
-                if name not in _KEPT and value:
-                    fields[name] = self._walk(value, counts)
+                if name not in KEPT and value:
+                    fields[name] = walk(value, self._redactor, counts)
         return counts
-
-    def _walk(self, value: Any, counts: dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(value, str):
-            text, found = self._redactor.text(value)
-            for kind, n in found.items():
-                counts[kind] = counts.get(kind, 0) + n
-            return text
-        if isinstance(value, list):
-            return [self._walk(item, counts) for item in value]
-        if isinstance(value, dict):
-            return {key: self._walk(item, counts) for key, item in value.items()}
-        return value
 
     def _broken(self, line: bytes, error: InvalidEvent) -> bytes:
         """Redact what is not even JSON as plain text; where it is long, keep its beginning and its hash."""
@@ -142,17 +120,6 @@ def gathered(admitted: Iterable[Admitted]) -> dict[str, list[Record]]:
     for (topic, key), lines in open_.items():
         topics.setdefault(topic, []).append(Record(key, b"\n".join(lines)))
     return topics
-
-
-def _add(fields: Fields, counts: dict[str, int]) -> None:
-    """Add to what the client has counted already."""
-    before = fields.get("redactions")
-    if before is None:
-        before = fields["redactions"] = {}
-    if isinstance(before, dict):
-        for kind, n in counts.items():
-            earlier = before.get(kind, 0)
-            before[kind] = earlier + n if isinstance(earlier, int) else n
 
 
 def _key(fields: Fields, topic: str) -> bytes:

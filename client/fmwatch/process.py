@@ -1,0 +1,69 @@
+"""One client for the whole process, for applications that need only one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any, Optional
+
+from fmwatch.client import Client, Report
+
+URL_VARIABLE = "FMWATCH_URL"
+
+_lock = threading.Lock()
+_client: Optional[Client] = None
+
+
+def configure(url: Optional[str] = None, **options: Any) -> None:  # noqa: ANN401 - see Client
+    """Say where events go and what they have in common; see `Client` for the options.
+
+    Raises
+    ------
+    ValueError, TypeError : the URL or an option is not known
+    """
+    global _client
+    new = Client(url, **options)
+    with _lock:
+        old, _client = _client, new
+    if old is not None:
+        old.close()
+
+
+def capture(**fields: Any) -> str:  # noqa: ANN401 - any field of an event
+    """Take one finished model call and return its event id; see `Client.capture`."""
+    return _current().capture(**fields)
+
+
+def feedback(event_id: str, kind: str, value: Any = None, **fields: Any) -> None:  # noqa: ANN401 - any value
+    """Take what somebody thought of a call; see `Client.feedback`."""
+    _current().feedback(event_id, kind, value, **fields)
+
+
+def change(kind: str, **fields: Any) -> None:  # noqa: ANN401 - any field of a change
+    """Take what was changed on purpose; see `Client.change`."""
+    _current().change(kind, **fields)
+
+
+def flush(timeout: float = 5.0) -> Report:
+    """Send what waits and return what became of everything; see `Client.flush`."""
+    return _current().flush(timeout)
+
+
+def _current() -> Client:
+    """Return the client, made from FMWATCH_URL where nobody has configured one."""
+    global _client  # noqa: PLW0603 - the one client of the process
+    if _client is None:
+        with _lock:
+            if _client is None:
+                _client = _from_environment()
+    return _client
+
+
+def _from_environment() -> Client:
+    try:
+        return Client(os.environ.get(URL_VARIABLE))
+    except ValueError:
+        import logging  # noqa: PLC0415 - rarely needed
+
+        logging.getLogger("fmwatch").exception("%s cannot be used; nothing will be sent", URL_VARIABLE)
+        return Client(None)

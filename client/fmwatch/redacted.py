@@ -1,0 +1,51 @@
+"""An event without personal data in its texts; identity, names and numbers stay as they are."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from fmwatch.redaction import Redactor
+
+KEPT = frozenset(
+    (
+        *("type", "schema_version", "event_id", "occurred_at", "received_at", "at", "until", "kind"),
+        *("trace_id", "span_id", "parent_span_id", "conversation_id", "operation", "attempt"),
+        *("tenant", "team", "app", "route", "environment", "prompt_name", "prompt_version"),
+        *("provider", "platform", "region", "request_model", "response_model", "base_model", "model"),
+        *("system_fingerprint", "service_tier", "finish_reason", "usage_source", "redactions"),
+    )
+)
+
+
+def without(fields: Dict[str, Any], redactor: Redactor) -> Dict[str, Any]:
+    """Return the fields with every text redacted that is not one of `KEPT`, and `redactions` counted."""
+    counts: Dict[str, int] = {}
+    clean = {name: value if name in KEPT else walk(value, redactor, counts) for name, value in fields.items()}
+    return counted(clean, counts) if counts else clean
+
+
+def counted(fields: Dict[str, Any], counts: Dict[str, int]) -> Dict[str, Any]:
+    """Add to what was counted before."""
+    before = fields.get("redactions")
+    if before is None or isinstance(before, dict):
+        fields["redactions"] = total = dict(before or {})
+        for kind, n in counts.items():
+            earlier = total.get(kind, 0)
+            total[kind] = earlier + n if isinstance(earlier, int) else n
+    return fields
+
+
+def walk(value: Any, redactor: Redactor, counts: Dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value with all texts inside it redacted."""
+    if isinstance(value, str):
+        text, found = redactor.text(value)
+        for kind, n in found.items():
+            counts[kind] = counts.get(kind, 0) + n
+        return text
+    if isinstance(value, (list, tuple)):
+        return [walk(item, redactor, counts) for item in value]
+    if isinstance(value, dict):
+        return {key: walk(item, redactor, counts) for key, item in value.items()}
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: walk(getattr(value, name), redactor, counts) for name in value.__dataclass_fields__}
+    return value

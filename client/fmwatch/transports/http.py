@@ -1,0 +1,92 @@
+"""Posts events to a gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
+
+from fmwatch.errors import Rejected, Retryable, TooLarge
+
+if TYPE_CHECKING:
+    from urllib.request import OpenerDirector
+
+TIMEOUT_S = 10.0
+GZIP_FROM_BYTES = 2048
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_AGAIN = (408, 425, 429)  # with every 5xx
+
+
+class HttpTransport:
+    """One POST of newline-delimited JSON per batch, gzipped, without following redirects.
+
+    Parameters
+    ----------
+    url : of the gateway, e.g. http://127.0.0.1:8765; /v1/events is appended unless a path is given
+    timeout_s : of connecting and of each read
+    """
+
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+        self.url = url if "/" in url.split("://", 1)[1].rstrip("/") else url.rstrip("/") + "/v1/events"
+        self.timeout_s = timeout_s
+        self._opener: Optional[OpenerDirector] = None
+
+    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:
+        """Post the batch and return how many events the gateway refused."""
+        from http.client import HTTPException  # noqa: PLC0415 - slow to import, only the sender's thread pays
+        from urllib.error import HTTPError  # noqa: PLC0415 - same
+        from urllib.request import Request  # noqa: PLC0415 - same
+
+        headers = {"Content-Type": "application/x-ndjson", "User-Agent": "fmwatch-client"}
+        if losses:
+            headers["Fmwatch-Losses"] = ",".join(f"{reason}={n}" for reason, n in losses.items())
+        body = _packed(b"\n".join(batch), headers)
+        request = Request(self.url, body, headers, method="POST")  # noqa: S310 - the scheme was checked
+        try:
+            with self._opened().open(request, timeout=self.timeout_s) as answer:
+                return _refused(answer.read(1 << 20))
+        except HTTPError as error:
+            with error:
+                raise _judged(error.code, error.headers.get("Retry-After"), error.read(1 << 16)) from error
+        except (OSError, HTTPException) as error:
+            raise Retryable(f"no answer from {self.url}: {error}") from error
+
+    def _opened(self) -> OpenerDirector:
+        if self._opener is None:
+            from urllib.parse import urlsplit  # noqa: PLC0415 - slow to import
+            from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener  # noqa: PLC0415 - same
+
+            class NoRedirect(HTTPRedirectHandler):
+                def redirect_request(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - the library's
+                    return None
+
+            local = urlsplit(self.url).hostname in _LOCAL
+            self._opener = build_opener(NoRedirect, *([ProxyHandler({})] if local else []))
+        return self._opener
+
+
+def _packed(body: bytes, headers: Dict[str, str]) -> bytes:
+    if len(body) < GZIP_FROM_BYTES:
+        return body
+    import gzip  # noqa: PLC0415 - only the sender's thread pays
+
+    headers["Content-Encoding"] = "gzip"
+    return gzip.compress(body, 1)
+
+
+def _refused(answer: bytes) -> int:
+    import json  # noqa: PLC0415 - only the sender's thread pays
+
+    try:
+        found = json.loads(answer)
+        return int(found.get("rejected", 0))
+    except (ValueError, TypeError, AttributeError):
+        return 0
+
+
+def _judged(status: int, after: Optional[str], answer: bytes) -> Exception:
+    what = f"the gateway answers {status}: {answer[:300].decode('utf-8', 'replace')}"
+    if status in _AGAIN or status >= 500:  # noqa: PLR2004 - server errors pass
+        try:
+            return Retryable(what, float(after or ""))
+        except ValueError:
+            return Retryable(what)
+    return TooLarge(what) if status == 413 else Rejected(what)  # noqa: PLR2004 - content too large

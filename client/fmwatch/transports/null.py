@@ -1,0 +1,13 @@
+"""Sends nothing: the default, so that importing fmwatch in a test suite has no consequence."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+
+class NullTransport:
+    """Forgets every batch."""
+
+    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:  # noqa: ARG002 - the protocol's
+        """Do nothing."""
+        return 0
