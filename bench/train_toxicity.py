@@ -119,12 +119,15 @@ class Trained:
         return seen.times(self.weights) + self.intercept
 
 
-def train(material: Sequence[tuple[Source, Features]], left_out: int | None = None) -> Trained:
+Material = Sequence[tuple[Source, Features]]
+
+
+def train(seen: Material, left_out: int | None = None) -> Trained:
     """Fit on every source that counts, but for one fold of each."""
-    chosen = [(source, seen) for source, seen in material if source.importance]
+    chosen = [(source, found) for source, found in seen if source.importance]
     texts = np.concatenate([np.array(source.toxic, np.float64) for source, _ in chosen])
     importance = [source.importance * (np.array(source.folds) != left_out) for source, _ in chosen]
-    stacked = Stacked([seen for _, seen in chosen])
+    stacked = Stacked([found for _, found in chosen])
     return Trained(*fit(Task(stacked, texts, np.concatenate(importance), STRENGTH)))
 
 
@@ -149,14 +152,14 @@ class Stacked:
         return found
 
 
-def out_of_fold(material: Sequence[tuple[Source, Features]]) -> dict[str, Vector]:
+def out_of_fold(seen: Material) -> dict[str, Vector]:
     """Return the logit of every text, from a model that was not trained on it."""
-    logits = {source.name: np.zeros(len(source.texts)) for source, _ in material}
+    logits = {source.name: np.zeros(len(source.texts)) for source, _ in seen}
     for fold in range(FOLDS):
-        trained = train(material, fold)
-        for source, seen in material:
+        trained = train(seen, fold)
+        for source, found in seen:
             own = np.array(source.folds) == fold
-            logits[source.name][own] = trained.logits(seen)[own]
+            logits[source.name][own] = trained.logits(found)[own]
     return logits
 
 
@@ -171,9 +174,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("detectors/models/toxicity.npz"))
     arguments = parser.parse_args()
     encoder = StaticEncoder()
-    material = [(source, features(source.texts, encoder)) for source in sources()]
-    limit = threshold(out_of_fold(material))
-    _save(arguments.out, train(material), limit, encoder)
+    seen = material(encoder)
+    _save(arguments.out, train(seen), threshold(out_of_fold(seen)), encoder)
+
+
+def material(encoder: StaticEncoder) -> Material:
+    """Return every source and what the model sees of it."""
+    return [(source, features(source.texts, encoder)) for source in sources()]
 
 
 def _save(out: Path, trained: Trained, limit: float, encoder: StaticEncoder) -> None:
