@@ -29,8 +29,8 @@ from detectors.monitors.testing import MONDAY, Shift, Stream, Weather, cut, simu
 MONTHS = 300.0  # one false page a month over 300 monitors
 REFERENCE_DAYS = 14
 CHANGE_DAY = 16.4
-AFTER_DAYS = 14
-VOLUMES = (50, 100, 200, 300, 500, 1000, 3000)
+AFTER_DAYS = 10
+VOLUMES = (50, 100, 200, 300, 500, 900)
 NEVER = float("inf")
 
 
@@ -61,10 +61,10 @@ EFFECTS = (
     ),
     Effect("toxicity", "toxic answers .5 → 5.5 %", "toxic_response", 0.055, lambda: RateMonitor(promise)),
     Effect("refusal", "refusals 3 → 15 %", "refused", 0.15, lambda: RateMonitor(promise)),
-    Effect("latency", "latency × 1.8", "latency_ms", 1.8, lambda: LevelMonitor(promise)),
-    Effect("latency", "latency × 1.3", "latency_ms", 1.3, lambda: LevelMonitor(promise)),
-    Effect("tokens", "prompt tokens × 2", "input_tokens", 2.0, lambda: LevelMonitor(promise)),
-    Effect("spend", "spend per call × 2", "cost_usd", 2.0, lambda: LevelMonitor(promise)),
+    Effect("latency", "latency x1.8", "latency_ms", 1.8, lambda: LevelMonitor(promise)),
+    Effect("latency", "latency x1.3", "latency_ms", 1.3, lambda: LevelMonitor(promise)),
+    Effect("tokens", "prompt tokens x2", "input_tokens", 2.0, lambda: LevelMonitor(promise)),
+    Effect("spend", "spend per call x2", "cost_usd", 2.0, lambda: LevelMonitor(promise)),
     Effect("model_changed", "served model replaced", "served", 1.0, lambda: ChangeMonitor(promise)),
     Effect(
         "prompt_drift",
@@ -151,10 +151,11 @@ def page(
     lines = [
         "# What can be found, and how fast",
         "",
-        "Median time from change to signal by calls a day of the affected route, at one false page a month over",
-        f"300 monitors, {REFERENCE_DAYS} days of reference, {seeds} seeds a cell (`python -m bench.detectability`). Made-up traffic",
-        "with a sevenfold daily swing, rhythm of the rates (odds 2), wander (sd .15 hourly, log-odds) and 10 % retries.",
-        "`-`: not within 14 days by half of the seeds. Ten minutes of each figure are the wait for a parent to claim it.",
+        "Median time from change to signal by calls a day of the affected route, at one false page a",
+        f"month over 300 monitors, {REFERENCE_DAYS} days of reference, {seeds} seeds a cell",
+        "(`python -m bench.detectability`). Made-up traffic with a sevenfold daily swing, rhythm of the",
+        "rates (odds 2), wander (sd .15 of the hourly log-odds) and 10 % retries. `-`: not within 10 days",
+        "by half of the seeds. Ten minutes of each figure are the wait for a parent to claim it.",
         "",
         head,
         "|---|" + "---|" * len(volumes),
@@ -166,12 +167,12 @@ def page(
     total = sum(nulls, Counter[str]())
     lines += [
         "",
-        f"**Nothing happens**: {len(nulls)} fleets of 3 teams, 9 routes, 28 days each, wander sd .2, 20 % retries:",
-        f"{total['page']} pages, {total['ticket']} tickets, {total['info']} informations in all.",
+        f"**Nothing happens**: {len(nulls)} fleets of 3 teams and 9 routes, 28 days each, wander sd .2, 20 %",
+        f"retries: {total['page']} pages, {total['ticket']} tickets, {total['info']} informations in all.",
         "",
-        "A change smaller than these needs more traffic or more time; watch the platform or the fleet then, which",
-        "sums its routes. Real traffic wanders in its own ways: `fmwatch` measures the wander of each series and",
-        "widens its margin by it, so a restless series is found later than here.",
+        "A change smaller than these needs more traffic or more time; the platform and the fleet, which sum",
+        "their routes, then see it first. Real traffic wanders in its own ways: the wander of each series is",
+        "measured and its margin widened by it, so a restless series is found later than here.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -190,7 +191,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--full", action="store_true", help="more seeds: 9 a cell, 10 fleets without change")
     options = parser.parse_args()
-    seeds, fleets = (9, 10) if options.full else (5, 3)
+    seeds, fleets = (9, 10) if options.full else (3, 2)
     begun = time.process_time()
     rows = table(seeds, VOLUMES)
     nulls = [null(seed) for seed in range(fleets)]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LOWEST, HIGHEST = 1e-5, 0.999  # a reference rate stays inside, so that every bet is finite
-RATE_ODDS = np.concatenate([np.geomspace(1.3, 8.0, 8), [20.0, 60.0]])  # the last two for small series
+# The last is for outages; a larger one would cry at four bad calls that happen to stand together.
+RATE_ODDS = np.concatenate([np.geomspace(1.3, 8.0, 8), [20.0]])
 LEVEL_ODDS = np.geomspace(1.3, 8.0, 6)
 RANK_STAKES = np.array([0.1, 0.3, 0.9])
 

@@ -68,15 +68,21 @@ class Scope:
 
 def scope(
     desk: Desk, board: Board, roster: Roster, history: Cells, *, row: int, free: frozenset[int]
-) -> Scope:
-    """Look an alarm's row up in the history and tell which of the tenant's free leaves share the change."""
+) -> Scope | None:
+    """Look an alarm's row up in the history and tell which of the tenant's free leaves share the change.
+
+    None when nothing is left to look at, because other signals have taken its leaves meanwhile.
+    """
     signal, series = board.pair(row)
     inside = board.leaves[series] & free
     question = desk.plan.strongest(signal, board.engine.log_m[row])
     since = int(board.engine.since[row])
     everywhere = counts_of(desk, roster, history, question, free)
     everywhere = everywhere[everywhere.minute >= since]
-    first = estimate(everywhere.of(inside), since)
+    own = everywhere.of(inside)
+    if not len(own.minute):
+        return None
+    first = estimate(own, since)
     by_leaf = evidence(everywhere, first.began, first.odds)
     leaves = affected(by_leaf, inside, lambda a, b: _kin(roster.leaves[a], roster.leaves[b]))
     found = estimate(everywhere.of(leaves), since)

@@ -95,24 +95,23 @@ def affected(
 ) -> frozenset[int]:
     """Return the leaves that share a change.
 
-    The first must show evidence above 3 to 1, corrected for how many leaves are asked. Next to them 3 to 1
-    is enough: a platform or a route rarely fails in one place only.
+    The leaf with most evidence is one. Next to it 3 to 1 is enough: a platform or a route rarely fails in
+    one place only. Elsewhere it takes 100 to 1, corrected for how many leaves are asked. If the rest of the
+    series that alarmed leans the same way with 100 to 1 in all, the change is everywhere in it.
 
     Parameters
     ----------
     by_leaf : evidence in nats of every leaf of the tenant
-    inside : leaves of the series that alarmed; all of those leaning the same way if none stands out
+    inside : leaves of the series that alarmed
     kin : whether two leaves have platform or route in common
     """
-    bar = math.log(3.0 * max(len(by_leaf), 1))
-    clear = frozenset(leaf for leaf, nats in by_leaf.items() if nats > bar)
-    if not clear & inside:
-        leaning = frozenset(leaf for leaf in inside if by_leaf.get(leaf, 0.0) > 0.0)
-        return leaning or inside
-    near = {
-        leaf for leaf, nats in by_leaf.items() if nats > math.log(3.0) and any(kin(leaf, c) for c in clear)
-    }
-    return clear | near
+    most = max(inside, key=lambda leaf: (by_leaf.get(leaf, 0.0), -leaf))
+    far = math.log(100.0 * max(len(by_leaf), 1))
+    near = {leaf for leaf, nats in by_leaf.items() if nats > (math.log(3.0) if kin(leaf, most) else far)}
+    rest = {leaf: by_leaf.get(leaf, 0.0) for leaf in inside - near - {most}}
+    if sum(rest.values()) > math.log(100.0):
+        near |= {leaf for leaf, nats in rest.items() if nats > 0.0}
+    return frozenset({most} | near)
 
 
 def size(counts: Counts, found: Estimate) -> tuple[float, float, float, float]:

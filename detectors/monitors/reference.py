@@ -15,7 +15,8 @@ HOURS = 168  # of a week, Monday 0:00 first
 BOUND = 1.645  # standard errors to the one-sided 95 % bound
 LEAST_BAD = 40  # fewer, and neither rhythm nor wander can be told from noise
 LEAST_SEEN = 200  # fewer, and there is nothing to compare with
-LEAST_MARGIN = math.log(1.1)
+# A wander of .11 in log-odds cannot be seen in a few hundred calls a day, only in ten times as many.
+LEAST_MARGIN = math.log(1.25)
 BLIND_MARGIN = math.log(1.5)  # instead of a rhythm and a wander that could not be measured
 LEARNING_MARGIN = math.log(5.0)
 CELL_PRIOR = 30.0  # imagined events that hold each of the 48 cells at the smooth curve
@@ -69,7 +70,8 @@ def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
 
     Ridge logistic regression (two daily harmonics and weekend; sandwich errors over 6-hour blocks) times
     a factor (seen + 30) / (expected + 30) per hour of day and kind of day. Wander
-    `sigma^2 = max(0, sum(R^2 - V) / sum(V^2) - 1 se)` over the hours; margin max(1.1, at_least, e^(2 sigma)).
+    `sigma^2 = max(0, sum(R^2 - V) / sum(V^2) - 1 se)` over the hours; margin as an odds ratio
+    max(1.25, at_least, e^(2 sigma)).
 
     Parameters
     ----------

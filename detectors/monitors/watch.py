@@ -173,18 +173,20 @@ class Watch:
         excess = self.board.engine.excess(rows)
         alarmed = (excess >= 0) | np.array([self.board.series[i] == first for i in series])
         order = rows[alarmed][np.argsort(-excess[alarmed], kind="stable")].tolist()
-        # A row that the one before it explains has been restarted by then.
-        restarted = self.board.engine.since
-        return [self._open(row, history, minute) for row in order if restarted[row] <= minute]
+        opened = (self._open(row, history, minute) for row in order)
+        return [found for found in opened if found is not None]
 
-    def _open(self, row: int, history: Cells, minute: int) -> Signal:
+    def _open(self, row: int, history: Cells, minute: int) -> Signal | None:
+        if self.board.engine.since[row] > minute:  # the row before it explains it and has restarted it
+            return None
         signal, series = self.board.pair(row)
         tenant = self.board.series[series].tenant
         busy = held(self.incidents, signal)
         free = signal_leaves(signal, self.desk.plan, self.roster, tenant, busy)
         at = scope(self.desk, self.board, self.roster, history, row=row, free=free)
-        name = series_for(self.board, self.roster, at.leaves)
-        found = at.found
+        if at is None:
+            return None
+        name, found = series_for(self.board, self.roster, at.leaves), at.found
         incident = Incident(signal, [name], at.leaves, at.question, found.least, found.began, minute + 1)
         mate = next((other for other in self.incidents if self._one(other, incident)), None)
         if mate is not None:

@@ -1,0 +1,132 @@
+"""What the watch says of whole fleets: one incident is one signal, and silence where nothing happened."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from detectors.monitors.all import monitors
+from detectors.monitors.base import Leaf, Monitor, Signal
+from detectors.monitors.change import ChangeMonitor
+from detectors.monitors.level import LevelMonitor
+from detectors.monitors.rate import RateMonitor
+from detectors.monitors.testing import MONDAY, Shift, Stream, Weather, cut, simulate
+from detectors.monitors.unpriced import UnpricedMonitor
+
+LEAVES = (
+    Leaf("default", "openai", "support/answers", "gpt-5.4"),
+    Leaf("default", "openai", "shop/search", "gpt-5.4-mini"),
+    Leaf("default", "openai", "law/review", "gpt-5.4"),
+    Leaf("default", "anthropic", "shop/faq", "claude-opus-4-5"),
+    Leaf("default", "azure", "law/draft", "gpt-5.4"),
+)
+
+
+def found(
+    monitor: Monitor,
+    shifts: Mapping[int, Sequence[Shift]],
+    days: int,
+    seed: int = 3,
+    weather: Weather | None = None,
+) -> list[Signal]:
+    """Return the signals of five routes with some of them shifted."""
+    streams = [Stream(leaf, "team", 300, shifts=shifts.get(i, ())) for i, leaf in enumerate(LEAVES)]
+    observations = simulate(streams, days, seed, weather or Weather(retries=0.1))
+    signals: list[Signal] = []
+    for day in range(days):
+        signals += monitor.update(cut(observations, MONDAY + day * 1440, MONDAY + (day + 1) * 1440))
+    return signals
+
+
+def test_outage() -> None:
+    """An outage of three routes of a platform is said of the platform, once, and cleared after it."""
+    outage = {i: [Shift("error", 0.6, 15.5, 15.6)] for i in (0, 1, 2)}
+    signals = found(RateMonitor(), outage, 17)
+    raised = [signal for signal in signals if signal.state == "raised"]
+    assert {(signal.signal, signal.series.level, signal.series.platform) for signal in raised} == {
+        ("error", "platform", "openai")
+    }
+    assert set(raised[-1].routes) == {leaf.route for leaf in LEAVES[:3]}
+    assert signals[-1].state == "cleared"
+    assert raised[0].minute - (MONDAY + 15.5 * 1440) < 60
+
+
+def test_one_route() -> None:
+    """A route that turns worse is named alone, with a size near the truth and examples."""
+    signals = found(RateMonitor(), {3: [Shift("hallucinated", 0.35, 15.2)]}, 17)
+    assert [signal.series.route for signal in signals] == ["shop/faq"]
+    assert signals[0].low < 0.35 < signals[0].high
+    assert signals[0].examples
+    assert abs(signals[0].began - (MONDAY + 15.2 * 1440)) < 600
+
+
+def test_tenfold_volume() -> None:
+    """Ten times the traffic of one route is no change of any rate or level."""
+    volume = {3: [Shift("volume", 10.0, 15.0)]}
+    assert found(RateMonitor(), volume, 18) + found(LevelMonitor(), volume, 18) == []
+
+
+def test_retries() -> None:
+    """One bad prompt repeated fifty times is one observation."""
+    weather = Weather(wander=0.2, retries=0.5)
+    assert found(RateMonitor(), {}, 18, weather=weather) == []
+
+
+def test_cheaper_and_faster() -> None:
+    """Only rises are news."""
+    better = {0: [Shift("latency_ms", 0.4, 15.0), Shift("cost_usd", 0.3, 15.0)]}
+    assert found(LevelMonitor(), better, 18) == []
+
+
+def test_latency() -> None:
+    """A latency step is found with its size in milliseconds."""
+    signals = found(LevelMonitor(), {4: [Shift("latency_ms", 1.8, 15.2)]}, 17)
+    assert [(signal.signal, signal.series.route, signal.unit) for signal in signals] == [
+        ("latency", "law/draft", "ms")
+    ]
+    assert signals[0].observed / signals[0].reference == pytest.approx(1.8, rel=0.35)
+
+
+def test_learning() -> None:
+    """While a leaf learns only gross change is said, with a note."""
+    assert found(RateMonitor(), {0: [Shift("refused", 0.08, 5.0)]}, 8) == []
+    signals = found(RateMonitor(), {0: [Shift("error", 0.7, 5.3, 5.8)]}, 8)
+    assert signals[0].series.route == "support/answers"
+    assert "learning" in signals[0].note
+
+
+def test_at_least() -> None:
+    """A stated least effect silences what lies below it."""
+    shift = {3: [Shift("hallucinated", 0.15, 15.2)]}
+    assert found(RateMonitor(), shift, 20)
+    assert found(RateMonitor(at_least={"hallucination": 6.0}), shift, 20) == []
+
+
+def test_served_model() -> None:
+    """A served model nobody knew is named with the one it replaces."""
+    signals = found(ChangeMonitor(), {3: [Shift("served", 1.0, 15.4)]}, 17)
+    assert [(signal.series.route, signal.facts["from"], signal.facts["to"]) for signal in signals] == [
+        ("shop/faq", "served-a", "served-b")
+    ]
+    assert signals[0].minute - (MONDAY + 15.4 * 1440) < 240
+
+
+def test_load_balancing() -> None:
+    """Two served models that alternate from the start are both known."""
+    assert (
+        found(ChangeMonitor(), {3: [Shift("served", 0.3, 0.0, 15.0), Shift("served", 0.9, 15.0)]}, 18) == []
+    )
+
+
+def test_unpriced() -> None:
+    """The third call without a price is enough, also on the first day."""
+    signals = found(UnpricedMonitor(), {1: [Shift("unpriced", 1.0, 0.5, 1.0)]}, 3)
+    assert [signal.state for signal in signals] == ["raised", "cleared"]
+    assert signals[0].n == 3
+
+
+@pytest.mark.statistical
+def test_silence() -> None:
+    """A fleet in which nothing happens for four weeks causes no page and no ticket."""
+    weather = Weather(rhythm=4.0, wander=0.2, retries=0.2)
+    loud = [m for m in monitors() if m.name != "drift"]
+    assert [signal for monitor in loud for signal in found(monitor, {}, 28, seed=9, weather=weather)] == []
