@@ -1,0 +1,83 @@
+"""The client and the gateway over a real connection on this machine."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fmwatch import Client
+from starlette.applications import Starlette
+
+from services.gateway.http import Gateway
+from stream.border import Border
+from stream.sqlite_log import SqliteLog
+from stream.topics import CHANGES, FEEDBACK, GENERATIONS
+
+CALL = {"provider": "openai", "request_model": "gpt-4o"}
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @property
+    def port(self) -> int:
+        return int(self.servers[0].sockets[0].getsockname()[1])
+
+
+@contextmanager
+def _served(log: SqliteLog) -> Iterator[str]:
+    gateway = Gateway(log, Border(), lambda: datetime.now(UTC))
+    app = Starlette(routes=gateway.routes())
+    server = _Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.listening.wait(20)
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    """An empty log."""
+    with SqliteLog(tmp_path) as opened:
+        yield opened
+
+
+def test_arrives(log: SqliteLog) -> None:
+    """What was captured is in the log when the client reports it sent; what the gateway refuses is lost."""
+    with _served(log) as url:
+        client = Client(url, app="helpdesk")
+        for _ in range(1200):
+            client.capture(**CALL, prompt="How do I pay? " * 20)
+        client.feedback("a", "thumb", value=True)
+        client.change("deploy", to="v2")
+        client.capture(request_model="no provider")
+        report = client.flush(30)
+        client.close()
+    assert (report.sent, report.waiting, report.reasons) == (1202, 0, {"rejected": 1})
+    assert (log.lag(GENERATIONS, "a"), log.lag(FEEDBACK, "a"), log.lag(CHANGES, "a")) == (1201, 1, 1)
+
+
+def test_away(log: SqliteLog) -> None:
+    """While nobody listens events wait; capture does not notice."""
+    with _served(log) as url:
+        pass
+    client = Client(url)
+    client.capture(**CALL)
+    assert client.flush(0.3).waiting == 1
+    client.close(timeout=0)
