@@ -81,11 +81,8 @@ class _Known(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         at = self[word] = len(self)
-        read = plain(word)
-        weight = self._weight(word)
-        if read != word:
-            weight, word = max((weight, word), (self._weight(read), read))
-        self.codes[at], self.weights[at] = code(word), weight
+        weight, read = max((self._weight(read), read) for read in readings(word))
+        self.codes[at], self.weights[at] = code(read), weight
         return at
 
     def _weight(self, word: str) -> int:
@@ -113,18 +110,21 @@ def spelling(word: str) -> list[int]:
     return [crc32(marked[at : at + n]) % SPELLINGS for n in (3, 4, 5) for at in range(ends - n)]
 
 
-def plain(word: str) -> str:
-    r"""Return what a word in disguise reads like.
+def readings(word: str) -> set[str]:
+    r"""Return the word, and what it reads like if it is in disguise.
 
-    >>> plain("1d10t"), plain("stuuuupid"), plain("2024"), plain("\N{FULLWIDTH LATIN SMALL LETTER F}ool")
-    ('idiot', 'stupid', '2024', 'fool')
+    >>> sorted(readings("1d10t")), readings("2024"), readings("committee")
+    (['1d10t', 'idiot'], {'2024'}, {'committee'})
+    >>> sorted(readings("stuuuupid"))
+    ['stupid', 'stuuuupid', 'stuupid']
     """
     if word.isascii() and word.isalpha() and not _REPEATED.search(word):
-        return word
+        return {word}
     read = unicodedata.normalize("NFKD", word)
+    read = "".join(c for c in read if not unicodedata.combining(c))
     if any(map(str.isalpha, read)):
         read = read.translate(_LEET)
-    return "".join(c for c in _REPEATED.sub(r"\1", read) if not unicodedata.combining(c))
+    return {word, _REPEATED.sub(r"\1", read), _REPEATED.sub(r"\1\1", read)}
 
 
 def _sums(owner: NDArray[np.int64], weights: NDArray[np.int64], n: int) -> Sums:

@@ -25,7 +25,7 @@ class WordPiece:
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
-        self.words = {piece: i for i, piece in enumerate(pieces) if not piece.startswith(("##", "["))}
+        self.words = {piece: i for i, piece in enumerate(pieces) if piece.isalnum()}
         self._continued = {piece[2:]: i for i, piece in enumerate(pieces) if piece.startswith("##")}
         self._longest = max(map(len, pieces))
 
