@@ -26,6 +26,14 @@ NAMES = (
     "privacy findings",
 )
 ERROR, UNSUPPORTED, HALLUCINATION, TOXIC_ANSWER, TOXIC_PROMPT, REFUSAL, PRIVACY = range(len(NAMES))
+# Least odds ratio that matters. Half as many errors more is no reason to wake anybody.
+AT_LEAST: Mapping[SignalName, float] = {
+    "error": 1.5,
+    "hallucination": 1.3,
+    "toxicity": 1.5,
+    "refusal": 1.5,
+    "privacy": 1.5,
+}
 PROMPT_ODDS = 3.0  # rude users are news only when there are far more of them than before
 
 
@@ -41,7 +49,7 @@ class RateMonitor:
     months : months(signal, watched series) between false signals
     reference_days : days of learning
     timezone : of the daily and weekly rhythm
-    at_least : least odds ratio that matters, by signal
+    at_least : least odds ratio that matters, by signal; 1.5 where not given, hallucination 1.3
     """
 
     name = "rate"
@@ -90,9 +98,9 @@ def _label(label: NDArray[np.int8], ok: NDArray[np.bool_] | None = None) -> NDAr
 
 def _plan(at_least: Mapping[SignalName, float]) -> Plan:
     def ask(signal: SignalName, source: int, quantile: float | None = None, weight: float = 1.0) -> Question:
-        return Question(signal, source, quantile, weight, at_least.get(signal, 1.0))
+        return Question(signal, source, quantile, weight, at_least.get(signal, AT_LEAST[signal]))
 
-    prompts = max(PROMPT_ODDS, at_least.get("toxicity", 1.0))
+    prompts = max(PROMPT_ODDS, at_least.get("toxicity", AT_LEAST["toxicity"]))
     questions = (
         ask("error", ERROR),
         ask("hallucination", UNSUPPORTED),
