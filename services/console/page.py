@@ -80,22 +80,22 @@ class Console:
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
-        return _json({"alerts": [alert_document(alert) for alert in self.source.alerts(self._recent())]})
+        return self._json({"alerts": [alert_document(alert) for alert in self.source.alerts(self._recent())]})
 
     def alert_json(self, request: Request) -> Response:
         """Return one alert."""
         alert = self.source.alert(request.path_params["alert_id"])
         if alert is None:
-            return _json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
-        return _json(alert_document(alert))
+            return self._json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
+        return self._json(alert_document(alert))
 
     def fleet_json(self, _: Request) -> Response:
         """Return every route and model with its last day."""
-        return _json({"fleet": [leaf_document(leaf) for leaf in self.source.leaves(self.clock())]})
+        return self._json({"fleet": [leaf_document(leaf) for leaf in self.source.leaves(self.clock())]})
 
     def advice_json(self, _: Request) -> Response:
         """Return the recommendations that still hold."""
-        return _json(
+        return self._json(
             {"recommendations": [advice_document(each) for each in self.source.advice(self.clock())]}
         )
 
@@ -105,6 +105,10 @@ class Console:
     def _html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
         body = self._templates.get_template(name).render(values)
         return HTMLResponse(body, status, headers=HEADERS)
+
+    def _json(self, document: Mapping[str, object], status: int = 200) -> Response:
+        # Arranged data says so wherever it is shown.
+        return JSONResponse({**document, "labelled": self.labelled or None}, status, headers=HEADERS)
 
 
 def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:
@@ -136,7 +140,3 @@ def script(document: object) -> Markup:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return Markup(text)  # noqa: S704 -- the five characters that matter are gone
-
-
-def _json(document: object, status: int = 200) -> JSONResponse:
-    return JSONResponse(document, status, headers=HEADERS)

@@ -27,6 +27,7 @@ def test_front() -> None:
     assert answer.status_code == 200
     assert "All of it is simulated." in answer.text
     assert BAD_ANSWER.title in answer.text
+    assert client(label="Simulated.").get("/api/fleet.json").json()["labelled"] == "Simulated."
 
 
 def test_unlabelled() -> None:
