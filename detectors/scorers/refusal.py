@@ -54,9 +54,14 @@ _NOT_MEANT = re.compile(
     r"can(?:no|')t (?:recommend|thank|stress|emphasi[sz]e|praise|say|tell you|describe|express|wait|help but)"
     r"(?: \w+){0,4}? (?:enough|how much|how happy|how grateful)|can(?:no|')t (?:help but|wait)"
 )
-# "I cannot draw. However, here is ...": a caveat, when an answer of some length does follow.
+# "I cannot draw. However, here is ...": a caveat, when an answer follows and no referral.
 _STILL = re.compile(r"\b(?:however|but|nevertheless|nonetheless|that said|instead|here(?:'s| is| are))\b")
-LONG_ANSWER = 400  # characters
+_REFERRAL = re.compile(
+    r"\bplease\b|\byou (?:can|could|may|might|should)\b|\b(?:consult|check|contact|visit)|\bsomething else\b|"
+    r"\bi (?:can|could|would|will|am|'d)\b[^.!?]{0,30}\b(?:suggest|recommend|happy|glad|help|guide|assist)"
+)
+ANSWER = 60  # characters; less than that after "however" answers nothing
+LONG_ANSWER = 700  # characters; after as many, a referral is part of an answer
 
 
 class Refusal:
@@ -90,13 +95,24 @@ def phrase(text: str) -> str | None:
     "i can't help"
     >>> phrase("I cannot recommend this hotel enough!")
     """
-    beginning = text[:BEGINNING].lower().replace("\u2019", "'")
+    beginning = _small(text[:BEGINNING])
     if not any(hint in beginning for hint in _HINTS):
         return None
     found = _phrases().search(_NOT_MEANT.sub("", beginning))
-    if found is None or (len(text) > LONG_ANSWER and _STILL.search(beginning, found.end())):
+    if found is None or _is_caveat(text, found.end()):
         return None
     return re.sub("^but |^so |^and ", "", found.group().strip(" .!?:,;\n*"))
+
+
+def _is_caveat(text: str, end: int) -> bool:
+    still = _STILL.search(_small(text[:BEGINNING]), end)
+    if still is None or len(text) - still.end() < ANSWER:
+        return False
+    return len(text) > LONG_ANSWER or not _REFERRAL.search(_small(text[still.end() : still.end() + 120]))
+
+
+def _small(text: str) -> str:
+    return text.lower().replace("\u2019", "'")
 
 
 @lru_cache(1)
