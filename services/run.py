@@ -20,7 +20,7 @@ from services.alerter.alerter import Alerter
 from services.alerter.store_ledger import StoreLedger
 from services.config import Config
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
-from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
+from services.wiring import check_built, contract_prices, fresh_monitors, receivers, route_rules, rules
 from store.database import Database
 from store.meta import recall, remember
 from store.raised import raised
@@ -56,6 +56,7 @@ class Embedded:
     """
 
     def __init__(self, directory: Path, config: Config, clock: Clock, *, notify: bool = False) -> None:
+        check_built(config)
         self.config = config
         self.clock = clock
         self.notify = notify
@@ -70,7 +71,9 @@ class Embedded:
         self._scorers = registry.scorers(self.prices)
         self._worker = Worker(self.log, self.step_for(clock))
         self.watcher = Watcher(self.database, fresh_monitors(config), self.log)
-        self.alerter = Alerter(StoreLedger(self.database, self._now), rules(config), receivers(config))
+        self.alerter = Alerter(
+            StoreLedger(self.database, self._now), rules(config), receivers(config, self._now)
+        )
         self.advisor = Advisor(
             lambda today: read_usage(self.database, today), self.catalogue, self.prices, self._route_rules
         )

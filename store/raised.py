@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from detectors.monitors.base import Series, Signal
 from store.database import Database
 
 _SIGNALS = "SELECT * FROM signals FINAL WHERE signal = {signal:String} ORDER BY at, state = 'cleared', id"
 _SAME = ("signal", "state", "team", "unit", "n", "monitor", "note", "routes", "examples", "facts")
+_MINUTES = {"minute": "at", "began": "began_at", "began_low": "began_low_at", "began_high": "began_high_at"}
 _NUMBERS = ("observed", "reference", "low", "high", "share_of_traffic")
 
 
@@ -26,16 +30,11 @@ def raised(database: Database, signal: str) -> dict[Series, Signal]:
 
 
 def _signal(row: dict[str, Any]) -> Signal:
-    series = Series(row["level"], row["tenant"], row["platform"], row["route"], row["model"])
-    return Signal(
-        series=series,
-        minute=_minute(row["at"]),
-        began=_minute(row["began_at"]),
-        began_low=_minute(row["began_low_at"]),
-        began_high=_minute(row["began_high_at"]),
-        **{name: row[name] for name in _SAME},
-        **{name: float("nan") if row[name] is None else row[name] for name in _NUMBERS},
-    )
+    series = {name: row[name] for name in ("level", "tenant", "platform", "route", "model")}
+    minutes = {name: _minute(row[column]) for name, column in _MINUTES.items()}
+    numbers = {name: math.nan if row[name] is None else row[name] for name in _NUMBERS}
+    same = {name: row[name] for name in _SAME}
+    return msgspec.convert({"series": series, **minutes, **numbers, **same}, Signal)
 
 
 def _minute(moment: datetime) -> int:

@@ -1,0 +1,127 @@
+"""From what the configuration says to what the parts take; a key whose part is not built yet is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from detectors.monitors.all import monitors
+from detectors.monitors.base import Monitor, SignalName
+from detectors.price_rows import DatedPrice
+from services.advisor.constraints import RouteRules
+from services.alerter.receivers.base import Receiver
+from services.alerter.receivers.console import Console
+from services.alerter.receivers.webhook import Webhook
+from services.alerter.rules import Rule, Rules, Team
+from services.config import CONSOLE, Config, ConfigError, RuleConfig
+
+_SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
+
+
+def check_built(config: Config) -> None:
+    """Refuse what the configuration may say one day but nothing obeys yet.
+
+    Raises
+    ------
+    ConfigError : one line for each such key
+    """
+    if found := list(_unbuilt(config)):
+        raise ConfigError("\n".join(f"{key}: {why}" for key, why in found))
+
+
+def contract_prices(config: Config) -> list[DatedPrice]:
+    """Return the user's own prices as rows of the price book."""
+    return [
+        DatedPrice(
+            platform=price.platform,
+            model=price.model,
+            from_=price.from_,
+            until=price.until,
+            buckets=price.buckets,
+            tier=price.tier,
+            above_input_tokens=price.above_input_tokens,
+        )
+        for price in config.prices
+    ]
+
+
+def fresh_monitors(config: Config) -> list[Monitor]:
+    """Return the monitors under the page budget the user stated."""
+    return monitors(
+        pages_per_month=config.pages_per_month,
+        tickets_per_month=config.tickets_per_month,
+        reference_days=config.reference.days,
+        timezone=config.timezone,
+        at_least=_least(config),
+    )
+
+
+def rules(config: Config) -> Rules:
+    """Return the user's rules, with the teams that own routes."""
+    teams = {name: Team(team.owner, team.receivers) for name, team in config.teams.items()}
+    return Rules([_rule(rule) for rule in config.rules], teams, tuple(config.receivers) or (CONSOLE,))
+
+
+def receivers(config: Config, clock: Callable[[], datetime]) -> dict[str, Receiver]:
+    """Return where notifications go, by name."""
+    found: dict[str, Receiver] = {CONSOLE: Console()}
+    for name, receiver in config.receivers.items():
+        if receiver.webhook:
+            found[name] = Webhook(receiver.webhook.url, receiver.webhook.secret.encode(), clock=clock)
+    return found
+
+
+def route_rules(config: Config, route: str) -> RouteRules:
+    """Return what the advisor must respect on a route."""
+    found = config.route(route)
+    owner = config.teams[found.team].owner if found.team in config.teams else ""
+    return RouteRules(found.candidates, found.allow.platforms, found.allow.regions, found.quality, owner)
+
+
+def _rule(rule: RuleConfig) -> Rule:
+    return Rule(
+        name=rule.name or rule.signal,
+        signal=rule.signal,
+        at_least=rule.at_least,
+        severity=rule.severity,
+        receivers=rule.receivers,
+        **{name: getattr(rule, name) for name in _SELECTORS},
+    )
+
+
+def _least(config: Config) -> Mapping[SignalName, float]:
+    """Return the least ratio of each signal that a rule asks for everywhere: monitors bet against it.
+
+    A rule for a part of the fleet only filters what was found: its series share monitors with the others.
+    """
+    whole = [rule for rule in config.rules if all(getattr(rule, name) == "*" for name in _SELECTORS)]
+    return {
+        rule.signal: rule.at_least["ratio"]  # type: ignore[misc] # a signal of a later monitor is never asked for
+        for rule in whole
+        if rule.signal != "*" and "ratio" in rule.at_least
+    }
+
+
+def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
+    if config.log.kafka:
+        yield (
+            "log.kafka",
+            "Kafka comes with the production path; leave it out, the log is in the data directory",
+        )
+    if config.store.clickhouse:
+        yield (
+            "store.clickhouse",
+            "a server comes with the production path; leave it out to use the data directory",
+        )
+    if config.tokens_file:
+        yield "tokens_file", "tokens come with tenancy; leave it out, the gateway serves this machine only"
+    for name, receiver in config.receivers.items():
+        if not receiver.webhook:
+            kind = next(kind for kind, value in receiver if value is not None)
+            yield f"receivers.{name}", f"{kind} is not built yet; use webhook, or the console"
+    for glob, route in config.routes.items():
+        for key in sorted({"retention_days", "capture_content"} & route.model_fields_set):
+            yield (
+                f"routes.{glob}.{key}",
+                "is not obeyed yet; leave it out, or use redact to keep content away",
+            )
