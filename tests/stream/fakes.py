@@ -12,9 +12,10 @@ from store.database import Database
 from store.writer import Writer
 from stream.border import Border
 from stream.decode import Clock
+from stream.log import Delivery
 from stream.replay import Progress, Replay
 from stream.sqlite_log import SqliteLog
-from stream.step import Step
+from stream.step import Counts, Step
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -48,10 +49,27 @@ class LengthScorer:
         )
 
 
-def step_for(log: SqliteLog, database: Database, scorers: Sequence[Scorer] = ()) -> Callable[[Clock], Step]:
+def BEFORE_SETTLING(_: Counts) -> None:  # noqa: N802 - a test replaces it to make the process die there
+    """Called when the step is done and nothing is acknowledged yet."""
+
+
+def step_for(
+    log: SqliteLog, database: Database, scorers: Sequence[Scorer] = ()
+) -> Callable[[Clock], Callable[[Sequence[Delivery]], Counts]]:
     """Return what a replay makes its step with."""
     writer = Writer(database)
-    return lambda clock: Step(log, writer, scorers or [LengthScorer()], FlatEncoder(), clock)
+
+    def make(clock: Clock) -> Callable[[Sequence[Delivery]], Counts]:
+        step = Step(log, writer, scorers or [LengthScorer()], FlatEncoder(), clock)
+
+        def observed(deliveries: Sequence[Delivery]) -> Counts:
+            counts = step(deliveries)
+            BEFORE_SETTLING(counts)
+            return counts
+
+        return observed
+
+    return make
 
 
 def replay(directory: Path, database: Database, progress: Progress | None = None) -> Replay:
