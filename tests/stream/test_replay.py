@@ -200,7 +200,7 @@ def test_unreadable(tmp_path: Path) -> None:
     """A file that is missing or a folder is refused before anything is done."""
     good = tmp_path / "good.jsonl"
     good.write_bytes(b"")
-    with pytest.raises(SourceUnreadable, match="cannot read .*no such file or directory"):
+    with pytest.raises(SourceUnreadable, match=r"cannot read .*no such file or directory"):
         opened([good, tmp_path / "none.jsonl"], tmp_path)
     with pytest.raises(SourceUnreadable, match="is a directory"):
         opened([tmp_path], tmp_path)
