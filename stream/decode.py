@@ -52,6 +52,7 @@ _MESSAGE = _names(Message)
 _PASSAGE = _names(Passage)
 _PARTS = {"usage": _names(Usage), "request": _names(Request), "logprobs": _names(Logprobs)}
 _NAMED = ("tenant", "route", "request_model", "provider", "platform")
+_NUMBER = (int, float)
 _AMOUNTS = ("latency_ms", "ttft_ms", "cost_usd", "attempt")
 _COUNTS: dict[str, tuple[str, ...]] = {  # empty means all
     "usage": (),
@@ -189,12 +190,12 @@ def _extra(found: Fields, known: _Known) -> Fields:
     if None in found.values():
         for name in [name for name, value in found.items() if value is None]:
             del found[name]
-    unknown = found.keys() - known
     extra = found.setdefault("extra", {})
     if not isinstance(extra, dict):
         raise InvalidEvent("wrong_type", "extra", "extra must be an object")
-    for name in unknown:
-        extra[name] = found.pop(name)
+    if not found.keys() <= known:
+        for name in found.keys() - known:
+            extra[name] = found.pop(name)
     return extra
 
 
@@ -265,7 +266,7 @@ def _check_numbers(found: Fields) -> None:
 
 
 def _not_negative(value: object, path: str) -> None:
-    if isinstance(value, int | float) and not 0 <= value <= MAX_COUNT:
+    if isinstance(value, _NUMBER) and not 0 <= value <= MAX_COUNT:
         what = "must not be negative" if value < 0 else f"is larger than any real call: {str(value)[:24]}"
         raise InvalidEvent("wrong_type", path, f"{path} {what}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ MAX_DEPTH = 64
 
 Fields = dict[str, Any]
 
+_NESTED = (dict, list)
 _DECODER = msgspec.json.Decoder()
 _KEY = re.compile(rb'"\s*:')
 _BOM = b"\xef\xbb\xbf"
@@ -90,14 +92,13 @@ def _keys(value: Fields | list[Any], depth: int) -> int:
     """Count the keys of all objects inside a value."""
     if not depth:
         raise _too_deep()
-    if isinstance(value, dict):
+    count = 0
+    inner: Iterable[Any] = value
+    if value.__class__ is dict:
         count = len(value)
         inner = value.values()
-    else:
-        count = 0
-        inner = value  # type: ignore[assignment]  # both are iterables of values
     for item in inner:
-        if item.__class__ is dict or item.__class__ is list:
+        if item.__class__ in _NESTED:
             count += _keys(item, depth - 1)
     return count
 
