@@ -52,8 +52,8 @@ class StaticEncoder:
         sums = np.zeros((len(texts), self._rows.table.shape[1]), np.float32)
         for number, text in enumerate(texts):
             if text:
-                rows = self._rows.of(text[:LONGEST_TEXT])
-                np.dot(_ONES[: len(rows)], self._rows.table.take(rows, axis=0), out=sums[number])
+                gathered = self._rows.of(text[:LONGEST_TEXT])
+                np.dot(_ONES[: len(gathered)], gathered, out=sums[number])
         return _unit(sums)
 
 
@@ -67,12 +67,16 @@ class _Rows(dict[str, int]):
         # One text's new words may come on top of a cache that is almost full.
         self.table: Table = np.zeros((self._full + LONGEST_TEXT, known.shape[1]), np.float32)
         self.table[: self._first] = known
+        self._gathered = np.empty((LONGEST_TEXT, known.shape[1]), np.float32)
         self._next = self._first
 
-    def of(self, text: Sequence[str]) -> list[int]:
+    def of(self, text: Sequence[str]) -> Table:
+        """Return the rows of a text's words; the next call overwrites them."""
         if self._next >= self._full:
             self._forget()
-        return list(map(self.__getitem__, text))
+        places = list(map(self.__getitem__, text))
+        # Into the same memory each time (fresh pages cost more than the copy); "clip" lets numpy write there.
+        return self.table.take(places, axis=0, out=self._gathered[: len(places)], mode="clip")
 
     def __missing__(self, word: str) -> int:
         row, self._next = self._next, self._next + 1
