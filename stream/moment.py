@@ -37,7 +37,7 @@ def moment(value: object, field: str) -> datetime:
 def _written(value: str, field: str) -> datetime:
     if value[4:5] == value[7:8] == "-" and value[13:14] == value[16:17] == ":":
         try:
-            when = datetime.fromisoformat(value)
+            when = datetime.fromisoformat(value.upper())
         except ValueError:
             pass
         else:
