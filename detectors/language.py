@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 ENGLISH = "en"
 BEGINNING = 200  # characters; more of a text changes the guess rarely and costs most of the time
 FIRST_WORDS = 35
-SURE = 0.7  # from here on a guess was never wrong on the benign texts of docs/detectors/language.md
+SURE = 0.7  # from here on a guess is hardly ever wrong: docs/detectors/language.md
 SURE_ENGLISH = 0.4  # the commonest language needs less
 CACHED_TEXTS = 8_192
 

@@ -113,10 +113,10 @@ def spelling(word: str) -> list[int]:
 def readings(word: str) -> set[str]:
     r"""Return the word, and what it reads like if it is in disguise.
 
-    >>> sorted(readings("1d10t")), readings("2024"), readings("committee")
-    (['1d10t', 'idiot'], {'2024'}, {'committee'})
+    >>> sorted(readings("1d10t")), sorted(readings("committee"))
+    (['1d10t', 'idiot'], ['committee'])
     >>> sorted(readings("stuuuupid"))
-    ['stupid', 'stuuuupid', 'stuupid']
+    ['stupid', 'stuupid', 'stuuuupid']
     """
     if word.isascii() and word.isalpha() and not _REPEATED.search(word):
         return {word}
