@@ -32,6 +32,7 @@ class Replay:
     progress : called after each round with bytes done, bytes in all, events
     taken : called with what each round did, e.g. to mark rollups as out of date
     wall : the real time; says which times in a file can't be
+    round_lines : lines between two places from which it can go on
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Replay:
         progress: Progress | None = None,
         taken: Callable[[Counts], None] | None = None,
         wall: Clock = lambda: datetime.now(UTC),
+        round_lines: int = LINES,
     ) -> None:
         self.log = log
         self.database = database
@@ -52,6 +54,7 @@ class Replay:
         self.progress = progress
         self.taken = taken
         self.wall = wall
+        self.round_lines = round_lines
 
     def run(self, sources: Sequence[Source], now: datetime | None = None) -> ReplayCounts:
         """Take in every line of the sources and return what became of them.
@@ -66,7 +69,7 @@ class Replay:
         for index in range(feed.place.source, len(sources)):
             feed.go_to(index)
             before = sum(source.size for source in sources[:index])
-            for batch in _batches(sources[index].lines(), feed.place.line):
+            for batch in _batches(sources[index].lines(), feed.place.line, self.round_lines):
                 feed.take([line.raw for line in batch])
                 if self.progress:
                     self.progress(before + batch[-1].read_bytes, total, feed.place.events)
@@ -107,14 +110,14 @@ def _raws(sources: Sequence[Source]) -> Iterator[bytes]:
     return (line.raw for source in sources for line in source.lines())
 
 
-def _batches(lines: Iterable[SourceLine], skip: int) -> Iterator[list[SourceLine]]:
+def _batches(lines: Iterable[SourceLine], skip: int, most: int) -> Iterator[list[SourceLine]]:
     """Cut what follows the first `skip` lines into rounds of bounded size."""
     batch: list[SourceLine] = []
     size = 0
     for line in islice(lines, skip, None):
         batch.append(line)
         size += len(line.raw)
-        if len(batch) >= LINES or size >= SIZE_BYTES:
+        if len(batch) >= most or size >= SIZE_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
