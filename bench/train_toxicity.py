@@ -1,4 +1,7 @@
-"""Train the toxicity model that ships, and judge it on folds it has not seen. Deterministic; numpy only."""
+"""Train the toxicity model that ships, and judge it on folds it has not seen. Numpy only.
+
+With OMP_NUM_THREADS=1 the same machine gives the same file.
+"""
 
 from __future__ import annotations
 
