@@ -72,8 +72,18 @@ def step_for(
     return make
 
 
-def replay(directory: Path, database: Database, progress: Progress | None = None) -> Replay:
+def replay(
+    directory: Path, database: Database, progress: Progress | None = None, round_lines: int = 2048
+) -> Replay:
     """Return a replay with everything real but the scorers."""
     log = SqliteLog(directory)
     wall = NOON + timedelta(days=3)
-    return Replay(log, database, Border(), step_for(log, database), progress=progress, wall=lambda: wall)
+    return Replay(
+        log,
+        database,
+        Border(),
+        step_for(log, database),
+        progress=progress,
+        wall=lambda: wall,
+        round_lines=round_lines,
+    )
