@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,7 +52,7 @@ def fleet_known(database: Database, until: datetime) -> list[Row]:
 
 
 def series_hours(
-    database: Database, series: dict[str, str], routes: Sequence[str], since: datetime, until: datetime
+    database: Database, series: Mapping[str, str], routes: Sequence[str], since: datetime, until: datetime
 ) -> list[Row]:
     """Return the sums of a series hour by hour, its leaves as separate rows."""
     return database.rows(
@@ -103,17 +103,23 @@ def advice(database: Database, now: datetime) -> list[Row]:
 
 
 def calls(
-    database: Database, tenant: str, event_ids: Sequence[str], since: datetime, until: datetime
+    database: Database,
+    series: Mapping[str, str],
+    routes: Sequence[str],
+    event_ids: Sequence[str],
+    *,
+    since: datetime,
+    until: datetime,
 ) -> list[Row]:
     """Return single calls with their texts and labels."""
     return database.rows(
-        "SELECT event_id, tenant, occurred_at, route, request_model AS model, "
+        "SELECT event_id, tenant, occurred_at, route, request_model AS model, "  # noqa: S608 -- our own columns
         "response_model AS served_model, prompt, messages, response, context, error_type, latency_ms, "
         "spend_usd AS cost_usd, toxicity_prompt_label, toxicity_response_label, "
         "hallucination_label, refusal_label, privacy_label "
-        "FROM v_calls WHERE tenant = {tenant:String} AND event_id IN {ids:Array(String)} "
+        f"FROM v_calls WHERE {_SERIES} AND event_id IN {{ids:Array(String)}} "
         "AND occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}",
-        {"tenant": tenant, "ids": list(event_ids), "since": since, "until": until},
+        {**series, "routes": list(routes), "ids": list(event_ids), "since": since, "until": until},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console import charts, model
@@ -15,25 +16,51 @@ from services.console.sums import Key
 OVER = timedelta(days=14)  # how long an alert that is over stays on the page
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the cards of one page share, read once."""
+
+    source: Source
+    now: datetime
+    alerts: Sequence[Alert]
+    advice: Sequence[Advice]
+    changes: Sequence[Change]
+
+    def card(self, alert: Alert, *, companions: bool = False) -> Card:
+        """Return an alert with its evidence."""
+        return model.card(
+            alert,
+            self.now,
+            advice=self.advice,
+            joined=model.joined_to(self.alerts).get(alert.id, ()),
+            charts=self._charts(alert, companions=companions),
+            examples=examples(alert, self.source.calls(alert)),
+        )
+
+    def _charts(self, alert: Alert, *, companions: bool) -> list[Chart]:
+        since, until = charts.window(alert, self.now)
+        hours = self.source.hours(alert.series, alert.routes, since, until)
+        near = [change for change in self.changes if since <= change.at <= until and _near(change, alert)]
+        return charts.charts(alert, hours, near, companions=companions)
+
+
 def page(source: Source, now: datetime, labelled: str = "") -> Page:
     """Return the whole page as it is now."""
     alerts = source.alerts(now - OVER)
     open_ = [alert for alert in alerts if alert.state != "resolved"]
-    advice = source.advice(now)
     own = [alert for alert in open_ if not alert.parent]
+    advice = source.advice(now)
     rows = [model.row(leaf, open_, advice, now) for leaf in source.leaves(now)]
     coverage = source.coverage()
+    reading = Reading(source, now, alerts, advice, _changes(source, own, now))
+    over = [alert for alert in alerts if alert.state == "resolved" and not alert.parent]
     return Page(
         now=now,
         labelled=labelled,
         summary=model.summary(rows, own, coverage),
         rows=tuple(sorted(rows, key=_place)),
-        cards=tuple(_card(source, alert, alerts, advice, now) for alert in model.ranked(own)),
-        over=tuple(
-            model.card(alert, now, advice=advice)
-            for alert in model.ranked(alerts)
-            if alert.state == "resolved" and not alert.parent
-        ),
+        cards=tuple(reading.card(alert) for alert in model.ranked(own)),
+        over=tuple(model.card(alert, now, advice=advice) for alert in model.ranked(over)),
         coverage=coverage,
     )
 
@@ -44,33 +71,14 @@ def single(source: Source, alert_id: str, now: datetime) -> Card | None:
     if alert is None:
         return None
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
-    return _card(source, alert, [alert, *joined], source.advice(now), now, companions=True)
+    reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
+    return reading.card(alert, companions=True)
 
 
-def _card(
-    source: Source,
-    alert: Alert,
-    alerts: Sequence[Alert],
-    advice: Sequence[Advice],
-    now: datetime,
-    *,
-    companions: bool = False,
-) -> Card:
-    return model.card(
-        alert,
-        now,
-        advice=advice,
-        joined=model.joined_to(alerts).get(alert.id, ()),
-        charts=_charts(source, alert, now, companions=companions),
-        examples=examples(alert, source.calls(alert)),
-    )
-
-
-def _charts(source: Source, alert: Alert, now: datetime, *, companions: bool) -> list[Chart]:
-    since, until = charts.window(alert, now)
-    hours = source.hours(alert.series, alert.routes, since, until)
-    changes = [change for change in source.changes(since, until) if _near(change, alert)]
-    return charts.charts(alert, hours, changes, companions=companions)
+def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:
+    if not alerts:
+        return ()
+    return source.changes(min(charts.window(alert, now)[0] for alert in alerts), now)
 
 
 def _near(change: Change, alert: Alert) -> bool:

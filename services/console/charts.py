@@ -13,6 +13,7 @@ from services.console.sums import Hour, Sums, total
 
 ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
 LEAST = 20
+FIRST_DAY = timedelta(hours=24)
 BAD_ENOUGH = 10  # bad calls to expect in a bin during the trouble
 HOUR = timedelta(hours=1)
 LONGEST_BIN = timedelta(hours=24)
@@ -205,7 +206,9 @@ def bins(
             merged.append(_bin(open_))
             open_ = []
         open_.append(hour)
-        enough = enough_in_trouble if borders and hour.at >= borders[0] else ENOUGH
+        # The first day shows the start in detail; a trouble that lasts is drawn like any other time.
+        early = bool(borders) and borders[0] <= hour.at < borders[0] + FIRST_DAY
+        enough = enough_in_trouble if early else ENOUGH
         if sum(_judged(each.sums, signal) for each in open_) >= enough or signal == "calls":
             merged.append(_bin(open_))
             open_ = []

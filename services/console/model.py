@@ -230,27 +230,31 @@ def _state(leaf: Leaf, worst: Alert | None, now: datetime) -> str:
 
 def _says(leaf: Leaf, worst: Alert | None, state: str, now: datetime) -> str:
     if worst is not None:
-        return worst.title
+        # The row names the route already.
+        return worst.title.removesuffix(f" on {leaf.key.route}")
     if state == "learning":
         return f"learning, {(now - leaf.first_seen).days} of {LEARNING.days} days"
     return f"none for {lasting(now - leaf.last_seen)}" if state == "no calls" else "as usual"
 
 
 def _facts(alert: Alert, now: datetime) -> tuple[Fact, ...]:
-    usual = quantity(alert.reference, alert.unit)
+    began = moment(alert.began_at, now)
+    share = alert.share_of_traffic
+    of_traffic = () if share is None else (Fact("of traffic", f"{100 * share:.0f} %"),)
+    if alert.signal == "lifecycle":
+        left = Fact("days left", quantity(alert.observed, ""))
+        return (left, Fact("calls", count(alert.n)), Fact("announced", began), *of_traffic)
     interval = span(alert.low, alert.high, alert.unit)
-    began = f"{moment(alert.began_low, now)} to {moment(alert.began_high, now)}"
     basis = " · ".join(part for part in (interval, f"n {count(alert.n)}") if part)
-    facts = [Fact("now", quantity(alert.observed, alert.unit), basis), Fact("usual", usual)]
-    if alert.signal == "lifecycle" and alert.unit == "days":
-        facts = [Fact("days left", quantity(alert.observed, "")), Fact("calls", count(alert.n))]
-    facts.append(
-        Fact("began", moment(alert.began_at, now), began if alert.began_low < alert.began_high else "")
+    sure = alert.began_low == alert.began_high
+    about = "" if sure else f"{moment(alert.began_low, now)} to {moment(alert.began_high, now)}"
+    return (
+        Fact("now", quantity(alert.observed, alert.unit), basis),
+        Fact("usual", quantity(alert.reference, alert.unit)),
+        Fact("began", began, about),
+        Fact("found after", lasting(alert.detected_at - alert.began_at)),
+        *of_traffic,
     )
-    facts.append(Fact("found after", lasting(alert.detected_at - alert.began_at)))
-    if alert.share_of_traffic is not None:
-        facts.append(Fact("of traffic", f"{100 * alert.share_of_traffic:.0f} %"))
-    return tuple(facts)
 
 
 def _details(alert: Alert, now: datetime) -> tuple[tuple[str, str], ...]:
@@ -282,7 +286,7 @@ def _place(alert: Alert) -> tuple[str, ...]:
 def _change(change: Change, alert: Alert) -> str:
     before = lasting(alert.began_at - change.at)
     by = f" by {change.by}" if change.by else ""
-    note = f" ({change.note})" if change.note and change.to else ""
+    note = f": {change.note}" if change.note and change.to else ""
     return f"{before} before: {change_label(change)}{by}{note}"
 
 

@@ -42,9 +42,8 @@ class StoreSource:
     def hours(
         self, series: Series, routes: Sequence[str], since: datetime, until: datetime
     ) -> Sequence[Hour]:
-        named = {name: getattr(series, name) for name in ("tenant", "platform", "route", "model")}
         only = () if series.route or series.level in {"fleet", "platform", "platform_model"} else routes
-        found = console.series_hours(self.database, named, only, since, until)
+        found = console.series_hours(self.database, _named(series), only, since, until)
         parts: dict[datetime, list[Sums]] = {}
         for row in found:
             parts.setdefault(row["hour"], []).append(_sums(row))
@@ -67,11 +66,16 @@ class StoreSource:
         if not alert.examples:
             return []
         since, until = alert.began_low - timedelta(days=1), alert.detected_at + timedelta(days=30)
-        found = console.calls(self.database, alert.series.tenant, alert.examples, since, until)
+        named = _named(alert.series)
+        found = console.calls(self.database, named, alert.routes, alert.examples, since=since, until=until)
         return [_call(row) for row in found]
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
+
+
+def _named(series: Series) -> Mapping[str, str]:
+    return {name: getattr(series, name) for name in ("tenant", "platform", "route", "model")}
 
 
 def _key(row: Mapping[str, Any]) -> Key:

@@ -64,7 +64,7 @@ def test_card() -> None:
     facts = {fact.name: (fact.value, fact.basis) for fact in card.facts}
     assert facts["now"] == ("8.1 %", "7.2-9.1 · n 1,512")
     assert facts["began"] == ("18 Nov 00:25", "17 Nov 23:20 to 18 Nov 01:10")
-    assert card.change == "25 min before: prompt v13 → v14 by ana (answer template)"
+    assert card.change == "25 min before: prompt v13 → v14 by ana: answer template"
     assert card.status == "firing 20 h 38 min"
 
 
