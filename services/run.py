@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,7 @@ from store.raised import raised
 from store.rollup import Rollup
 from store.writer import Writer
 from stream import signals as topic
-from stream.border import Border
+from stream.border import Border, gathered
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
 from stream.worker import Worker
@@ -77,6 +77,11 @@ class Embedded:
         self.advisor = Advisor(
             lambda today: read_usage(self.database, today), self.catalogue, self.prices, self._route_rules
         )
+
+    def ingest(self, lines: Iterable[bytes]) -> None:
+        """Take lines in over the border; durable in the log when this returns."""
+        for name, records in gathered(self.border.admit(line) for line in lines).items():
+            self.log.append(name, records)
 
     def step_for(self, clock: Clock) -> Step:
         """Return the step at a clock: the wall's for a server, the file's own for a replay."""

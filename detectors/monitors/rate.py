@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Signal, SignalName
+from detectors.monitors.base import Leaf, Observations, Signal, SignalName
 from detectors.monitors.bets import RATE_ODDS
 from detectors.monitors.finding import Desk
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.question import Plan, Question
+from detectors.monitors.roster import Stage
 from detectors.monitors.snapshot import pack, unpack
 from detectors.monitors.watch import Watch
 
@@ -68,6 +69,10 @@ class RateMonitor:
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         return self.watch.update(observations, values(observations))
+
+    def stages(self) -> Mapping[Leaf, Stage]:
+        """Return how far each leaf's reference has come, for whoever shows what is not watched yet."""
+        return self.watch.roster.stages()
 
     def snapshot(self) -> bytes:
         return pack(self.name, self.version, self.watch.state())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from detectors.monitors.yardstick import Yardstick, Yardsticks, learn, learn_pro
 
 Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
+
+Stage = Literal["learning", "insufficient", "live"]
 
 LEAST_DAYS = 2  # of learning before even gross change is looked for
 
@@ -60,6 +63,10 @@ class Roster:
     def provisional(self) -> list[int]:
         """Numbers of the leaves that still learn, watched for gross change."""
         return [i for i, stick in enumerate(self.yardsticks) if stick and i in self.learning]
+
+    def stages(self) -> dict[Leaf, Stage]:
+        """Return how far each leaf has come; `insufficient` where every question had too few bad calls."""
+        return {leaf: self._stage(number) for number, leaf in enumerate(self.leaves)}
 
     def numbers(self, observations: Observations, minute: Ints, leaf: NDArray[np.int32]) -> Ints:
         """Return our number of each event's leaf; unknown leaves join in order of appearance."""
@@ -127,6 +134,12 @@ class Roster:
         self.learning = {int(n): Sample.from_state(sample) for n, sample in state["learning"].items()}
         self._number = {leaf: i for i, leaf in enumerate(self.leaves)}
         self._tables = None
+
+    def _stage(self, number: int) -> Stage:
+        stick = self.yardsticks[number]
+        if stick is None or number in self.learning:
+            return "learning"
+        return "live" if stick.sufficient.any() else "insufficient"
 
     def _join(self, leaf: Leaf, since: int) -> None:
         number = len(self.leaves)

@@ -89,7 +89,9 @@ def test_latency() -> None:
 def test_learning() -> None:
     """While a leaf learns only gross change is said, with a note."""
     assert found(RateMonitor(), {0: [Shift("refused", 0.08, 5.0)]}, 8) == []
-    signals = found(RateMonitor(), {0: [Shift("error", 0.7, 5.3, 5.8)]}, 8)
+    monitor = RateMonitor()
+    signals = found(monitor, {0: [Shift("error", 0.7, 5.3, 5.8)]}, 8)
+    assert set(monitor.stages().values()) == {"learning"}
     assert signals[0].series.route == "support/answers"
     assert "learning" in signals[0].note
 

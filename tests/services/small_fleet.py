@@ -1,0 +1,43 @@
+"""A small fleet's traffic with one outage, as lines: enough to be watched, quick to make."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 8, 3, tzinfo=UTC)
+DAYS = 16
+OUTAGE = START + timedelta(days=14, hours=10)
+OUTAGE_HOURS = 3
+ROUTES = {"support/answer": "gpt-4o-mini", "support/triage": "gpt-5.4-mini"}
+CALLS_PER_DAY = 150
+
+
+def lines(*, seed: int = 1, days: int = DAYS) -> Iterator[bytes]:
+    """Yield calls in order of time; for three hours of day 15 most of them fail on every route."""
+    draw = random.Random(seed)  # noqa: S311 - the same traffic every time
+    for day in range(days):
+        for second in sorted(draw.uniform(0, 86_400) for _ in range(CALLS_PER_DAY * len(ROUTES))):
+            yield json.dumps(_call(draw, START + timedelta(days=day, seconds=second))).encode()
+
+
+def _call(draw: random.Random, at: datetime) -> dict[str, object]:
+    route = draw.choice(sorted(ROUTES))
+    failing = OUTAGE <= at < OUTAGE + timedelta(hours=OUTAGE_HOURS)
+    failed = draw.random() < (0.7 if failing else 0.01)
+    call: dict[str, object] = {
+        "event_id": f"{draw.getrandbits(64):016x}",
+        "occurred_at": at.isoformat(),
+        "provider": "openai",
+        "request_model": ROUTES[route],
+        "team": "support",
+        "route": route,
+        "prompt": f"Where is parcel {draw.randrange(10**9)}?",
+        "latency_ms": draw.lognormvariate(6, 0.5),
+    }
+    if failed:
+        return call | {"error_type": "server_error"}
+    usage = {"input": draw.randrange(100, 900), "output": draw.randrange(20, 200)}
+    return call | {"response": "It arrives tomorrow before noon.", "finish_reason": "stop", "usage": usage}

@@ -1,0 +1,82 @@
+"""The embedded form: what is stored is watched once, in whatever steps, and gives the same alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.alerter.alert import Alert
+from services.config import Config, ConfigError
+from services.document import fired
+from services.replay_command import take_in
+from services.run import Embedded
+from services.wiring import check_built
+from stream.sources import Memory
+from tests.services.small_fleet import DAYS, OUTAGE, ROUTES, START, lines
+
+END = START + timedelta(days=DAYS)
+TEAMS = {"support": {"owner": "support-oncall"}}
+
+
+@pytest.fixture(scope="module")
+def traffic() -> list[bytes]:
+    return list(lines())
+
+
+def _alerts(directory: Path, traffic: list[bytes], until: Iterator[datetime] | None = None) -> list[Alert]:
+    with Embedded(directory, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
+        if until is None:
+            take_in(embedded, [Memory("traffic", traffic)])
+        else:
+            embedded.ingest(traffic)
+            while embedded.score():
+                pass
+            for moment in until:
+                embedded.watch(moment)
+        return fired(embedded)
+
+
+def test_one_page(tmp_path: Path, traffic: list[bytes]) -> None:
+    """An outage of a platform is one page that names every route, its owner and when it began."""
+    (page,) = [alert for alert in _alerts(tmp_path, traffic) if alert.severity == "page"]
+    assert page.signal == "error"
+    assert sorted(page.routes) == sorted(ROUTES)
+    assert page.owner == "support-oncall"
+    assert abs(page.began_at - OUTAGE) < timedelta(minutes=30)
+    assert page.detected_at - OUTAGE <= timedelta(hours=1)
+    assert page.resolved_at is not None
+    assert page.resolved_at - OUTAGE < timedelta(hours=12)
+
+
+def test_same_live(tmp_path: Path, traffic: list[bytes]) -> None:
+    """Watching a day at a time, as a replay does, gives the very alerts of watching in small steps."""
+    steps = (START + timedelta(minutes=minute) for minute in range(0, DAYS * 1440 + 1, 97))
+    assert _alerts(tmp_path / "day", traffic) == _alerts(tmp_path / "steps", traffic, steps)
+
+
+def test_restart(tmp_path: Path, traffic: list[bytes]) -> None:
+    """Ending the process in the middle of an incident changes no alert and makes none twice."""
+    whole = _alerts(tmp_path / "whole", traffic)
+    parts = tmp_path / "parts"
+    with Embedded(parts, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
+        embedded.ingest(traffic)
+        while embedded.score():
+            pass
+        embedded.watch(OUTAGE + timedelta(hours=1))
+    with Embedded(parts, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
+        embedded.watch(END)
+        assert fired(embedded) == whole
+
+
+def test_unbuilt() -> None:
+    """A key that nothing obeys yet is refused with what to do instead, not silently ignored."""
+    config = Config.parse(
+        {"log": {"kafka": "broker:9092"}, "receivers": {"chat": {"slack": {"webhook_url": "x"}}}}
+    )
+    with pytest.raises(ConfigError) as refused:
+        check_built(config)
+    assert "log.kafka" in str(refused.value)
+    assert "receivers.chat" in str(refused.value)
