@@ -23,6 +23,7 @@ TEAMS = {"support": {"owner": "support-oncall"}}
 
 @pytest.fixture(scope="module")
 def traffic() -> list[bytes]:
+    """Return sixteen days with one outage."""
     return list(lines())
 
 

@@ -13,7 +13,7 @@ NOON = 20_000 * DAY_US + 12 * HOUR_US
 def _first(minutes: list[float], clusters: list[int] | None = None, base: int = NOON) -> list[int]:
     at = np.array([base + round(minute * MINUTE_US) for minute in minutes], dtype=np.int64)
     cluster = np.array(clusters or [7] * len(minutes), dtype=np.uint64)
-    return first_of_cluster(cluster, at).astype(int).tolist()
+    return [int(first) for first in first_of_cluster(cluster, at)]
 
 
 def test_burst() -> None:
