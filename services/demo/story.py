@@ -7,7 +7,7 @@ terminal; every word from outside goes through `plain`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import IO
@@ -101,19 +101,26 @@ def _incident(incident: Document, alerts: Mapping[str, Document]) -> Iterator[st
         yield f"{MISSED}  [bold]{where}[/]  {saying.says}: arranged, and nothing said so"
         return
     yield f"{MARKS[str(alert['severity'])]}  [bold]{where}[/]  {saying.says}{_change(alert, saying)}"
-    yield INDENT + " · ".join(_whom(alert))
-    yield INDENT + _since(incident, alert)
+    yield INDENT + " · ".join(_whom(incident, alert))
+    yield INDENT + _since(incident, alert, announced=saying.unit == "days")
+    if also := _also(incident, alerts.values()):
+        yield f"{INDENT}Raised with it: {', '.join(also)}"
     if change := alert.get("nearest_change"):
         yield INDENT + _nearest(change)
     yield f"{INDENT}Do: {saying.do}"
 
 
 def _change(alert: Document, saying: Saying) -> str:
-    unit = str(alert.get("unit") or saying.unit)
+    unit = saying.unit
     low, high = _pair(alert.get("interval"))
     now, usual = (_quantity(alert.get(name), unit) for name in ("observed", "reference"))
-    if unit in ("days", "texts"):
-        return f", {now} left" if unit == "days" else f" (n {_count(alert, 'n')})"
+    n = f"n {_count(alert, 'n')}"
+    if unit == "days":
+        return f", {now} left"
+    if unit == "texts":
+        return f" ({n})"
+    if unit == "calls":
+        return f": [bold]{_quantity(alert.get('observed'), 'ratio')}[/] of its calls ({n})"
     sure = (
         f" ({_quantity(low, unit)} to {_quantity(high, unit)}, n {_count(alert, 'n')})"
         if low is not None
@@ -122,10 +129,8 @@ def _change(alert: Document, saying: Saying) -> str:
     return f": {usual} -> [bold]{now}[/]{sure}"
 
 
-def _whom(alert: Document) -> Iterator[str]:
-    yield (
-        "/".join(plain(alert[name]) for name in ("platform", "model") if alert.get(name)) or "all its models"
-    )
+def _whom(incident: Document, alert: Document) -> Iterator[str]:
+    yield "/".join(plain(incident[name]) for name in ("platform", "model") if incident.get(name))
     yield f"team {plain(alert.get('team') or '-')}" + (
         f", {plain(alert['owner'])}" if alert.get("owner") else ""
     )
@@ -136,17 +141,42 @@ def _whom(alert: Document) -> Iterator[str]:
     yield f"{n} route{'s' if n != 1 else ''} hit{of}"
 
 
-def _since(incident: Document, alert: Document) -> str:
+def _since(incident: Document, alert: Document, *, announced: bool) -> str:
     said, really = _time(alert.get("began_at")), _time(incident.get("began_at"))
     found = _time(incident.get("found_at"))
-    parts = [f"Since {said:%a %d %b %H:%M}" if said else "Since unknown"]
+    since = "Announced" if announced else "Since"
+    parts = [f"{since} {said:%a %d %b %H:%M}" if said else f"{since} an unknown time"]
     if really:
-        parts.append(f"(arranged at {really:%d %b %H:%M})")
+        parts.append(f"({'in use since' if announced else 'arranged at'} {really:%d %b %H:%M})")
     if really and found:
         parts.append(f"found after {_span((found - really).total_seconds())}")
     if ended := _time(alert.get("resolved_at")):
         parts.append(f"over {ended:%d %b %H:%M}")
     return " ".join(parts[:2]) + "".join(f", {part}" for part in parts[2:])
+
+
+def _also(incident: Document, alerts: Iterable[Document]) -> list[str]:
+    """Return what else the culprit's consequences raised, each once."""
+    causes, routes, began = (
+        incident.get("consequences"),
+        incident.get("routes"),
+        _time(incident.get("began_at")),
+    )
+    if not isinstance(causes, Sequence) or not isinstance(routes, Sequence) or began is None:
+        return []
+    found = [
+        _saying(alert.get("signal")).says
+        for alert in alerts
+        if alert.get("signal") in causes
+        and set(_names(alert.get("routes"))) & set(_names(routes))
+        and (detected := _time(alert.get("detected_at")))
+        and detected >= began
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _names(routes: object) -> list[str]:
+    return [str(route) for route in routes] if isinstance(routes, Sequence) else []
 
 
 def _nearest(change: object) -> str:
