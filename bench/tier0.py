@@ -1,7 +1,8 @@
 """Measure how many events per processor second all tier-0 scorers judge, one thread, caches warm.
 
 Warmed on one half of the texts, timed on the other (bench/mix.py says what they are). One row per stage:
-what all scorers share (splitting, languages, embeddings), then each scorer on top of it.
+what all scorers share (splitting, languages, embeddings), then each scorer on top of it; then the whole
+pipeline with the same scorers in the same run, and its share of what the scorers alone reach.
 
 python -m bench.tier0 [--json] [--full]
 """
@@ -23,6 +24,7 @@ from fmwatch.event import Generation  # noqa: E402
 
 from bench.mix import halves  # noqa: E402
 from bench.report import emit, options  # noqa: E402
+from bench.whole import cpu_s  # noqa: E402
 from detectors import language, registry  # noqa: E402
 from detectors.base import Scorer  # noqa: E402
 from detectors.batch import Batch, Encoder  # noqa: E402
@@ -44,9 +46,16 @@ def main() -> None:
     stages = {stage: statistics.median(run[stage] for run in runs) for stage in runs[0]}
     each = 1e6 / len(timed)
     grounded = stages["hallucination"]
-    rows = [{"stage": stage, "us_per_event": seconds * each} for stage, seconds in stages.items()]
+    rows: list[dict[str, object]] = [
+        {"stage": stage, "us_per_event": seconds * each} for stage, seconds in stages.items()
+    ]
     rows.append({"stage": "all", "us_per_event": total * each})
     rows.append({"stage": "all without hallucination", "us_per_event": (total - grounded) * each})
+    whole = statistics.median(cpu_s(warming, timed) for _ in range(TIMES))
+    rows.append({"stage": "whole pipeline", "us_per_event": whole * each})
+    rows.append(
+        {"stage": "whole pipeline, events per cpu-s as a share of the scorers'", "ratio": total / whole}
+    )
     emit("tier0", len(timed) / total, "events/cpu-s", n=len(timed), rows=rows, as_json=chosen.json)
 
 

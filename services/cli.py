@@ -67,7 +67,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--seed", type=int, default=1, show_default=True, help="Moves incidents, routes and sizes.")
-@click.option("--days", type=click.IntRange(20, 60), default=28, show_default=True, help="Simulated days.")
+@click.option("--days", type=int, default=28, show_default=True, help="Simulated days.")
 @click.option("--incidents", type=click.Choice(INCIDENTS), default="all", show_default=True)
 @click.option("--open", "open_page", is_flag=True, help="Then serve the console on what was found.")
 @json_option
@@ -87,9 +87,8 @@ def demo(seed: int, days: int, incidents: str, *, open_page: bool, as_json: bool
 @main.command()
 @data_option
 @config_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, until there are tokens.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
-def up(data: Path, config: Path | None, host: str, port: int) -> None:
+def up(data: Path, config: Path | None, port: int) -> None:
     r"""Run gateway, workers, watcher, alerter and console in one process.
 
     \b
@@ -99,7 +98,7 @@ def up(data: Path, config: Path | None, host: str, port: int) -> None:
     from services.serve import serve  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
-        serve(data, config, host=host, port=port)
+        serve(data, config, port)
 
 
 @main.command()
@@ -135,6 +134,46 @@ def score(file: IO[bytes], config: Path | None) -> None:
     with _clear_errors():
         for verdicts in score_lines(file, Config.load(config)):
             click.echo(json.dumps(verdicts, ensure_ascii=False))
+
+
+@main.group()
+def alerts() -> None:
+    r"""Look at what needs somebody.
+
+    \b
+    Example:  fmwatch alerts list --data ./fmwatch-data
+    """
+
+
+@alerts.command("list")
+@data_option
+@json_option
+def alerts_list(data: Path, *, as_json: bool) -> None:
+    r"""List the alerts that are open or were over lately.
+
+    \b
+    Example:  fmwatch alerts list --json
+    """
+    from services.ask import show_alerts  # noqa: PLC0415 - loaded when asked for
+
+    with _clear_errors():
+        show_alerts(data, as_json=as_json)
+
+
+@main.command()
+@click.argument("route", required=False, default="")
+@data_option
+@json_option
+def advise(route: str, data: Path, *, as_json: bool) -> None:
+    r"""Say which models in use are outdated, and what could replace them.
+
+    \b
+    Example:  fmwatch advise support/answer
+    """
+    from services.ask import show_advice  # noqa: PLC0415 - loaded when asked for
+
+    with _clear_errors():
+        show_advice(data, route, as_json=as_json)
 
 
 def _clear_errors() -> _ClearErrors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.config import ConfigError
+from services.serve import PortTaken
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import StreamError
 
@@ -14,6 +15,8 @@ def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
     if isinstance(error, StoreUnavailable):
         return AWAY
-    if isinstance(error, (ConfigError, StoreError, StreamError, PermissionError, NotADirectoryError)):
+    if isinstance(
+        error, (ConfigError, StoreError, StreamError, PortTaken, PermissionError, NotADirectoryError)
+    ):
         return USAGE
     return None

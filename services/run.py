@@ -67,7 +67,7 @@ class Embedded:
         self.rollup.catch_up()
         self.catalogue = Catalogue.load()
         self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
-        self.border = Border(config.redact)
+        self.border = Border(config.redact, lambda route: config.route(route).team)
         self._scorers = registry.scorers(self.prices)
         self._worker = Worker(self.log, self.step_for(clock))
         self.watcher = Watcher(self.database, fresh_monitors(config), self.log)
@@ -142,12 +142,9 @@ class Embedded:
         self.database.close()
 
     def _alert(self, now: datetime) -> None:
-        while True:
-            deliveries, signals = topic.read(self.log, "alerter")
-            self.alerter.take(signals, now, notify=self.notify)
-            if not deliveries:
-                return
-            self.log.commit("alerter", [delivery.position for delivery in deliveries])
+        positions, signals = topic.read(self.log, "alerter")
+        self.alerter.take(signals, now, notify=self.notify)
+        self.log.commit("alerter", positions)
 
     def _lifecycle(self, now: datetime) -> None:
         known: Sequence[Series] = list(raised(self.database, "lifecycle"))

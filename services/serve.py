@@ -15,6 +15,8 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from services.config import Config
 from services.console.page import Console
@@ -22,9 +24,12 @@ from services.console.source import StoreSource
 from services.gateway.http import Gateway
 from services.run import Embedded
 
+HOST = "127.0.0.1"  # this machine only, until there are tokens
 IDLE_S = 0.2  # how long the worker waits for the next event
 ROUND_S = 10.0  # how often the watcher looks for closed minutes
 PRUNE_ROUNDS = 360
+# A page of another site must not reach the console by a name that it lets point to this machine.
+_OWN_HOSTS = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", HOST])
 SERVER = "server.json"  # where a running server says how to reach it
 
 _log = logging.getLogger("fmwatch")
@@ -34,39 +39,35 @@ class PortTaken(OSError):  # noqa: N818 - a state, read as a sentence
     """Somebody listens on the port already."""
 
 
-def serve(data: Path, config_file: Path | None, *, host: str, port: int) -> None:
+def serve(data: Path, config_file: Path | None, port: int) -> None:
     """Run the embedded server until it is interrupted; what was accepted is scored at the next start."""
     config = Config.load(config_file)
     with Embedded(data, config, _now, notify=True) as embedded:
-        listen(application(embedded), data, host, port)
+        listen(application(embedded), data, port)
 
 
-def listen(
-    app: Starlette, data: Path, host: str, port: int, opened: Callable[[str], object] = lambda _: None
-) -> None:
+def listen(app: Starlette, data: Path, port: int, opened: Callable[[str], object] = lambda _: None) -> None:
     """Serve an application and leave a note in the data directory where it can be reached meanwhile."""
-    with _bound(host, port) as door:
-        url = f"http://{host}:{door.getsockname()[1]}"
+    with _bound(port) as door:
+        url = f"http://{HOST}:{door.getsockname()[1]}"
         note = data / SERVER
         note.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
         sys.stderr.write(f"fmwatch is up: {url} (data in {data}; Ctrl-C ends it)\n")
         opened(url)
         try:
-            uvicorn.Server(_settings(app, host)).run(sockets=[door])
+            uvicorn.Server(_settings(app)).run(sockets=[door])
         finally:
             note.unlink(missing_ok=True)
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def _bound(port: int) -> socket.socket:
+    door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((host, port))
+        door.bind((HOST, port))
     except OSError as error:
         door.close()
-        raise PortTaken(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another --port"
-        ) from error
+        raise PortTaken(f"cannot listen on port {port} ({error.strerror}); choose another --port") from error
     return door
 
 
@@ -84,7 +85,9 @@ def application(embedded: Embedded) -> Starlette:
         finally:
             loops.stop()
 
-    return Starlette(routes=[*gateway.routes(), *console.routes()], lifespan=lifespan)
+    return Starlette(
+        routes=[*gateway.routes(), *console.routes()], middleware=[_OWN_HOSTS], lifespan=lifespan
+    )
 
 
 class Loops:
@@ -108,6 +111,7 @@ class Loops:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._embedded.watcher.save()
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -131,8 +135,8 @@ class Loops:
             return None
 
 
-def _settings(app: Starlette, host: str) -> uvicorn.Config:
-    return uvicorn.Config(app, host=host, log_level="warning", timeout_graceful_shutdown=5)
+def _settings(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
 
 
 def _now() -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fmwatch.event import MAX_TEXT_BYTES
@@ -38,10 +38,14 @@ class Border:
     Parameters
     ----------
     kinds : what is redacted; see `fmwatch.redaction.KINDS`
+    team_of : the team the configuration names for a route, for calls that name none; "" where it does not
     """
 
-    def __init__(self, kinds: Sequence[str] = DEFAULT_KINDS) -> None:
+    def __init__(
+        self, kinds: Sequence[str] = DEFAULT_KINDS, team_of: Callable[[str], str] = lambda _: ""
+    ) -> None:
         self._redactor = Redactor(kinds)
+        self._team_of = team_of
 
     def admit(self, line: bytes, *, kind: str = "generation", received_at: str = "") -> Admitted:
         """Return the line as the log may hold it; never raises, whatever the bytes.
@@ -70,6 +74,9 @@ class Border:
             counted(fields, counts)
         if received_at:
             fields["received_at"] = received_at
+        if named == "generation" and not fields.get("team") and (team := self._team_of(_route(fields))):
+            fields["team"] = team
+            changed = True
         topic = _TOPICS.get(str(named), _TOPICS[kind])
         if counts or received_at or changed:
             line = encode(fields)
@@ -125,9 +132,14 @@ def gathered(admitted: Iterable[Admitted]) -> dict[str, list[Record]]:
 def _key(fields: Fields, topic: str) -> bytes:
     tenant = fields.get("tenant") or "default"
     if topic == GENERATIONS:
-        rest = fields.get("route") or fields.get("app") or "default"
+        rest = _route(fields)
     elif topic == FEEDBACK:
         rest = fields.get("event_id") or ""
     else:
         rest = ""
     return f"{tenant}\0{rest}"[:512].encode("utf-8", "replace")
+
+
+def _route(fields: Fields) -> str:
+    """Return the route as decoding will name it; what is no text there becomes a dead letter later."""
+    return str(fields.get("route") or fields.get("app") or "default")

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from detectors.monitors.base import Signal
-from stream.log import Delivery, Log, Record
+from stream.log import Log, Position, Record
 from stream.topics import SIGNALS
 
-READ_LINES = 1000
-READ_BYTES = 4 * 1024 * 1024
+NO_BOUND = 1 << 62  # signals are few and small; a round of the watcher is alerted on as a whole
 
 
 def publish(log: Log, signals: Sequence[Signal]) -> None:
@@ -21,8 +20,12 @@ def publish(log: Log, signals: Sequence[Signal]) -> None:
     )
 
 
-def read(log: Log, group: str) -> tuple[list[Delivery], list[Signal]]:
-    """Return the oldest signals that the group has not committed, with the deliveries to commit."""
-    deliveries = log.read(SIGNALS, group, lines=READ_LINES, size=READ_BYTES)
-    lines = [line for delivery in deliveries for line in delivery.record.lines]
-    return deliveries, [msgspec.json.decode(line, type=Signal) for line in lines]
+def read(log: Log, group: str) -> tuple[list[Position], list[Signal]]:
+    """Return all signals that the group has not committed, oldest first, with the positions to commit."""
+    positions: list[Position] = []
+    signals: list[Signal] = []
+    waiting = log.lag(SIGNALS, group)
+    for delivery in log.read(SIGNALS, group, lines=waiting, size=NO_BOUND) if waiting else ():
+        positions.append(delivery.position)
+        signals += [msgspec.json.decode(line, type=Signal) for line in delivery.record.lines]
+    return positions, signals

@@ -84,6 +84,7 @@ def advice_document(advice: Advice) -> dict[str, object]:
         "n": advice.n,
         "evidence": advice.evidence,
         "expires_at": stamp(advice.expires_at),
+        "text": advice.text,
     }
 
 

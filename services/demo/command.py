@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -35,7 +36,10 @@ LABEL = "A demo: incidents and traps are arranged, latencies and token counts ar
 
 def show(*, seed: int, days: int, incidents: str, open_page: bool, as_json: bool) -> None:
     """Run the demo and print its document or its story; with `open_page`, serve the console on it."""
-    plan = planned(seed=seed, days=days, incidents=incidents, as_of=Catalogue.load().as_of)
+    try:
+        plan = planned(seed=seed, days=days, incidents=incidents, as_of=Catalogue.load().as_of)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     with (
         tempfile.TemporaryDirectory(prefix="fmwatch-demo-", ignore_cleanup_errors=True) as directory,
         Embedded(Path(directory), Config.parse(config(fleet())), lambda: plan.end) as embedded,
@@ -85,7 +89,7 @@ def _whole_minutes(minute: int | None) -> datetime:
 
 def _serve(embedded: Embedded, plan: Plan, directory: Path) -> None:
     app = page.app(StoreSource(embedded.database), lambda: plan.end, LABEL)
-    listen(app, directory, "127.0.0.1", 0, opened=webbrowser.open)
+    listen(app, directory, 0, opened=webbrowser.open)
 
 
 @contextmanager

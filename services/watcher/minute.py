@@ -14,6 +14,7 @@ from stream.log import Log
 from stream.signals import publish
 
 MINUTES_PER_DAY = 24 * 60
+SNAPSHOT_MINUTES = 60  # a snapshot holds the references and is too large for every minute
 CLOSE_AFTER_MINUTES = 2  # a minute is closed once its stragglers had this long to arrive
 
 
@@ -65,10 +66,18 @@ class Watcher:
         signals.sort(key=lambda signal: (signal.minute, signal.state, signal.signal, signal.series))
         publish(self._log, signals)
         self._writer.signals(signals)
+        self._position = end
+        if start // SNAPSHOT_MINUTES != end // SNAPSHOT_MINUTES:
+            self.save()
+        return signals
+
+    def save(self) -> None:
+        """Keep where the monitors stand; what is watched after this is watched again after a crash."""
+        end = self._position
+        if end is None:
+            return
         states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
         save_monitors(self._database, states)
-        self._position = end
-        return signals
 
     def _restore(self) -> None:
         states = load_monitors(self._database)

@@ -1,0 +1,83 @@
+"""`fmwatch alerts` and `fmwatch advise`: asked of the running server, or read from the data directory."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from rich.console import Console
+
+from services.console.documents import advice_document, alert_document
+from services.console.source import StoreSource
+from services.demo.story import MARKS, plain
+from services.serve import SERVER
+from store.database import Database
+from store.errors import StoreError
+from store.queries import last_minute
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TIMEOUT_S = 5.0
+
+Documents = list[Mapping[str, Any]]
+
+
+def show_alerts(data: Path, *, as_json: bool) -> None:
+    """Print the alerts, the newest last."""
+    found = _documents(
+        data, "alerts", lambda source, _: [alert_document(one) for one in source.alerts(EPOCH)]
+    )
+    _print(found, "alerts", _alert, as_json=as_json)
+
+
+def show_advice(data: Path, route: str, *, as_json: bool) -> None:
+    """Print the recommendations that still hold, those of one route where it is named."""
+    found = _documents(
+        data, "recommendations", lambda source, now: [advice_document(one) for one in source.advice(now)]
+    )
+    chosen = [one for one in found if route in ("", one["route"])]
+    _print(chosen, "recommendations", lambda one: f"{one['text']}\n", as_json=as_json)
+
+
+def _documents(
+    data: Path, name: str, read: Callable[[StoreSource, datetime], Sequence[Mapping[str, Any]]]
+) -> Documents:
+    running = data / SERVER
+    if running.exists():
+        url = json.loads(running.read_text("utf-8"))["url"]
+        try:
+            answer = httpx2.get(f"{url}/api/{_PATHS[name]}.json", timeout=TIMEOUT_S)
+            return list(answer.raise_for_status().json()[name])
+        except httpx2.TransportError:
+            pass  # it was killed and could not take its note away
+    if not data.is_dir():
+        raise StoreError(
+            f"there is no data directory {data}; name another with --data, or fill it: fmwatch replay"
+        )
+    with Database.open(data) as database:
+        now = datetime.fromtimestamp((last_minute(database) or 0) * 60, UTC)
+        return list(read(StoreSource(database), now))
+
+
+_PATHS = {"alerts": "alerts", "recommendations": "advice"}
+
+
+def _print(found: Documents, name: str, told: Callable[[Mapping[str, Any]], str], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({name: found}, ensure_ascii=False, indent=1) + "\n")
+        return
+    out = Console(highlight=False, soft_wrap=True)
+    if not found:
+        out.print(f"No {name}.")
+    for one in found:
+        for line in told(one).splitlines():
+            out.print(MARKS.get(str(one.get("severity")), "") + plain(line))
+
+
+def _alert(alert: Mapping[str, Any]) -> str:
+    began, ended = alert["began_at"], alert["resolved_at"]
+    return f"  {alert['title']}  since {began}{f', over {ended}' if ended else ''}  {alert['id']}"
