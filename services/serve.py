@@ -65,6 +65,7 @@ def _bound(port: int) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((HOST, port))
+        door.listen()  # who comes before the server is ready waits
     except OSError as error:
         door.close()
         raise PortTaken(f"cannot listen on port {port} ({error.strerror}); choose another --port") from error
