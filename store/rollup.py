@@ -8,12 +8,17 @@ from datetime import UTC, datetime
 
 from store.database import Database
 from store.meta import recall, remember
-from store.sums import KEYS, SUMS
+from store.sums import KEYS, SUMS, SUMS_OF_SUMS
 
 _HOUR_S = 3600
 _CHUNK = 200  # hours at once: bounds the memory of one statement
 _MARGIN_US = 300_000_000  # an insert becomes visible some time after its rows were stamped
-_TABLES = {"minutes": ("minute", "toStartOfMinute"), "hours": ("hour", "toStartOfHour")}
+# Of each rollup: its time, what it is made of, the time in there, the sums, and the rows that count.
+_SOURCES = {
+    "minutes": ("minute", "generations", "occurred_at", SUMS, "1"),
+    "hours": ("hour", "minutes", "minute", SUMS_OF_SUMS, "n > 0"),
+}
+_ROUNDED = {"minute": "toStartOfMinute", "hour": "toStartOfHour"}
 _DONE = "rollup_done"
 
 _HOURS = "(arrayMap(x -> toDateTime(x, 'UTC'), {hours:Array(UInt32)}))"
@@ -77,8 +82,8 @@ class Rollup:
         for start in range(0, len(hours), _CHUNK):
             chunk = list(hours[start : start + _CHUNK])
             parameters = {"hours": chunk, "job": self._now(), "from": chunk[0], "to": chunk[-1] + _HOUR_S}
-            for table, (time, rounding) in _TABLES.items():
-                self.database.command(_recount(table, time, rounding), parameters)
+            for table, (time, *_) in _SOURCES.items():
+                self.database.command(_recount(table), parameters)
                 self.database.command(_vanished(table, time), parameters)
         return len(hours)
 
@@ -95,17 +100,18 @@ class Rollup:
         return int(recall(self.database, _DONE) or _MARGIN_US)
 
 
-def _recount(table: str, time: str, rounding: str) -> str:
-    names = ", ".join(SUMS)
-    sums = ", ".join(f"{expression} AS s_{name}" for name, expression in SUMS.items())
+def _recount(table: str) -> str:
+    """Minutes add up the facts; hours add up the minutes that were just renewed, and read no fact again."""
+    time, source, moment, sums, only = _SOURCES[table]
+    named = ", ".join(f"{expression} AS s_{name}" for name, expression in sums.items())
     return f"""
-        INSERT INTO {table} ({time}, {KEYS}, {names}, computed_at)
-        SELECT {rounding}(occurred_at) AS {time}, {KEYS}, {sums}, {_JOB}
-        FROM generations FINAL
-        WHERE occurred_at >= toDateTime({{from:UInt32}}, 'UTC')
-            AND occurred_at < toDateTime({{to:UInt32}}, 'UTC')
-            AND toStartOfHour(occurred_at) IN {_HOURS}
-        GROUP BY {time}, {KEYS}
+        INSERT INTO {table} ({time}, {KEYS}, {", ".join(sums)}, computed_at)
+        SELECT {_ROUNDED[time]}({moment}) AS rounded, {KEYS}, {named}, {_JOB}
+        FROM {source} FINAL
+        WHERE {moment} >= toDateTime({{from:UInt32}}, 'UTC')
+            AND {moment} < toDateTime({{to:UInt32}}, 'UTC')
+            AND toStartOfHour({moment}) IN {_HOURS} AND {only}
+        GROUP BY rounded, {KEYS}
     """  # noqa: S608 - our own names
 
 

@@ -50,3 +50,6 @@ SUMS = {
     "latency_histogram": _histogram("latency_ms"),
     "ttft_histogram": _histogram("ttft_ms"),
 }
+
+# The same columns, added up again.
+SUMS_OF_SUMS = {name: f"{'sumMap' if name.endswith('_histogram') else 'sum'}({name})" for name in SUMS}

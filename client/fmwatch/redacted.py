@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from fmwatch.redaction import Redactor
 
@@ -33,6 +33,18 @@ def counted(fields: Dict[str, Any], counts: Dict[str, int]) -> Dict[str, Any]:
             earlier = total.get(kind, 0)
             total[kind] = earlier + n if isinstance(earlier, int) else n
     return fields
+
+
+def collect(value: Any, into: List[str]) -> None:  # noqa: ANN401 - any JSON value
+    """Append all texts inside a value."""
+    if isinstance(value, str):
+        into.append(value)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            collect(item, into)
+    elif isinstance(value, dict):
+        for item in value.values():
+            collect(item, into)
 
 
 def walk(value: Any, redactor: Redactor, counts: Dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, List, Match, Pattern, Sequence, Tuple
+from typing import Callable, Dict, List, Match, Pattern, Sequence, Tuple
 
 KINDS = ("card", "email", "iban", "ip", "phone", "secret", "ssn")
 
@@ -18,6 +18,7 @@ _RUNS = (
     bytes(ord("a") if chr(c).isalnum() or chr(c) in "_-/+.=" else ord(" ") for c in range(128)) + b" " * 128
 )
 _RUN = b"a" * 16
+_LEAD = 64  # characters before a run that may say what it is: a name, or -----BEGIN OPENSSH PRIVATE KEY-----
 # For numbers every digit becomes 0, and what may stand between digits vanishes.
 _DIGITS = bytes.maketrans(b"0123456789", b"0" * 10)
 _BETWEEN = b" .-()/+"
@@ -170,16 +171,34 @@ class Redactor:
             text = _replace(shape, text, found)
         return text, found
 
-    def _candidates(self, text: str) -> Iterable[_Shape]:
+    def clean(self, text: str) -> bool:
+        """Tell, by a glance, that nothing can be found; where it says no, `text` may still find nothing.
+
+        What is clean when joined is clean in its parts, so many texts cost one glance.
+        """
+        return not self._candidates(text)
+
+    def _candidates(self, text: str) -> List[_Shape]:
         """Rule out, by a glance at the text, every shape for nearly every text."""
         glance = text.encode("ascii", "replace")
         shapes: List[_Shape] = []
-        if self._secrets and _RUN in glance.translate(_RUNS):
-            shapes.extend(shape for shape in self._secrets if shape.marker in text)
+        if self._secrets and (near := _around_runs(text, glance.translate(_RUNS))):
+            shapes.extend(shape for shape in self._secrets if shape.marker in near)
         shapes.extend(shape for shape in self._others if shape.marker in text)
         if self._numbers and _numbered(glance):
             shapes.extend(self._numbers)
         return shapes
+
+
+def _around_runs(text: str, mapped: bytes) -> str:
+    """Return the long runs of a text that could be secrets, with what stands before each; mostly nothing."""
+    around: List[str] = []
+    start = mapped.find(_RUN)
+    while start >= 0:
+        end = mapped.find(b" ", start) % (len(mapped) + 1)  # -1, no end, becomes the length
+        around.append(text[max(0, start - _LEAD) : end])
+        start = mapped.find(_RUN, end)
+    return "\n".join(around)
 
 
 def _numbered(glance: bytes) -> bool:
