@@ -34,7 +34,7 @@ from stream.step import Counts, Step
 from stream.worker import Worker
 
 MINUTES_PER_DAY = 24 * 60
-# A batch is many small objects that all go at once; looking for cycles every 700 costs a twentieth of the time.
+# A batch is many small objects that all go at once: looking for cycles every 700 costs a twentieth of it.
 COLLECT = (50_000, 20, 20)
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
 
