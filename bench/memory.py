@@ -1,4 +1,4 @@
-"""Measure the resident memory of `fmwatch up` after many events came in over HTTP and were scored and watched.
+"""Measure the resident memory of `fmwatch up` once many events have come in over HTTP.
 
 Events are the demo's, spread over its four weeks and moved to end now, so that references, monitors and
 drift halves are all filled.
@@ -86,9 +86,8 @@ def _moved(seed: int) -> Iterator[bytes]:
 
 def _send(url: str, lines: Iterator[bytes]) -> None:
     while batch := list(islice(lines, TOGETHER)):
-        request = Request(
-            f"{url}/v1/events", data=b"\n".join(batch), headers={"content-type": "application/x-ndjson"}
-        )
+        kind = {"content-type": "application/x-ndjson"}
+        request = Request(f"{url}/v1/events", data=b"\n".join(batch), headers=kind)  # noqa: S310 - our own server
         with urlopen(request, timeout=60):  # noqa: S310 - our own server
             pass
 
