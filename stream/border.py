@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fmwatch.event import MAX_TEXT_BYTES
-from fmwatch.redacted import KEPT, collect, counted, walk
+from fmwatch.redacted import KEPT, cleaned, collect, counted
 from fmwatch.redaction import Redactor
 
 from stream.errors import InvalidEvent
@@ -86,21 +86,25 @@ class Border:
         counts: dict[str, int] = {}
         texts: list[str] = []
         for name, value in fields.items():
-            if value and name not in KEPT:
+            if name not in KEPT:
+                texts.append(name)
                 collect(value, texts)
         # Nearly every event is clean: one glance at all its texts together says so.
         if not self._redactor.clean("\n".join(texts)):
-            for name, value in fields.items():
-                if value and name not in KEPT:
-                    fields[name] = walk(value, self._redactor, counts)
+            found = cleaned(fields, self._redactor, counts)
+            fields.clear()
+            fields.update(found)
         return counts
 
     def _broken(self, line: bytes, error: InvalidEvent) -> bytes:
         """Redact what is not even JSON as plain text; where it is long, keep its beginning and its hash."""
         original = Original.of(line)
         if len(line) > MAX_ORIGINAL_BYTES:
-            clean, _ = self._redactor.text(original.head)
-            return stub(Original(clean, original.size, original.sha256), error)
+            clean, field, message = (
+                self._redactor.text(text)[0] for text in (original.head, error.field, error.message)
+            )
+            told = InvalidEvent(error.reason, field, message)
+            return stub(Original(clean, original.size, original.sha256), told)
         text = line.replace(b"\n", b" ").decode("utf-8", "surrogateescape")
         clean, _ = self._redactor.text(text)
         return clean.encode("utf-8", "surrogateescape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import weakref
@@ -154,7 +155,8 @@ class Client:
         if self._redactor is not None:
             from fmwatch.redacted import without  # noqa: PLC0415 - only who redacts pays
 
-            fields = without(fields, self._redactor)
+            # As JSON first: then every object of the application's is plain texts, and none is overlooked.
+            fields = without(json.loads(line(fields)), self._redactor)
         encoded = bounded(line(fields), fields) if self._capture_content else without_content(fields)
         if self._queue.put(encoded):
             self._sender.start()

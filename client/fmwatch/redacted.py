@@ -20,8 +20,15 @@ KEPT = frozenset(
 def without(fields: Dict[str, Any], redactor: Redactor) -> Dict[str, Any]:
     """Return the fields with every text redacted that is not one of `KEPT`, and `redactions` counted."""
     counts: Dict[str, int] = {}
-    clean = {name: value if name in KEPT else walk(value, redactor, counts) for name, value in fields.items()}
+    clean = cleaned(fields, redactor, counts)
     return counted(clean, counts) if counts else clean
+
+
+def cleaned(fields: Dict[str, Any], redactor: Redactor, counts: Dict[str, int]) -> Dict[str, Any]:
+    """Return the fields redacted, apart from `KEPT`; add what was found to the counts."""
+    kept = {name: value for name, value in fields.items() if name in KEPT}
+    rest = {name: value for name, value in fields.items() if name not in KEPT}
+    return {**kept, **walk(rest, redactor, counts)}
 
 
 def counted(fields: Dict[str, Any], counts: Dict[str, int]) -> Dict[str, Any]:
@@ -36,19 +43,20 @@ def counted(fields: Dict[str, Any], counts: Dict[str, int]) -> Dict[str, Any]:
 
 
 def collect(value: Any, into: List[str]) -> None:  # noqa: ANN401 - any JSON value
-    """Append all texts inside a value."""
+    """Append all texts inside a value, keys as well: a tool's arguments may be keyed by addresses."""
     if isinstance(value, str):
         into.append(value)
     elif isinstance(value, (list, tuple)):
         for item in value:
             collect(item, into)
     elif isinstance(value, dict):
+        into.extend(value)
         for item in value.values():
             collect(item, into)
 
 
 def walk(value: Any, redactor: Redactor, counts: Dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value with all texts inside it redacted."""
+    """Return a JSON value with all texts inside it redacted."""
     if isinstance(value, str):
         text, found = redactor.text(value)
         for kind, n in found.items():
@@ -57,7 +65,11 @@ def walk(value: Any, redactor: Redactor, counts: Dict[str, int]) -> Any:  # noqa
     if isinstance(value, (list, tuple)):
         return [walk(item, redactor, counts) for item in value]
     if isinstance(value, dict):
-        return {key: walk(item, redactor, counts) for key, item in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: walk(getattr(value, name), redactor, counts) for name in value.__dataclass_fields__}
+        clean: Dict[str, Any] = {}
+        for key, item in value.items():
+            name = walk(key, redactor, counts)
+            while name in clean:  # two addresses as keys are still two
+                name += "+"
+            clean[name] = walk(item, redactor, counts)
+        return clean
     return value

@@ -18,7 +18,7 @@ _RUNS = (
     bytes(ord("a") if chr(c).isalnum() or chr(c) in "_-/+.=" else ord(" ") for c in range(128)) + b" " * 128
 )
 _RUN = b"a" * 16
-_LEAD = 64  # characters before a run that may say what it is: a name, or -----BEGIN OPENSSH PRIVATE KEY-----
+_LEAD = 32  # characters before a run that may say what it is: a name, quotes, spaces
 # For numbers every digit becomes 0, and what may stand between digits vanishes.
 _DIGITS = bytes.maketrans(b"0123456789", b"0" * 10)
 _BETWEEN = b" .-()/+"
@@ -79,6 +79,14 @@ def _secret(marker: str, pattern: str, accept: Callable[[str], bool] = _always) 
     return _Shape("secret", marker, re.compile(pattern), accept)
 
 
+# No word goes on here; but the n of an escaped line end, as in JSON inside a text, is no word.
+_START = r"(?<!(?<!\\)\w)"
+
+
+def _token(marker: str, pattern: str, accept: Callable[[str], bool] = _always) -> _Shape:
+    return _secret(marker, _START + pattern, accept)
+
+
 # Words in front of a secret, as code and configuration write them; one literal each, for speed.
 _NAMES = (
     *("api_key", "api-key", "apikey", "apiKey", "API_KEY", "API-KEY", "APIKEY", "Api-Key"),
@@ -88,25 +96,30 @@ _NAMES = (
 _VALUE = r"[\"']?\s{0,3}[:=]\s{0,3}[\"']?[A-Za-z0-9_\-/+.]{16,256}"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
+# The whole of a private key, with the lines about its encryption; also one that was cut at the end of a text.
+_KEY = _secret(
+    "-----BEGIN ",
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:"
+    r"(?:[^-]|-(?!----)){1,16384}-----END [A-Z ]{0,40}-----|(?:[A-Za-z0-9+/=\s\\:,]|-(?!----)){1,16384}\Z)?",
+)
+
 # The order matters: a longer, surer kind first, so that a card is not half a phone number.
 _SHAPES = (
-    _secret(
-        "-----BEGIN ", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^-]{1,8192}-----END [A-Z ]{0,30}-----)?"
-    ),
-    _secret("sk-", r"\bsk-[A-Za-z0-9_-]{20,256}"),
-    _secret("k_live_", r"\b[srp]k_live_[A-Za-z0-9]{16,256}"),
-    _secret("AKIA", r"\bAKIA[0-9A-Z]{16}\b"),
-    _secret("ASIA", r"\bASIA[0-9A-Z]{16}\b"),
-    *(_secret(f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{30,255}}") for kind in "pousr"),
-    _secret("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{22,255}"),
-    _secret("glpat-", r"\bglpat-[A-Za-z0-9_-]{20,64}"),
-    _secret("xox", r"\bxox[abeprs]-[A-Za-z0-9-]{10,256}"),
-    _secret("AIza", r"\bAIza[0-9A-Za-z_-]{35}"),
-    _secret("hf_", r"\bhf_[A-Za-z0-9]{30,64}"),
-    _secret("npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    _secret("SG.", r"\bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
-    _secret("eyJ", r"\beyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,1024}"),
-    _secret("earer ", r"\b[Bb]earer [A-Za-z0-9_\-.=+/]{20,1024}", _mixed),
+    _KEY,
+    _token("sk-", r"sk-[A-Za-z0-9_-]{20,256}"),
+    _token("k_live_", r"[srp]k_live_[A-Za-z0-9]{16,256}"),
+    _token("AKIA", r"AKIA[0-9A-Z]{16}\b"),
+    _token("ASIA", r"ASIA[0-9A-Z]{16}\b"),
+    *(_token(f"gh{kind}_", rf"gh{kind}_[A-Za-z0-9]{{30,255}}") for kind in "pousr"),
+    _token("github_pat_", r"github_pat_[A-Za-z0-9_]{22,255}"),
+    _token("glpat-", r"glpat-[A-Za-z0-9_-]{20,64}"),
+    _token("xox", r"xox[abeprs]-[A-Za-z0-9-]{11,256}"),
+    _token("AIza", r"AIza[0-9A-Za-z_-]{35}"),
+    _token("hf_", r"hf_[A-Za-z0-9]{30,64}"),
+    _token("npm_", r"npm_[A-Za-z0-9]{36}\b"),
+    _token("SG.", r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+    _token("eyJ", r"eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,1024}"),
+    _token("earer ", r"[Bb]earer [A-Za-z0-9_\-.=+/]{20,1024}", _mixed),
     *(_secret(name, re.escape(name) + _VALUE, _mixed) for name in _NAMES),
     _Shape(
         "email",
@@ -114,20 +127,25 @@ _SHAPES = (
         re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"),
         _always,
     ),
-    _Shape("iban", "", re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
-    _Shape("card", "", re.compile(r"(?<![\w.-])[2-6](?:[ -]?[0-9]){12,18}(?![\w-])"), _card),
+    _Shape(
+        "iban",
+        "",
+        re.compile(_START + r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
+        _iban,
+    ),
+    _Shape("card", "", re.compile(r"(?<!(?<!\\)[\w.-])[2-6](?:[ -]?[0-9]){12,18}(?![\w-])"), _card),
     _Shape(
         "ssn",
         "",
-        re.compile(r"(?<![\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])"),
+        re.compile(r"(?<!(?<!\\)[\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])"),
         _always,
     ),
-    _Shape("ip", "", re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w)"), _always),
+    _Shape("ip", "", re.compile(rf"(?<!(?<!\\)[\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w)"), _always),
     _Shape(
         "phone",
         "",
         re.compile(
-            r"(?<![\w.+-])(?<![0-9] )(?:"
+            r"(?<!(?<!\\)[\w.+-])(?<![0-9] )(?:"
             r"\+[1-9](?:[ ./-]?\(?[0-9]\)?){7,14}"  # with a country
             r"|\(0?[0-9]{2,5}\)[ -]?[0-9]{3,4}[ .-]?[0-9]{3,5}"  # (area) number
             r"|(?:1[ .-])?[2-9][0-9]{2}[ .-][2-9][0-9]{2}[ .-][0-9]{4}"  # North America
@@ -160,7 +178,8 @@ class Redactor:
             raise ValueError(f"cannot redact {', '.join(unknown)}: the kinds are {', '.join(KINDS)}")
         self.kinds = tuple(kinds)
         chosen = [shape for shape in _SHAPES if shape.kind in kinds]
-        self._secrets = tuple(shape for shape in chosen if shape.kind == "secret")
+        self._keys = tuple(shape for shape in chosen if shape is _KEY)
+        self._secrets = tuple(shape for shape in chosen if shape.kind == "secret" and shape is not _KEY)
         self._numbers = tuple(shape for shape in chosen if not shape.marker)
         self._others = tuple(shape for shape in chosen if shape.marker and shape.kind != "secret")
 
@@ -181,7 +200,7 @@ class Redactor:
     def _candidates(self, text: str) -> List[_Shape]:
         """Rule out, by a glance at the text, every shape for nearly every text."""
         glance = text.encode("ascii", "replace")
-        shapes: List[_Shape] = []
+        shapes = [shape for shape in self._keys if shape.marker in text]
         if self._secrets and (near := _around_runs(text, glance.translate(_RUNS))):
             shapes.extend(shape for shape in self._secrets if shape.marker in near)
         shapes.extend(shape for shape in self._others if shape.marker in text)

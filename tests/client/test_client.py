@@ -172,6 +172,20 @@ def test_without_content(transport: RecordingTransport) -> None:
     assert "prompt" not in transport.events[0]
 
 
+def test_redact_objects(transport: RecordingTransport) -> None:
+    """What a library's own objects hold is redacted as well as plain texts are."""
+
+    class Turn:
+        def model_dump(self) -> dict[str, str]:
+            return {"role": "user", "content": "I am ana@example.org"}
+
+    with Client(transport=transport, redact=["email"]) as client:
+        client.capture(provider="p", request_model="m", messages=[Turn()], context={"ana@example.org"})
+    (event,) = transport.events
+    assert event["messages"] == [{"role": "user", "content": "I am [email]"}]
+    assert event["context"] == ["[email]"]
+
+
 def test_redact(transport: RecordingTransport) -> None:
     """What is personal can be taken out before anything leaves the process, and is counted."""
     with Client(transport=transport, redact=["email"]) as client:

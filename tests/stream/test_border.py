@@ -34,6 +34,8 @@ def admitted(**fields: object) -> dict[str, object]:
         {"error_type": MAIL},
         {"unknown": {"deep": [{"er": MAIL}]}},
         {"extra": {"x": MAIL}},
+        {"tool_calls": [{"arguments": {"recipients": {MAIL: "to"}}}]},
+        {MAIL: 1},
     ],
     ids=str,
 )
@@ -42,6 +44,19 @@ def test_everywhere(fields: dict[str, object]) -> None:
     found = admitted(**fields)
     assert MAIL not in json.dumps(found)
     assert found["redactions"] == {"email": json.dumps(fields).count(MAIL)}
+
+
+def test_keys_stay_apart() -> None:
+    """Two addresses as keys of one object are still two entries."""
+    assert admitted(tags={MAIL: "a", "b@example.org": "b"})["tags"] == {"[email]": "a", "[email]+": "b"}
+
+
+def test_broken_escapes() -> None:
+    """A line that is no event is redacted too, escaped line ends and all, however long it is."""
+    line = b'{"prompt": "call\\n+49 170 1234567 or\\tana@example.org"'
+    assert Border().admit(line).line == b'{"prompt": "call\\n[phone] or\\[email]"'
+    double = b'{"ana@example.org":"%s","ana@example.org":2}' % (b"x" * 2 * MAX_TEXT_BYTES)
+    assert b"ana@" not in Border().admit(double).line
 
 
 def test_escaped() -> None:
