@@ -10,6 +10,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -66,13 +67,8 @@ def _lists() -> _Lists:
 class _Chunks(dict[str, tuple[Word, ...]]):
     """The words of every stretch between spaces that was ever seen: split once, then one lookup."""
 
-    def __init__(self, *, empty: bool) -> None:
-        super().__init__()
-        self.empty = empty  # keep the words that say nothing
-
     def __missing__(self, chunk: str) -> tuple[Word, ...]:
-        looked = map(_look_at, _TOKEN.findall(chunk))
-        found = tuple(word for word in looked if self.empty or word.kind != "empty")
+        found = tuple(map(_look_at, _TOKEN.findall(chunk)))
         if len(chunk) <= _LONG:
             if len(self) >= _KNOWN_CHUNKS:
                 self.clear()
@@ -80,8 +76,23 @@ class _Chunks(dict[str, tuple[Word, ...]]):
         return found
 
 
-_chunks = _Chunks(empty=True)
-_full_chunks = _Chunks(empty=False)
+class _Evident(dict[str, str | tuple[tuple[Kind, str], ...]]):
+    """The same for a context, without words that say nothing: the stem alone where a chunk is one claim."""
+
+    def __missing__(self, chunk: str) -> str | tuple[tuple[Kind, str], ...]:
+        words = [_look_at(token) for token in _TOKEN.findall(chunk)]
+        several = tuple((word.kind, word.stem) for word in words if word.kind != "empty")
+        alone = len(several) == 1 and several[0][0] not in {"end", "negation", "source"}
+        found = several[0][1] if alone else several
+        if len(chunk) <= _LONG:
+            if len(self) >= _KNOWN_CHUNKS:
+                self.clear()
+            self[chunk] = found
+        return found
+
+
+_chunks = _Chunks()
+_evident = _Evident()
 
 
 def tokens(text: str) -> list[Word]:
@@ -90,7 +101,8 @@ def tokens(text: str) -> list[Word]:
     >>> [(word.kind, word.stem) for word in tokens("Passwords isn't 1,250.00.")]
     [('name', 'password'), ('negation', "isn't"), ('number', '1250'), ('end', '.')]
     """
-    return [word for chunk in text.replace("\n", " . ").split() for word in _chunks[chunk]]
+    chunks = text.replace("\n", " . ").split()
+    return list(chain.from_iterable(map(_chunks.__getitem__, chunks)))
 
 
 def _look_at(token: str) -> Word:
@@ -138,7 +150,7 @@ def sentences(text: str) -> Iterator[list[Word]]:
     """Yield the words of each sentence that claims something: no questions, no manners."""
     sentence: list[Word] = []
     for word in [*tokens(text), Word("end", ".", ".")]:
-        if word.kind != "end":
+        if word[0] != "end":  # the kind; a place is quicker than a name
             sentence.append(word)
         elif word.stem != ";" and sentence:
             if "?" not in word.stem and not _mannerly(sentence):
@@ -164,16 +176,24 @@ def index(text: str) -> tuple[dict[str, int], dict[str, int]]:
     negated: defaultdict[str, int] = defaultdict(int)
     bit, reach = 1, 0
     chunks = text.replace("\n", " . ").split()
-    for kind, stem, _ in [word for chunk in chunks for word in _full_chunks[chunk]]:
-        if kind == "end":
-            reach = 0
-            if stem != ";" and bit < _LAST_SENTENCE:
-                bit <<= 1
-        elif kind == "negation":
-            reach = SCOPE
-        elif reach and kind != "source":
-            reach -= 1
-            negated[stem] |= bit
-        else:
-            plain[stem] |= bit
+    for found in filter(None, map(_evident.__getitem__, chunks)):  # the hot loop: most chunks are one claim
+        if isinstance(found, str):
+            if reach:
+                reach -= 1
+                negated[found] |= bit
+            else:
+                plain[found] |= bit
+            continue
+        for kind, stem in found:
+            if kind == "end":
+                reach = 0
+                if stem != ";" and bit < _LAST_SENTENCE:
+                    bit <<= 1
+            elif kind == "negation":
+                reach = SCOPE
+            elif reach and kind != "source":
+                reach -= 1
+                negated[stem] |= bit
+            else:
+                plain[stem] |= bit
     return dict(plain), dict(negated)

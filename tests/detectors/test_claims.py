@@ -2,7 +2,7 @@
 
 import pytest
 
-from detectors.claims import index, sentences, stems, tokens
+from detectors.claims import SCOPE, index, sentences, stems, tokens
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,22 @@ def test_any_text(text: str) -> None:
     """No text is too odd to split."""
     index(text)
     list(sentences(text))
+
+
+def test_index_word_by_word() -> None:
+    """Looking stretches up as a whole gives what going word by word gives."""
+    text = 'Not the e-mail;not Ana\'s. "Never 1,000 days!" No source says so?\nstep 2 (without/with fees) x'
+    plain: dict[str, int] = {}
+    negated: dict[str, int] = {}
+    bit, reach = 1, 0
+    for word in tokens(text):
+        if word.kind == "end":
+            reach, bit = 0, bit if word.stem == ";" else bit << 1
+        elif word.kind == "negation":
+            reach = SCOPE
+        elif word.kind != "empty":
+            under = bool(reach) and word.kind != "source"
+            reach -= under
+            side = negated if under else plain
+            side[word.stem] = side.get(word.stem, 0) | bit
+    assert index(text) == (plain, negated)
