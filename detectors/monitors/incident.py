@@ -15,7 +15,7 @@ from detectors.monitors.localise import Counts
 from detectors.monitors.snapshot import State
 
 MINUTES_PER_DAY = 1440.0
-LOG_EVIDENCE = math.log(100.0)
+LOG_EVIDENCE = math.log(3650.0)
 LEAST_ODDS = 1.3  # a smaller shift would need months of proof that it has gone
 
 
@@ -24,8 +24,9 @@ class Incident:
     """A raised signal until it is cleared.
 
     Recovery is the engine's bet the other way round, clocked in days: reference against an effect that
-    stays. It clears at 100, so such an effect is declared over once in a hundred days at most. An effect
-    looks larger at its alarm than it is, so the bet is against the low end of what it may be.
+    stays. It clears at 3,650, so such an effect is declared over once in ten years at most: what is cleared
+    and goes on alerts twice. An effect looks larger at its alarm than it is, so the bet is against the low
+    end of what it may be.
 
     Attributes
     ----------
@@ -106,9 +107,9 @@ def cleared(incident: Incident, series: Series, minute: int) -> Signal:
     return replace(incident.raised, state="cleared", series=series, minute=minute, examples=(), note=note)
 
 
-def held(incidents: Sequence[Incident], signal: SignalName) -> frozenset[int]:
-    """Return the leaves that incidents of this signal hold back."""
-    return frozenset().union(*(incident.leaves for incident in incidents if incident.signal == signal))
+def held(incidents: Sequence[Incident], signal: SignalName | None = None) -> frozenset[int]:
+    """Return the leaves that incidents of this signal hold back; of any signal when none is named."""
+    return frozenset().union(*(i.leaves for i in incidents if signal in (None, i.signal)))
 
 
 def mask(leaves: frozenset[int], count: int) -> NDArray[np.bool_]:

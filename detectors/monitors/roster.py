@@ -95,13 +95,17 @@ class Roster:
             ids = [event_id[i] for i in own[-256:].tolist()]
             self.recent[number] = self.recent[number].then(minute[own], values[own], ids)
 
-    def midnight(self, minute: int) -> frozenset[int]:
-        """Freeze references that are due and renew provisional ones; return the numbers of both."""
+    def midnight(self, minute: int, held: frozenset[int] = frozenset()) -> frozenset[int]:
+        """Freeze references that are due and renew provisional ones; return the numbers of both.
+
+        A provisional one is not renewed while an incident holds its leaf: it would learn the incident.
+        """
         renewed: set[int] = set()
         for number in list(self.learning):
             age = (minute - self.since[number]) // DAY
             at, values = self.learning[number].joined()
-            if age < LEAST_DAYS or len(at) < LEAST_SEEN:
+            early = age < LEAST_DAYS or len(at) < LEAST_SEEN
+            if early or (number in held and age < self.reference_days):
                 continue
             renewed.add(number)
             span = (self.since[number], minute)

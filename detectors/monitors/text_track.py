@@ -26,6 +26,7 @@ RECENT = 512
 KEPT_BLOCKS = 4096
 EXAMPLES = 3
 OUTSIDE = 0.05  # share of reference texts beyond the witness's cut
+LEAST_ODDS = 1.5  # of a share outside that is bet against when texts seem to be back
 CONFIDENCE = 1.96
 
 
@@ -158,7 +159,9 @@ class TextTrack:
         if standing is None:
             return None
         outside = float((witness.scores(block.rows) > self.cut).sum())
-        q = float(shifted(np.array(OUTSIDE), 2.0)) if standing.low < 2 * OUTSIDE else standing.low
+        # The direction was found in the very texts that gave the share: at most half of its odds is believed.
+        q = float(shifted(np.array(OUTSIDE), LEAST_ODDS))
+        q = max(q, float(shifted(np.array(standing.low), 0.5)))
         llr = outside * math.log(OUTSIDE / q) + (len(block) - outside) * math.log((1 - OUTSIDE) / (1 - q))
         elapsed = max(minute + 1 - self.last, 0) / MINUTES_PER_DAY
         self.log_r = float(np.logaddexp(self.log_r, math.log(elapsed) if elapsed else -math.inf)) + llr

@@ -21,7 +21,7 @@ from detectors.monitors.finding import (
     series_for,
     signal_leaves,
 )
-from detectors.monitors.incident import Incident, cleared, held
+from detectors.monitors.incident import Incident, cleared, held, mask
 from detectors.monitors.localise import Counts
 from detectors.monitors.page_budget import Months
 from detectors.monitors.roster import Roster
@@ -72,7 +72,7 @@ class Watch:
 
     def _midnight(self, minute: int) -> None:
         self.history = [compact(join(self.history), minute)]
-        renewed = self.roster.midnight(minute)
+        renewed = self.roster.midnight(minute, held(self.incidents))
         if renewed:
             old = self.board
             self.board = Board(self.desk.plan, self.months, self.roster, minute)
@@ -85,7 +85,6 @@ class Watch:
         minute, (begin, end) = observations.minute[rows], span
         leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
         first, values, event_id = observations.first[rows], values[rows], observations.event_id[rows]
-        self.roster.sample(minute[first], leaf[first], values[first])
         above = values[:, self.desk.plan.sources] > self.roster.tables.cut[leaf]
         cells = tabulate(minute, leaf, first, values, above)
         signals: list[Signal] = []
@@ -96,6 +95,8 @@ class Watch:
             seen = first & (minute >= begin) & (minute < stop)
             ids = [event_id[i] for i in np.flatnonzero(seen).tolist()]
             self.roster.remember(minute[seen], leaf[seen], values[seen], ids)
+            calm = seen & ~mask(held(self.incidents), len(self.roster.leaves))[leaf]
+            self.roster.sample(minute[calm], leaf[calm], values[calm])
             signals += self._clear(cleared, stop - 1)
             signals += self._raise_due(stop)
             self._suspect(alarms, stop)

@@ -96,6 +96,12 @@ def test_learning() -> None:
     assert "learning" in signals[0].note
 
 
+def test_learning_goes_on() -> None:
+    """An incident that begins while a leaf learns is neither learnt nor declared over while it goes on."""
+    signals = found(RateMonitor(), {0: [Shift("error", 0.4, 5.4)]}, 17)
+    assert [signal.state for signal in signals] == ["raised"]
+
+
 def test_at_least() -> None:
     """A stated least effect silences what lies below it."""
     shift = {3: [Shift("hallucinated", 0.15, 15.2)]}
