@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self, get_args
@@ -12,6 +13,8 @@ from stream.json_object import Fields, encode, parse
 REFUSED = "dead_letter"  # the type such a line carries
 MAX_ORIGINAL_BYTES = 64 * 1024
 _PREFIX = b'{"type":"dead_letter",'
+_SHA256 = re.compile(r"[0-9a-f]{64}|")
+_MOST_BYTES = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,10 @@ class Original:
         if line.startswith(_PREFIX):
             try:
                 found = parse(line)
-                return cls(str(found["head"]), int(found["size"]), str(found["sha256"]))
-            except (InvalidEvent, KeyError, TypeError, ValueError):
-                pass  # somebody else's line that only begins like a stub
+            except InvalidEvent:
+                found = {}
+            if _genuine(found):  # else it is somebody's line that only begins like a stub
+                return cls(found["head"], found["size"], found["sha256"])
         return cls(_text(line[:MAX_ORIGINAL_BYTES]), len(line), sha256(line).hexdigest())
 
 
@@ -57,12 +61,23 @@ def stub(original: Original, error: InvalidEvent) -> bytes:
 
 
 def refusal(found: Fields) -> InvalidEvent:
-    """Return what a stub says was wrong."""
-    known: dict[object, Reason] = {reason: reason for reason in get_args(Reason)}
-    return InvalidEvent(
-        known.get(str(found.get("reason")), "wrong_type"),
-        str(found.get("field", ""))[:512],
-        str(found.get("message", ""))[:512],
+    """Return what a stub says was wrong; a line that only calls itself one is of no known type."""
+    if not _genuine(found):
+        return InvalidEvent("wrong_type", "type", "type must be generation, feedback or change")
+    return InvalidEvent(found["reason"], found["field"][:512], found["message"][:512])
+
+
+def _genuine(found: Fields) -> bool:
+    texts = [found.get(name) for name in ("reason", "field", "message", "head", "sha256")]
+    size = found.get("size")
+    return (
+        all(isinstance(text, str) for text in texts)
+        and found["reason"] in get_args(Reason)
+        and bool(found["message"])
+        and _SHA256.fullmatch(found["sha256"]) is not None
+        and isinstance(size, int)
+        and not isinstance(size, bool)
+        and 0 <= size < _MOST_BYTES
     )
 
 

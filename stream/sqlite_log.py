@@ -45,6 +45,9 @@ SELECT rowid, partition, offset, key, value, lines FROM records
 WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset
 """
 _LAG = "SELECT coalesce(sum(lines), 0) FROM records WHERE topic = ? AND partition = ? AND offset >= ?"
+_OLDEST = """
+SELECT appended_s FROM records WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT 1
+"""
 _ADVANCE = """
 INSERT INTO offsets VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET next = max(next, excluded.next)
 """
@@ -105,7 +108,7 @@ class SqliteLog:
         """Return the oldest records the group has not committed, at least one where there is one."""
         _partitions(topic)
         found: list[Delivery] = []
-        with self._lock:
+        with self._lock, self._named():
             for _, partition, offset, key, value, count in self._unread(topic, group):
                 lines -= count
                 size -= len(value)
@@ -128,9 +131,16 @@ class SqliteLog:
 
     def lag(self, topic: str, group: str) -> int:
         """Return how many lines the group has not committed."""
-        with self._lock:
+        with self._lock, self._named():
             places = self._db.execute(_NEXT, (group, topic)).fetchall()
             return sum(int(self._db.execute(_LAG, (topic, *place)).fetchone()[0]) for place in places)
+
+    def waiting_since(self, topic: str, group: str) -> float | None:
+        """Return when the oldest record that the group has not committed came; None where none waits."""
+        with self._lock, self._named():
+            places = self._db.execute(_NEXT, (group, topic)).fetchall()
+            found = [self._db.execute(_OLDEST, (topic, *place)).fetchone() for place in places]
+        return min((float(row[0]) for row in found if row), default=None)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -139,17 +149,17 @@ class SqliteLog:
             if self._depth:
                 yield
                 return
-            self._execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                self._db.rollback()
-                raise
-            else:
-                self._execute("COMMIT")
-            finally:
-                self._depth -= 1
+            with self._named():
+                self._db.execute("BEGIN IMMEDIATE")
+                self._depth += 1
+                try:
+                    yield
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._db.rollback()
+                    raise
+                finally:
+                    self._depth -= 1
 
     def note(self, name: str, value: bytes | None) -> None:
         """Keep a small value under a name, or forget it."""
@@ -161,7 +171,7 @@ class SqliteLog:
 
     def noted(self, name: str) -> bytes | None:
         """Return what was last kept under a name."""
-        with self._lock:
+        with self._lock, self._named():
             row = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
         return None if row is None else bytes(row[0])
 
@@ -205,11 +215,15 @@ class SqliteLog:
     ) -> None:
         self.close()
 
-    def _execute(self, sql: str) -> None:
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say in whose words the database fails; whatever it was doing is undone and may be tried again."""
         try:
-            self._db.execute(sql)
-        except sqlite3.OperationalError as error:
-            raise LogError(f"the log in {self.directory} cannot write: {error}; is the disk full?") from error
+            yield
+        except sqlite3.DatabaseError as error:
+            raise LogError(
+                f"the log in {self.directory} cannot go on: {error}; is the disk full, or the file damaged?"
+            ) from error
 
 
 def _partitions(topic: str) -> int:

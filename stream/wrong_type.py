@@ -22,7 +22,6 @@ _WORDS = {
     "array": "a list",
     "null": "null",
 }
-_GOT = {**_WORDS, "float": "one with a fraction"}
 
 
 def explained(message: str, kind: type) -> InvalidEvent:
@@ -34,7 +33,7 @@ def explained(message: str, kind: type) -> InvalidEvent:
     if match := _EXPECTED.match(message):
         path = _dotted(match[3])
         return InvalidEvent(
-            "wrong_type", path, f"{path} must be {_words(match[1])}, not {_GOT.get(match[2], match[2])}"
+            "wrong_type", path, f"{path} must be {_words(match[1])}, not {_got(match[2], match[1])}"
         )
     if match := _CHOICE.match(message):
         path = _dotted(match[2])
@@ -55,6 +54,12 @@ def _dotted(path: str | None) -> str:
 def _words(types: str) -> str:
     names = [name for name in types.split(" | ") if name != "null"] or ["null"]
     return " or ".join(_WORDS.get(name, name) for name in names)
+
+
+def _got(kind: str, expected: str) -> str:
+    if kind == "float" and "int" in expected.split(" | "):
+        return "one with a fraction"
+    return _WORDS.get(kind, kind)
 
 
 def _choices(kind: type, path: str) -> str:

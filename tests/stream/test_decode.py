@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.moment import moment
+from stream.refused import Original
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 CALL = {
@@ -46,6 +47,7 @@ WRONG = [
         "usage.input",
         "must be a whole number, not one with a fraction",
     ),
+    ({"prompt": 1.5}, "wrong_type", "prompt", "prompt must be text, not a number"),
     ({"usage": {"input": True}}, "wrong_type", "usage.input", "must be a whole number, not true or false"),
     ({"usage": {"input": -1}}, "wrong_type", "usage.input", "usage.input must not be negative"),
     ({"usage": {"input": 2**70}}, "wrong_type", "usage.input", "larger than any real call"),
@@ -254,3 +256,17 @@ def test_any_fields(fields: dict[str, object]) -> None:
 def test_any_bytes(line: bytes) -> None:
     """Whatever the bytes, a line is refused with a reason and a sentence."""
     assert refused(line).message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"size": -1}, {"size": 2**63}, {"sha256": "x"}, {"reason": "bad"}, {"message": ""}, {"head": 1}],
+    ids=str,
+)
+def test_foreign_stub(given: dict[str, object]) -> None:
+    """A line from outside that only calls itself a dead letter is one for what it is, all of it kept."""
+    stub = {"reason": "too_large", "field": "", "message": "m", "size": 9, "sha256": "", "head": "h"}
+    line = json.dumps({"type": "dead_letter", **({**stub, **given} if given else {})}, separators=(",", ":"))
+    error = refused(line.encode())
+    assert (error.reason, error.field) == ("wrong_type", "type")
+    assert Original.of(line.encode()).head == line

@@ -142,9 +142,35 @@ def test_large_record(tmp_path: Path) -> None:
         assert log.read(CHANGES, "a")[0].record.value == value
 
 
+def test_full(tmp_path: Path) -> None:
+    """A full disk is said in one sentence, leaves nothing half-done, and is over when there is room."""
+    with SqliteLog(tmp_path) as log:
+        log._db.execute("PRAGMA max_page_count = 40")
+        with pytest.raises(LogError, match="is the disk full"):
+            log.append(GENERATIONS, [Record(b"k", b"x" * 1_000_000)])
+        assert log.lag(GENERATIONS, "a") == 0
+        log._db.execute("PRAGMA max_page_count = 100000")
+        log.append(GENERATIONS, records(3))
+        assert log.lag(GENERATIONS, "a") == 6
+
+
 def test_durable(tmp_path: Path) -> None:
     """Every commit is on disk, not only in the system's memory."""
     with SqliteLog(tmp_path) as log:
         assert log._db.execute("PRAGMA synchronous").fetchone() == (2,)
         assert log._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert sqlite3.connect(tmp_path / FILE).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_waiting_since(tmp_path: Path) -> None:
+    """The oldest record that a group has not committed says since when it waits."""
+    now = iter([10.0, 20.0])
+    with SqliteLog(tmp_path, now_s=lambda: next(now)) as log:
+        assert log.waiting_since(GENERATIONS, "a") is None
+        for key in (b"x", b"y"):
+            log.append(GENERATIONS, [Record(key, b"{}")])
+        assert log.waiting_since(GENERATIONS, "a") == pytest.approx(10)
+        log.commit("a", [log.read(GENERATIONS, "a")[0].position])
+        assert log.waiting_since(GENERATIONS, "a") == pytest.approx(20)
+        _consume(log, GENERATIONS, "a")
+        assert log.waiting_since(GENERATIONS, "a") is None
