@@ -171,18 +171,20 @@ def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tupl
     if not ratios:
         return 0.0, 0.0, 0.0, 0.0
     reference = float(np.average(cuts, weights=weights))
-    ratio, low, high = _quantile_interval(np.concatenate(ratios), question.quantile or MIDDLE)
-    n = sum(weights)
-    shrunk = (n * ratio + RATIO_PRIOR) / (n + RATIO_PRIOR)
-    return reference * shrunk, reference, reference * min(low, shrunk), reference * max(high, shrunk)
+    ratio, low, high = quantile_ratio(np.concatenate(ratios), question.quantile or MIDDLE)
+    return reference * ratio, reference, reference * low, reference * high
 
 
-def _quantile_interval(values: NDArray[np.float32], quantile: float) -> tuple[float, float, float]:
-    """Return a quantile with its distribution-free 95 % interval (order statistics)."""
-    ordered, n = np.sort(values), len(values)
+def quantile_ratio(ratios: NDArray[np.float32], quantile: float) -> tuple[float, float, float]:
+    """Return a quantile of ratios to the reference with its 95 % interval by order statistics.
+
+    All three are shrunk alike towards no change, so that the quantile stays inside its interval.
+    """
+    ordered, n = np.sort(ratios), len(ratios)
     reach = 1.96 * np.sqrt(n * quantile * (1 - quantile))
     place = [int(np.clip(n * quantile + shift, 0, n - 1)) for shift in (0.0, -reach, reach)]
-    return float(ordered[place[0]]), float(ordered[place[1]]), float(ordered[place[2]])
+    middle, low, high = ((n * float(ordered[i]) + RATIO_PRIOR) / (n + RATIO_PRIOR) for i in place)
+    return middle, low, high
 
 
 def _share(roster: Roster, since: Cells, leaves: frozenset[int], tenant: str) -> float:
