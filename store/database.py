@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,6 +41,19 @@ WRITER = {
     "max_partitions_per_insert_block": 0,
 }
 READER = {"max_threads": 2, "max_memory_usage": 400_000_000}
+# Whatever is replaced by a newer version, and the column that says which is newer.
+_VERSIONED = {
+    "alerts": "updated_at",
+    "deliveries": "updated_at",
+    "meta": "updated_at",
+    "monitor_state": "updated_at",
+    "hours": "computed_at",
+}
+_LATEST = " UNION ALL ".join(
+    f"SELECT max({column}) AS at FROM {table}"  # noqa: S608 - our own names
+    for table, column in _VERSIONED.items()
+)
+_TICK = timedelta(microseconds=1)
 
 
 class Database:
@@ -53,6 +68,8 @@ class Database:
         self._reader = reader
         self._lock = lock
         self._types: dict[str, dict[str, str]] = {}
+        self._latest: datetime | None = None
+        self._ticking = threading.Lock()
 
     @classmethod
     def open(cls, directory: Path | None = None, url: str | None = None) -> Self:
@@ -154,6 +171,16 @@ class Database:
             self._types[table] = migrate.columns(self, table)
         return self._types[table]
 
+    def moment(self) -> datetime:
+        """Return the store's time, later than any version it holds, even if its clock was set back."""
+        with self._ticking:
+            if self._latest is None:
+                self._latest = _utc(self.query(f"SELECT max(at) AS at FROM ({_LATEST})")["at"][0])  # noqa: S608 - our own names
+            self._latest = max(
+                _utc(self.query("SELECT now64(6, 'UTC') AS now")["now"][0]), self._latest + _TICK
+            )
+            return self._latest
+
     def close(self) -> None:
         """Give the directory free; calling it twice is harmless."""
         self._reader.close()
@@ -168,6 +195,10 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _worth_sending(values: Values, kind: str) -> bool:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from store.database import Database
 
-_NOW = "SELECT toUnixTimestamp64Micro(now64(6)) AS now"
-
 
 @dataclass(frozen=True, slots=True)
 class MonitorState:
@@ -23,8 +21,7 @@ class MonitorState:
 
 def remember(database: Database, name: str, value: str) -> None:
     """Keep a value under a name; the newest counts."""
-    moment = database.query(_NOW)["now"]
-    database.insert("meta", {"name": [name], "value": [value], "updated_at": moment})
+    database.insert("meta", {"name": [name], "value": [value], "updated_at": [database.moment()]})
 
 
 def recall(database: Database, name: str) -> str | None:
@@ -35,14 +32,13 @@ def recall(database: Database, name: str) -> str | None:
 
 def save_monitors(database: Database, states: Mapping[str, MonitorState]) -> None:
     """Keep where monitors stand, all of them in one insert."""
-    moment = database.query(_NOW)["now"]
     database.insert(
         "monitor_state",
         {
             "monitor": list(states),
             "minute": [state.minute for state in states.values()],
             "state": [b64encode(state.state).decode("ascii") for state in states.values()],
-            "updated_at": moment * len(states),
+            "updated_at": [database.moment()] * len(states),
         },
     )
 

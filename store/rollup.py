@@ -35,7 +35,6 @@ class Rollup:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._touched: set[int] = set()
-        self._latest: int | None = None
         self._guard = threading.Lock()
         self._job = threading.Lock()
 
@@ -55,12 +54,12 @@ class Rollup:
         with self._job:
             if hours is not None:
                 return self._replace(sorted({int(hour.timestamp()) // _HOUR_S * _HOUR_S for hour in hours}))
-            job = self._now()
+            done = self._clock()
             with self._guard:
                 taken, self._touched = self._touched, set()
             try:
                 self._replace(sorted(taken))
-                remember(self.database, _DONE, str(job))
+                remember(self.database, _DONE, str(done))
             except BaseException:
                 with self._guard:
                     self._touched |= taken
@@ -88,13 +87,12 @@ class Rollup:
         return len(hours)
 
     def _now(self) -> int:
-        """Return the store's time, later than every job before, even if its clock was set back."""
-        if self._latest is None:
-            sql = "SELECT toUnixTimestamp64Micro(max(computed_at)) AS latest FROM hours"
-            self._latest = int(self.database.query(sql)["latest"][0])
-        now = int(self.database.query("SELECT toUnixTimestamp64Micro(now64(6)) AS now")["now"][0])
-        self._latest = max(now, self._latest + 1)
-        return self._latest
+        """Return the time of a job, later than every job before."""
+        return round(self.database.moment().timestamp() * 1e6)
+
+    def _clock(self) -> int:
+        """Return the store's time as it stamps rows, wherever its clock was set."""
+        return int(self.database.query("SELECT toUnixTimestamp64Micro(now64(6)) AS now")["now"][0])
 
     def _done(self) -> int:
         return int(recall(self.database, _DONE) or _MARGIN_US)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from fmwatch.event import Change
@@ -31,12 +31,12 @@ class StoreLedger:
         self.clock = clock
         self._writer = Writer(database)
 
-    def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- see `_updated`
-        updated = _updated()
+    def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- versions go by the store's time: the events' may stand still
+        updated = self.database.moment()
         self._writer.alerts([_alert_row(alert, updated) for alert in alerts])
 
     def save_deliveries(self, deliveries: Sequence[Delivery], now: datetime) -> None:  # noqa: ARG002 -- same
-        updated = _updated()
+        updated = self.database.moment()
         self._writer.deliveries([_delivery_row(delivery, updated) for delivery in deliveries])
 
     def alerts(self) -> Sequence[Alert]:
@@ -52,11 +52,6 @@ class StoreLedger:
 
     def _since(self) -> datetime:
         return self.clock() - REMEMBERED
-
-
-def _updated() -> datetime:
-    """Return the wall's time: the newest version must win even while the time of the events stands still."""
-    return datetime.now(UTC)
 
 
 def _alert_row(alert: Alert, updated: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from store import meta
 from store.database import Database
 from store.errors import StoreError, StoreInUse, StoreUnavailable
 from store.lock import DirectoryLock
@@ -92,3 +93,13 @@ def test_same_process(tmp_path: Path) -> None:
         DirectoryLock(tmp_path)
     lock.release()
     lock.release()
+
+
+def test_newest_version_after_clock_step(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered after the clock was set back still replaces what was remembered before."""
+    ahead = database.query("SELECT now64(6, 'UTC') + INTERVAL 3 HOUR AS at")["at"]
+    database.insert("meta", {"name": ["where"], "value": ["before"], "updated_at": ahead})
+    monkeypatch.setattr(database, "_latest", None)  # as a process that opens the store anew
+    meta.remember(database, "where", "after")
+    assert meta.recall(database, "where") == "after"
+    assert database.moment() < database.moment()
