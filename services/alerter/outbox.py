@@ -60,17 +60,24 @@ class Outbox:
         self._save(fresh, now)
 
     def deliver(self, now: datetime) -> int:
-        """Send whatever is due, each receiver's in order; return how many arrived."""
+        """Send whatever is due, each alert's in order; return how many arrived.
+
+        A receiver that is away is asked once: waiting for its silence again and again would hold up the rest.
+        """
         arrived = 0
         stuck: set[tuple[str, str]] = set()
+        away: set[str] = set()
         for delivery in self.waiting:
             lane = (delivery.alert.id, delivery.receiver)
-            if lane in stuck:
+            if lane in stuck or delivery.receiver in away:
                 continue
-            tried = self._send(delivery, now) if delivery.next_at <= now else delivery
+            if delivery.next_at > now:
+                stuck.add(lane)
+                continue
+            tried = self._send(delivery, now)
             arrived += tried.state == "sent"
             if tried.state == "waiting":
-                stuck.add(lane)
+                away.add(delivery.receiver)
         return arrived
 
     def _due(self, before: Alert | None, alert: Alert) -> list[tuple[Kind, tuple[str, ...]]]:

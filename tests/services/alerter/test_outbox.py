@@ -90,6 +90,14 @@ def test_retries() -> None:
     assert len(set(watch.phone.ids)) == 1
 
 
+def test_away_is_asked_once() -> None:
+    """A receiver that is away is asked once a round, however much waits for it."""
+    watch = Watch(Phone(*(Retryable("away") for _ in range(9))), rules=Rules(receivers=("phone",)))
+    watch.run(5, signal("error", ANSWER), signal("latency", RANK), signal("refusal", ANSWER))
+    assert len(watch.phone.ids) == 1
+    assert len(watch.alerter.outbox.waiting) == 3
+
+
 def test_order() -> None:
     """The end of an alert waits behind its beginning."""
     watch = Watch(Phone(Retryable("away", after_s=1500)))
