@@ -31,7 +31,8 @@ from stream import signals as topic
 from stream.border import Border, gathered
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
-from stream.worker import Worker
+from stream.topics import INGEST
+from stream.worker import GROUP, Worker
 
 MINUTES_PER_DAY = 24 * 60
 # A batch is many small objects that all go at once: looking for cycles every 700 costs a twentieth of it.
@@ -106,7 +107,7 @@ class Embedded:
         """Watch the minutes closed at `until`, a day at most at a time, and alert on what is found."""
         end = int(until.timestamp()) // 60
         while (position := self.watcher.position) is not None:
-            self._follow(position)
+            self._follow(min(position, end))
             if position >= end:
                 return
             self.watcher.advance(end)
@@ -121,11 +122,16 @@ class Embedded:
             remember(self.database, LIFECYCLE_DAY, str(day))
 
     def live(self) -> None:
-        """One round of the watcher's minute: what has closed by now, and what waits in the outbox."""
+        """One round of the watcher's minute: what has closed by now, and what waits in the outbox.
+
+        A minute is not closed while calls that came before its end still wait to be scored: however far the
+        worker is behind, nothing is passed over.
+        """
         now = self.clock()
+        waiting = [since for topic in INGEST if (since := self.log.waiting_since(topic, GROUP)) is not None]
+        reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
         self.rollup.recompute()
-        self.watch(now - timedelta(minutes=CLOSE_AFTER_MINUTES))
-        self._alert(now)
+        self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
         self.alerter.deliver(now)
 
     def advise(self, today: date) -> list[Recommendation]:

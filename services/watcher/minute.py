@@ -40,9 +40,7 @@ class Watcher:
     @property
     def position(self) -> int | None:
         """The first minute not watched yet; None while nothing is stored."""
-        if self._position is None:
-            self._position = first_minute(self._database)
-        return self._position
+        return first_minute(self._database) if self._position is None else self._position
 
     def advance(self, until: int) -> list[Signal]:
         """Watch the closed minutes before `until`, but at most to the next midnight; return the signals.

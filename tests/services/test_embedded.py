@@ -15,6 +15,7 @@ from services.replay_command import take_in
 from services.run import Embedded
 from services.wiring import check_built
 from stream.sources import Memory
+from tests.services.alerter.signals import ANSWER, DAY, signal
 from tests.services.small_fleet import DAYS, OUTAGE, ROUTES, START, lines
 
 END = START + timedelta(days=DAYS)
@@ -70,6 +71,51 @@ def test_restart(tmp_path: Path, traffic: list[bytes]) -> None:
     with Embedded(parts, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
         embedded.watch(END)
         assert fired(embedded) == whole
+
+
+def test_live_waits_for_the_worker(
+    tmp_path: Path, traffic: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far scoring is behind, no minute is passed over; then live gives the alerts of a replay."""
+    now = START
+    with Embedded(tmp_path / "live", Config.parse({"teams": TEAMS}), lambda: now) as embedded:
+        monkeypatch.setattr(embedded.log, "_now_s", lambda: now.timestamp())  # noqa: PLW0108 - `now` moves
+        embedded.live()
+        assert embedded.watcher.position is None
+        cut = len(traffic) // 2
+        now = START + timedelta(days=DAYS / 2)
+        embedded.ingest(traffic[:cut])
+        while embedded.score():
+            pass
+        embedded.ingest(traffic[cut:])
+        now = END + timedelta(minutes=3)
+        embedded.live()
+        position = embedded.watcher.position
+        assert position == int((START + timedelta(days=DAYS / 2, minutes=-2)).timestamp()) // 60
+        while embedded.score():
+            pass
+        embedded.live()
+        live = fired(embedded)
+    assert live == _alerts(tmp_path / "replay", traffic)
+
+
+def test_parts_wait_for_the_whole_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live, too, a part's alert waits a minute of the events' time before anybody hears of it."""
+    now = START + timedelta(minutes=30, seconds=30)
+    with Embedded(tmp_path, Config(), lambda: now) as embedded:
+        monkeypatch.setattr(type(embedded.watcher), "position", minute(now - timedelta(minutes=2)))
+        embedded.publish([signal("error", ANSWER, minute(now) - 3 - DAY)])
+        embedded.live()
+        assert [alert.state for alert in embedded.alerter.grouping.open] == ["pending"]
+        now += timedelta(minutes=1)
+        monkeypatch.setattr(type(embedded.watcher), "position", minute(now - timedelta(minutes=2)))
+        embedded.live()
+        assert [alert.state for alert in embedded.alerter.grouping.open] == ["firing"]
+
+
+def minute(moment: datetime) -> int:
+    """Return the minute since the epoch."""
+    return int(moment.timestamp()) // 60
 
 
 def test_unbuilt() -> None:
