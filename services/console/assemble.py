@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console import charts, model
-from services.console.charts import Chart
 from services.console.examples import examples
 from services.console.model import Card, Page
-from services.console.records import Advice, Alert, Change, Source
+from services.console.records import Advice, Alert, Change, Source, Window
 from services.console.sums import Key
 
 OVER = timedelta(days=14)  # how long an alert that is over stays on the page
@@ -26,22 +25,26 @@ class Reading:
     advice: Sequence[Advice]
     changes: Sequence[Change]
 
-    def card(self, alert: Alert, *, companions: bool = False) -> Card:
-        """Return an alert with its evidence."""
-        return model.card(
-            alert,
-            self.now,
-            advice=self.advice,
-            joined=model.joined_to(self.alerts).get(alert.id, ()),
-            charts=self._charts(alert, companions=companions),
-            examples=examples(alert, self.source.calls(alert)),
+    def cards(self, alerts: Sequence[Alert], *, companions: bool = False) -> tuple[Card, ...]:
+        """Return alerts with their evidence, read for all of them at once."""
+        windows = [charts.window(alert, self.now) for alert in alerts]
+        hours, calls = self.source.hours(alerts, windows), self.source.calls(alerts)
+        joined = model.joined_to(self.alerts)
+        return tuple(
+            model.card(
+                alert,
+                self.now,
+                advice=self.advice,
+                joined=joined.get(alert.id, ()),
+                charts=charts.charts(alert, own, self._changes(alert, window), companions=companions),
+                examples=examples(alert, shown),
+            )
+            for alert, window, own, shown in zip(alerts, windows, hours, calls, strict=True)
         )
 
-    def _charts(self, alert: Alert, *, companions: bool) -> list[Chart]:
-        since, until = charts.window(alert, self.now)
-        hours = self.source.hours(alert.series, alert.routes, since, until)
-        near = [change for change in self.changes if since <= change.at <= until and _near(change, alert)]
-        return charts.charts(alert, hours, near, companions=companions)
+    def _changes(self, alert: Alert, window: Window) -> list[Change]:
+        since, until = window
+        return [change for change in self.changes if since <= change.at <= until and _near(change, alert)]
 
 
 def page(source: Source, now: datetime, labelled: str = "") -> Page:
@@ -59,7 +62,7 @@ def page(source: Source, now: datetime, labelled: str = "") -> Page:
         labelled=labelled,
         summary=model.summary(rows, own, coverage),
         rows=tuple(sorted(rows, key=_place)),
-        cards=tuple(reading.card(alert) for alert in model.ranked(own)),
+        cards=reading.cards(model.ranked(own)),
         over=tuple(model.card(alert, now, advice=advice) for alert in model.ranked(over)),
         coverage=coverage,
     )
@@ -72,7 +75,7 @@ def single(source: Source, alert_id: str, now: datetime) -> Card | None:
         return None
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
-    return reading.card(alert, companions=True)
+    return reading.cards([alert], companions=True)[0]
 
 
 def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from services.console.sums import Hour, Leaf
 
+Window = tuple[datetime, datetime]  # from, until
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -132,10 +134,8 @@ class Source(Protocol):
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         """Return every route and model of the fleet with its last 24 hours."""
 
-    def hours(
-        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
-    ) -> Sequence[Hour]:
-        """Return the hourly sums of one series; of these routes only, when the level names none."""
+    def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        """Return each alert's hourly sums in its window; of its routes only, when its level names none."""
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         """Return alerts that fired and are open, or were resolved after `since`."""
@@ -149,8 +149,8 @@ class Source(Protocol):
     def advice(self, now: datetime) -> Sequence[Advice]:
         """Return the recommendations that have not expired."""
 
-    def calls(self, alert: Alert) -> Sequence[Call]:
-        """Return an alert's example calls."""
+    def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
+        """Return each alert's example calls."""
 
     def coverage(self) -> Coverage:
         """Return how much came in."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from services.console.records import Advice, Alert, Call, Change, Coverage, Series
-from services.console.sums import Hour, Key, Leaf, Sums, total
+from services.console.records import Advice, Alert, Call, Change, Coverage, Window
+from services.console.sums import Hour, Key, Leaf, Sums
 from store import console
 from store.database import Database
 
@@ -39,15 +39,12 @@ class StoreSource:
             for row in console.fleet_known(self.database, now)
         ]
 
-    def hours(
-        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
-    ) -> Sequence[Hour]:
-        only = () if series.route or series.level in {"fleet", "platform", "platform_model"} else routes
-        found = console.series_hours(self.database, _named(series), only, since, until)
-        parts: dict[datetime, list[Sums]] = {}
-        for row in found:
-            parts.setdefault(row["hour"], []).append(_sums(row))
-        return [Hour(hour, total(each)) for hour, each in sorted(parts.items())]
+    def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        spans = [_span(alert, window) for alert, window in zip(alerts, windows, strict=True)]
+        found: list[list[Hour]] = [[] for _ in spans]
+        for row in console.span_hours(self.database, spans):
+            found[row["span"]].append(Hour(row["hour"], _sums(row)))
+        return found
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         return [msgspec.json.decode(body, type=Alert) for body in console.alert_bodies(self.database, since)]
@@ -62,20 +59,44 @@ class StoreSource:
     def advice(self, now: datetime) -> Sequence[Advice]:
         return [_advice(row) for row in console.advice(self.database, now)]
 
-    def calls(self, alert: Alert) -> Sequence[Call]:
-        if not alert.examples:
-            return []
-        since, until = alert.began_low - timedelta(days=1), alert.detected_at + timedelta(days=30)
-        named = _named(alert.series)
-        found = console.calls(self.database, named, alert.routes, alert.examples, since=since, until=until)
-        return [_call(row) for row in found]
+    def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
+        shown = [alert for alert in alerts if alert.examples]
+        if not shown:
+            return [[] for _ in alerts]
+        ids = [event_id for alert in shown for event_id in alert.examples]
+        since = min(alert.began_low for alert in shown) - timedelta(days=1)
+        until = max(alert.detected_at for alert in shown) + timedelta(days=30)
+        found = [
+            (row["platform"], _call(row))
+            for row in console.calls(self.database, ids, since=since, until=until)
+        ]
+        return [[call for platform, call in found if _shows(alert, platform, call)] for alert in alerts]
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
 
 
-def _named(series: Series) -> Mapping[str, str]:
-    return {name: getattr(series, name) for name in ("tenant", "platform", "route", "model")}
+def _span(alert: Alert, window: Window) -> console.Span:
+    series = alert.series
+    whole = series.level in {"fleet", "platform", "platform_model"}
+    routes = (series.route,) if series.route else () if whole else alert.routes
+    return console.Span(series.tenant, series.platform, series.model, routes, *window)
+
+
+def _shows(alert: Alert, platform: str, call: Call) -> bool:
+    """Tell whether a call is an alert's example, and not another one that bears the same id."""
+    series = alert.series
+    pairs = (
+        (series.platform, platform),
+        (series.route, call.route),
+        (series.model, call.model),
+    )
+    return (
+        call.event_id in alert.examples
+        and call.tenant == series.tenant
+        and all(not named or named == has for named, has in pairs)
+        and (not alert.routes or call.route in alert.routes)
+    )
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -122,7 +143,7 @@ def _call(row: Mapping[str, Any]) -> Call:
     plain = {
         name: row[name]
         for name in row
-        if not name.endswith("_label") and name not in {"messages", "prompt", "context"}
+        if not name.endswith("_label") and name not in {"messages", "prompt", "context", "platform"}
     }
     prompt = row["prompt"] or _last_message(row["messages"])
     return Call(**plain, prompt=prompt, context=tuple(row["context"]), labels=labels)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.console.records import Advice, Alert, Call, Change, Coverage, Series
+from services.console.records import Advice, Alert, Call, Change, Coverage, Series, Window
 from services.console.sums import Hour, Key, Leaf, Sums, total
 
 NOW = datetime(2026, 11, 19, 3, 13, tzinfo=UTC)
@@ -330,14 +330,16 @@ class Fleet:
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         return [self._leaf(habit, now) for habit in self.habits]
 
-    def hours(
-        self, series: Series, routes: Sequence[str], since: datetime, until: datetime
-    ) -> Sequence[Hour]:
+    def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        return [self._hours(alert, *window) for alert, window in zip(alerts, windows, strict=True)]
+
+    def _hours(self, alert: Alert, since: datetime, until: datetime) -> Sequence[Hour]:
+        series = alert.series
         mine = [
             habit
             for habit in self.habits
             if series.route in {"", habit.key.route}
-            and (not routes or habit.key.route in routes)
+            and (not alert.routes or habit.key.route in alert.routes)
             and series.platform in {"", habit.key.platform}
             and series.model in {"", habit.key.model}
         ]
@@ -358,8 +360,8 @@ class Fleet:
     def advice(self, now: datetime) -> Sequence[Advice]:  # noqa: ARG002 -- nothing expires here
         return self.advice_
 
-    def calls(self, alert: Alert) -> Sequence[Call]:
-        return [call for call in self.calls_ if call.event_id in alert.examples]
+    def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
+        return [[call for call in self.calls_ if call.event_id in alert.examples] for alert in alerts]
 
     def coverage(self) -> Coverage:
         return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)

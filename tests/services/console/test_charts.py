@@ -57,7 +57,7 @@ def test_nothing_to_judge() -> None:
 def test_reference() -> None:
     """The usual value is drawn where it is the quantity of the chart, and left out where it is not."""
     since, until = window(BAD_ANSWER, NOW)
-    some = FLEET.hours(BAD_ANSWER.series, BAD_ANSWER.routes, since, until)
+    (some,) = FLEET.hours([BAD_ANSWER], [(since, until)])
     assert chart("hallucination", BAD_ANSWER, some, []).reference == 0.027
     tail = replace(BAD_ANSWER, reference=0.2)
     assert chart("hallucination", tail, some, []).reference is None
@@ -74,7 +74,7 @@ def test_quantile(reference: float | None, share: float) -> None:
 def test_companions() -> None:
     """An alert's own page also shows what may have moved with it."""
     since, until = window(BAD_ANSWER, NOW)
-    some = FLEET.hours(BAD_ANSWER.series, BAD_ANSWER.routes, since, until)
+    (some,) = FLEET.hours([BAD_ANSWER], [(since, until)])
     assert len(charts(BAD_ANSWER, some, [])) == 1
     assert [each.unit for each in charts(BAD_ANSWER, some, [], companions=True)] == ["ratio", "ms", "usd"]
 
@@ -82,7 +82,7 @@ def test_companions() -> None:
 def test_json() -> None:
     """The browser gets plain numbers, and every column is as long as the others."""
     since, until = window(OUTAGE, NOW)
-    some = FLEET.hours(OUTAGE.series, OUTAGE.routes, since, until)
+    (some,) = FLEET.hours([OUTAGE], [(since, until)])
     drawn = json.loads(json.dumps(charts(OUTAGE, some, FLEET.changes_)[0].to_json(), allow_nan=False))
     assert len({len(drawn[name]) for name in ("x", "value", "low", "high", "n")}) == 1
     assert sum(drawn["n"]) == total(hour.sums for hour in some).n

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fmwatch.event import Change
@@ -81,3 +82,33 @@ def test_empty(database: Database) -> None:
     """A store without a single call is a page."""
     shown = page(StoreSource(database), datetime(2026, 5, 5, tzinfo=UTC))
     assert (shown.rows, shown.cards, shown.coverage.events) == ((), (), 0)
+
+
+def test_examples_are_the_alert_s_own(database: Database) -> None:
+    """A call that bears an example's id on another route is not shown as one."""
+    alert_id = fill(database)
+    source = StoreSource(database)
+    alert = source.alert(alert_id)
+    assert alert is not None
+    elsewhere = replace(alert, series=replace(alert.series, route="sales/mail"), routes=("sales/mail",))
+    foreign = replace(alert, series=replace(alert.series, tenant="acme"))
+    mine, none, other, quiet = source.calls([alert, elsewhere, foreign, replace(alert, examples=())])
+    assert sorted(call.event_id for call in mine) == sorted(alert.examples)
+    assert (list(none), list(other), list(quiet)) == ([], [], [])
+
+
+def test_hours_of_many(database: Database) -> None:
+    """Read at once or one by one, each alert gets its own hours and nobody else's."""
+    alert_id = fill(database)
+    source = StoreSource(database)
+    route = source.alert(alert_id)
+    assert route is not None
+    everything = replace(route, series=replace(route.series, level="fleet", route=""), routes=())
+    nobody = replace(route, series=replace(route.series, tenant="acme"))
+    asked = [route, everything, nobody]
+    windows = [(START, NOW), (START, START + timedelta(hours=4)), (START, NOW)]
+    found = source.hours(asked, windows)
+    assert [source.hours([one], [window])[0] for one, window in zip(asked, windows, strict=True)] == found
+    counts = [sum(hour.sums.n for hour in hours) for hours in found]
+    own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
+    assert counts == [own[0]["n"], 240, 0]
