@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("tier0", "groundedness", "toxicity", "embedding", "detectability", "identity", "memory", "client")
+NAMES = (
+    *("tier0", "groundedness", "toxicity", "privacy", "embedding"),
+    *("detectability", "identity", "memory", "client"),
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -2,21 +2,19 @@
 
     python -m bench.detectability [--json] [--full]
 
+With --full 9 seeds a cell instead of 3 and 10 fleets without change instead of 2.
 Writes docs/detectability.md. Made-up traffic (detectors/monitors/testing.py): rhythm, wander and retries.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import statistics
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.report import emit, options
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Leaf, Monitor, Observations, SignalName
 from detectors.monitors.change import ChangeMonitor
@@ -185,31 +183,18 @@ def _hours(delay: float | None) -> str:
 
 def main() -> None:
     """Print the table, or JSON, and write the page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--full", action="store_true", help="more seeds: 9 a cell, 10 fleets without change")
-    options = parser.parse_args()
-    seeds, fleets = (9, 10) if options.full else (3, 2)
-    begun = time.process_time()
+    chosen = options(__doc__ or "")
+    seeds, fleets = (9, 10) if chosen.full else (3, 2)
     rows = table(seeds, VOLUMES)
     nulls = [null(seed) for seed in range(fleets)]
     text = page(rows, nulls, VOLUMES, seeds)
     Path(__file__).parent.parent.joinpath("docs", "detectability.md").write_text(text, encoding="utf-8")
     pages = sum(found["page"] for found in nulls)
-    document = {
-        "name": "detectability",
-        "figure": pages,
-        "unit": "false pages",
-        "baseline": None,
-        "ratio": None,
-        "n": fleets,
-        "machine": f"{platform.machine()}, {time.process_time() - begun:.0f} CPU s",
-        "rows": rows,
-        "null": [dict(found) for found in nulls],
-    }
-    print(json.dumps(document) if options.json else text)
+    if not chosen.json:
+        print(text)
+        return
+    quiet = [{"fleet": number, **found} for number, found in enumerate(nulls)]
+    emit("detectability", float(pages), "false pages", n=fleets, rows=[*rows, *quiet])
 
 
 if __name__ == "__main__":

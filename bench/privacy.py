@@ -5,6 +5,7 @@ python -m bench.privacy [--json] [--full]
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import string
@@ -29,10 +30,9 @@ def main() -> None:
     """Print the document."""
     chosen = options(__doc__ or "")
     rows = [recall(kind, make, 5_000 if chosen.full else 500) for kind, make in PLANTED.items()]
-    chat = conversations()
-    column = Privacy().score(Batch(chat, StaticEncoder()))
-    flagged = sum(label == "found" for label in column.label)
-    rows.append({"set": "halueval_general", "n": len(chat), "flagged": flagged, "us_per_event": cost(chat)})
+    chat, questions = conversations(), banking()
+    rows.append(flagged("halueval_general", chat) | {"us_per_event": cost(chat)})
+    rows.append(flagged("banking77", questions))
     found = float(np.mean([float(str(row["recall"])) for row in rows if "recall" in row]))
     emit("privacy", found, "mean recall of planted values", n=len(chat), rows=rows, as_json=chosen.json)
 
@@ -45,6 +45,18 @@ def recall(kind: str, make: Make, n: int) -> dict[str, object]:
     right = sum(each == {kind.split(maxsplit=1)[0]: 1} for each in found)
     hit = sum(kind.split(maxsplit=1)[0] in each for each in found if isinstance(each, dict))
     return {"set": f"planted {kind}", "n": n, "recall": hit / n, "exactly_once": right / n}
+
+
+def flagged(name: str, events: list[Generation]) -> dict[str, object]:
+    """Return in how many ordinary conversations something is found."""
+    labels = Privacy().score(Batch(events, StaticEncoder())).label
+    return {"set": name, "n": len(events), "flagged": sum(label == "found" for label in labels)}
+
+
+def banking() -> list[Generation]:
+    """Return customers' questions to a bank, which hold no personal data."""
+    with required("drift", "banking77", "train.csv").open(encoding="utf-8") as file:
+        return [generation(prompt=row["text"], response="") for row in csv.DictReader(file)]
 
 
 def conversations() -> list[Generation]:
