@@ -130,6 +130,7 @@ def test_unpriced() -> None:
     signals = found(UnpricedMonitor(), {1: [Shift("unpriced", 1.0, 0.5, 1.0)]}, 3)
     assert [signal.state for signal in signals] == ["raised", "cleared"]
     assert signals[0].n == 3
+    assert 0 < signals[0].share_of_traffic < 1
 
 
 @pytest.mark.statistical
