@@ -136,14 +136,8 @@ class Grouping:
             for drift, consequence in ((alert, other), (other, alert)):
                 if not drift.parent and _explains(drift, consequence):
                     self._keep(replace(drift, parent=consequence.id))
-                    said = f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC."
-                    self._keep(
-                        replace(
-                            consequence,
-                            note=f"{consequence.note} {said}".strip(),
-                            joined=(*consequence.joined, said),
-                        )
-                    )
+                    if not any(said.startswith(drift.title) for said in consequence.joined):
+                        self._keep(_with(consequence, drift))
 
     def _ripen(self, now: datetime) -> None:
         for alert in self.open:
@@ -244,6 +238,12 @@ def _hold(alert: Alert, signal: Signal, taken: str, _: Verdict) -> Alert:
         signals=(*alert.signals, taken),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
     )
+
+
+def _with(consequence: Alert, drift: Alert) -> Alert:
+    """Return the consequence with the drift's sentence; one that comes back needs no second one."""
+    said = f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC."
+    return replace(consequence, note=f"{consequence.note} {said}".strip(), joined=(*consequence.joined, said))
 
 
 def _is_raised(alert: Alert, signal: Signal) -> bool:

@@ -123,6 +123,18 @@ def test_joined_kept() -> None:
     assert "Mostly" not in note
 
 
+def test_said_once() -> None:
+    """Drift that comes back joins again; its sentence stands once, with the first time."""
+    alerts = grouped(
+        signal("refusal", ANSWER),
+        signal("prompt_drift", ANSWER, 5),
+        signal("prompt_drift", ANSWER, 20, "cleared"),
+        signal("prompt_drift", ANSWER, 60),
+    )
+    assert alerts["refusal route"].note.count("Questions have moved") == 1
+    assert alerts["prompt_drift route"].parent == alerts["refusal route"].id
+
+
 def test_severity_kept() -> None:
     """A page that widens to a level of tickets stays a page."""
     alerts = grouped(signal("latency", ANSWER), signal("latency", GPT, 10))
