@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 
 from services.console.charts import Chart, change_label
 from services.console.examples import Example
-from services.console.numbers import count, digits, lasting, milliseconds, moment, quantity, span, usd
+from services.console.numbers import (
+    UNKNOWN,
+    count,
+    digits,
+    lasting,
+    milliseconds,
+    moment,
+    quantity,
+    span,
+    usd,
+)
 from services.console.records import Advice, Alert, Change, Coverage
 from services.console.sums import Key, Leaf, Rate
 
@@ -80,6 +90,11 @@ class Page:
     over: tuple[Card, ...]
     coverage: Coverage
 
+    @property
+    def loud(self) -> int:
+        """How many open alerts are more than information."""
+        return sum(each.alert.severity != "info" for each in self.cards)
+
 
 def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: datetime) -> Row:
     """Return one line of the fleet: its worst open alert decides its state."""
@@ -139,15 +154,21 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
     states = [each.state for each in rows]
     firing = [alert for alert in alerts if alert.severity != "info"]
     pages = sum(alert.severity == "page" for alert in firing)
+    told = len(alerts) - len(firing)
     spent = sum(each.spent for each in rows if each.spent is not None)
-    complete = coverage.events / max(1, coverage.events + coverage.dead_letters)
+    came = coverage.events + coverage.dead_letters
+    complete = f"{100 * coverage.events / came:.1f} %" if came else UNKNOWN
     return (
-        Fact("open alerts", str(len(firing)), f"{pages} of them page"),
+        Fact(
+            "open alerts",
+            str(len(firing)),
+            f"{pages} of them page" + (f", {told} info besides" if told else ""),
+        ),
         Fact("as usual", f"{states.count('usual')} of {len(states)}", "routes x models"),
         Fact("learning", str(states.count("learning")), "less than 14 days known"),
         Fact("calls, 24 h", count(sum(each.calls for each in rows))),
         Fact("USD, 24 h", digits(spent), _unpriced(rows)),
-        Fact("usable events", f"{100 * complete:.1f} %", f"{count(coverage.dead_letters)} dead letters"),
+        Fact("usable events", complete, f"{count(coverage.dead_letters)} dead letters"),
     )
 
 
@@ -230,8 +251,10 @@ def _state(leaf: Leaf, worst: Alert | None, now: datetime) -> str:
 
 def _says(leaf: Leaf, worst: Alert | None, state: str, now: datetime) -> str:
     if worst is not None:
-        # The row names the route already.
-        return worst.title.removesuffix(f" on {leaf.key.route}")
+        # The row names the route and the model already.
+        route = f" on {leaf.key.route}"
+        whole = f"{route} ({leaf.key.platform}/{leaf.key.model})"
+        return worst.title.replace(whole, "").removesuffix(route)
     if state == "learning":
         return f"learning, {(now - leaf.first_seen).days} of {LEARNING.days} days"
     return f"none for {lasting(now - leaf.last_seen)}" if state == "no calls" else "as usual"

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from services.console.assemble import page, single
 from services.console.model import advice_long, advice_short, row, spark, touches
+from services.console.records import Series
 from tests.services.console.fleet import (
     ADVICE,
     BAD_ANSWER,
@@ -107,3 +108,26 @@ def test_empty() -> None:
     """A store without anything in it is a page, too."""
     shown = page(Fleet(habits=(), alerts_=(), changes_=(), advice_=(), calls_=()), NOW)
     assert (shown.rows, shown.cards, shown.over) == ((), (), ())
+
+
+def test_row_names_itself_once() -> None:
+    """What a row says leaves out the route and model that the row names already."""
+    leaf = Fleet().leaves(NOW)[0]
+    where = f"{leaf.key.route} ({leaf.key.platform}/{leaf.key.model})"
+    alert = replace(
+        BAD_ANSWER,
+        series=Series("route_model", leaf.key.tenant, leaf.key.platform, leaf.key.route, leaf.key.model),
+        routes=(leaf.key.route,),
+        title=f"Calls without a price on {where}: spend is incomplete",
+    )
+    assert row(leaf, [alert], [], NOW).says == "Calls without a price: spend is incomplete"
+
+
+def test_information_counts_apart() -> None:
+    """Information is no open alert, but it is not hidden either."""
+    shown = page(Fleet(alerts_=[BAD_ANSWER, replace(DRIFT, parent="")]), NOW)
+    assert (shown.summary[0].value, shown.summary[0].basis, shown.loud) == (
+        "1",
+        "1 of them page, 1 info besides",
+        1,
+    )

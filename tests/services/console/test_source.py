@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fmwatch.event import Change
+from starlette.testclient import TestClient
 
 from detectors.monitors.base import Series, Signal
 from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
 from services.console.assemble import page, single
+from services.console.page import app
 from services.console.source import StoreSource
 from store.database import Database
 from store.rollup import Rollup
@@ -79,9 +81,14 @@ def test_single(database: Database) -> None:
 
 
 def test_empty(database: Database) -> None:
-    """A store without a single call is a page."""
-    shown = page(StoreSource(database), datetime(2026, 5, 5, tzinfo=UTC))
+    """A store without a single call is a page that says so, and claims nothing."""
+    now = datetime(2026, 5, 5, tzinfo=UTC)
+    shown = page(StoreSource(database), now)
     assert (shown.rows, shown.cards, shown.coverage.events) == ((), (), 0)
+    text = TestClient(app(StoreSource(database), lambda: now)).get("/").text
+    assert "No data yet" in text
+    assert "100.0 %" not in text
+    assert "Nothing is out of the usual" not in text
 
 
 def test_examples_are_the_alert_s_own(database: Database) -> None:
