@@ -26,7 +26,7 @@ class Incident:
     Recovery is the engine's bet the other way round, clocked in days: reference against an effect that
     stays. It clears at 3,650, so such an effect is declared over once in ten years at most: what is cleared
     and goes on alerts twice. An effect looks larger at its alarm than it is, so the bet is against the low
-    end of what it may be.
+    end of what it may be (`Estimate.least`).
 
     Attributes
     ----------

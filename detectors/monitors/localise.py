@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 ODDS = np.concatenate([np.geomspace(1.1, 100.0, 48), np.geomspace(150.0, 1e6, 16)])
 LEAST_BAD = 2
 COVERAGE = (0.025, 0.5, 0.975)
+DOUBT = 0.005  # chance left that an effect is smaller than the least it is said to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """When a change began and how large it is, each with a 95 % interval; odds against the reference."""
+    """When a change began and how large it is, each with a 95 % interval; odds against the reference.
+
+    `surely` is the odds that it exceeds for all one can tell.
+    """
 
     began: int
     low: int
@@ -47,11 +51,12 @@ class Estimate:
     odds: float
     odds_low: float
     odds_high: float
+    surely: float
 
     @property
     def least(self) -> float:
         """The least effect it may be: an alarm happens when an effect looks large."""
-        return min(self.odds_low, math.pow(self.odds, 0.7))
+        return min(self.surely, math.pow(self.odds, 0.7))
 
 
 def estimate(counts: Counts, since: int) -> Estimate:
@@ -70,9 +75,9 @@ def estimate(counts: Counts, since: int) -> Estimate:
     p = np.exp(log_p - log_p.max())
     p /= p.sum()
     low, middle, high = (int(minute[_quantile(p.sum(axis=1), level)]) for level in COVERAGE)
-    odds = [float(ODDS[_quantile(p.sum(axis=0), level)]) for level in (COVERAGE[0], COVERAGE[2])]
+    odds = [float(ODDS[_quantile(p.sum(axis=0), level)]) for level in (COVERAGE[0], COVERAGE[2], DOUBT)]
     mean = math.exp(float(p.sum(axis=0) @ np.log(ODDS)))
-    return Estimate(middle, low, high, mean, odds[0], odds[1])
+    return Estimate(middle, low, high, mean, odds[0], odds[1], odds[2])
 
 
 def evidence(counts: Counts, began: int, odds: float) -> dict[int, float]:

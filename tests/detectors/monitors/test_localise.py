@@ -32,6 +32,15 @@ def test_size() -> None:
     assert 0.07 < observed < 0.13
 
 
+@pytest.mark.statistical
+def test_least() -> None:
+    """What little evidence says of an effect is hardly ever more than there is."""
+    found = [estimate(counts(seed, n=240), 0) for seed in range(100)]
+    truth = (0.10 / 0.90) / (0.02 / 0.98)
+    assert sum(one.least > truth for one in found) <= 1
+    assert all(one.least <= one.odds_low <= one.odds for one in found)
+
+
 def test_affected() -> None:
     """Only the leaf that shifted is named; a single bad call elsewhere is chance."""
     one, other = counts(1, shifted=1, n=600), counts(2, shifted=-1, n=600)
