@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
@@ -149,7 +148,7 @@ def _stem(lower: str) -> str:
 def sentences(text: str) -> Iterator[list[Word]]:
     """Yield the words of each sentence that claims something: no questions, no manners."""
     sentence: list[Word] = []
-    for word in [*tokens(text), Word("end", ".", ".")]:
+    for word in (*tokens(text), Word("end", ".", ".")):
         if word[0] != "end":  # the kind; a place is quicker than a name
             sentence.append(word)
         elif word.stem != ";" and sentence:
@@ -172,17 +171,18 @@ def stems(text: str) -> set[str]:
 
 def index(text: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return in which sentences each stem occurs, as bit masks: plainly, and under a negation."""
-    plain: defaultdict[str, int] = defaultdict(int)
-    negated: defaultdict[str, int] = defaultdict(int)
+    plain: dict[str, int] = {}
+    negated: dict[str, int] = {}
+    there, under = plain.get, negated.get
     bit, reach = 1, 0
     chunks = text.replace("\n", " . ").split()
     for found in filter(None, map(_evident.__getitem__, chunks)):  # the hot loop: most chunks are one claim
         if isinstance(found, str):
             if reach:
                 reach -= 1
-                negated[found] |= bit
+                negated[found] = under(found, 0) | bit
             else:
-                plain[found] |= bit
+                plain[found] = there(found, 0) | bit
             continue
         for kind, stem in found:
             if kind == "end":
@@ -193,7 +193,7 @@ def index(text: str) -> tuple[dict[str, int], dict[str, int]]:
                 reach = SCOPE
             elif reach and kind != "source":
                 reach -= 1
-                negated[stem] |= bit
+                negated[stem] = under(stem, 0) | bit
             else:
-                plain[stem] |= bit
-    return dict(plain), dict(negated)
+                plain[stem] = there(stem, 0) | bit
+    return plain, negated

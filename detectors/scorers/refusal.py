@@ -14,6 +14,7 @@ from detectors.batch import Batch
 from detectors.language import readable
 
 BEGINNING = 300  # characters; a refusal comes first, or it is a caveat
+_BEGINNINGS = 2_048  # remembered: another scorer asks about the same answers
 PHRASES = Path(__file__).parents[1] / "models" / "refusals.txt"
 
 _FILTERED = frozenset({"content_filter", "content_filtered", "safety", "refusal", "prohibited_content"})
@@ -95,13 +96,18 @@ def phrase(text: str) -> str | None:
     "i can't help"
     >>> phrase("I cannot recommend this hotel enough!")
     """
-    beginning = _small(text[:BEGINNING])
-    if not any(hint in beginning for hint in _HINTS):
-        return None
-    found = _phrases().search(_NOT_MEANT.sub("", beginning))
+    found = _declining(text[:BEGINNING])
     if found is None or _is_caveat(text, found.end()):
         return None
     return re.sub("^but |^so |^and ", "", found.group().strip(" .!?:,;\n*"))
+
+
+@lru_cache(_BEGINNINGS)
+def _declining(beginning: str) -> re.Match[str] | None:
+    beginning = _small(beginning)
+    if not any(hint in beginning for hint in _HINTS):
+        return None
+    return _phrases().search(_NOT_MEANT.sub("", beginning))
 
 
 def _is_caveat(text: str, end: int) -> bool:
