@@ -12,13 +12,15 @@ from typing import Any
 import httpx2
 from rich.console import Console
 
-from services.console.documents import advice_document, alert_document
+from services import alert_json
+from services.console.documents import advice_document
 from services.console.source import StoreSource
 from services.demo.story import MARKS, plain
 from services.serve import SERVER
 from store.database import Database
 from store.errors import StoreError
 from store.queries import last_minute
+from stream.sqlite_log import FILE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIMEOUT_S = 5.0
@@ -29,8 +31,9 @@ Documents = list[Mapping[str, Any]]
 def show_alerts(data: Path, *, as_json: bool) -> None:
     """Print the alerts, the newest last."""
     found = _documents(
-        data, "alerts", lambda source, _: [alert_document(one) for one in source.alerts(EPOCH)]
+        data, "alerts", lambda source, _: [alert_json.document(one) for one in source.alerts(EPOCH)]
     )
+    found = sorted(found, key=lambda one: str(one["began_at"]))
     _print(found, "alerts", _alert, as_json=as_json)
 
 
@@ -46,21 +49,29 @@ def show_advice(data: Path, route: str, *, as_json: bool) -> None:
 def _documents(
     data: Path, name: str, read: Callable[[StoreSource, datetime], Sequence[Mapping[str, Any]]]
 ) -> Documents:
-    running = data / SERVER
-    if running.exists():
-        url = json.loads(running.read_text("utf-8"))["url"]
-        try:
-            answer = httpx2.get(f"{url}/api/{_PATHS[name]}.json", timeout=TIMEOUT_S)
-            return list(answer.raise_for_status().json()[name])
-        except httpx2.TransportError:
-            pass  # it was killed and could not take its note away
-    if not data.is_dir():
+    if (found := _asked(data, name)) is not None:
+        return found
+    if not (data / FILE).exists():
         raise StoreError(
             f"there is no data directory {data}; name another with --data, or fill it: fmwatch replay"
         )
     with Database.open(data) as database:
         now = datetime.fromtimestamp((last_minute(database) or 0) * 60, UTC)
         return list(read(StoreSource(database), now))
+
+
+def _asked(data: Path, name: str) -> Documents | None:
+    """Return the answer of the server that runs on a directory; None where none does, or it is no answer.
+
+    A server that was killed could not take its note away: its port may be anybody's by now.
+    """
+    try:
+        url = json.loads((data / SERVER).read_text("utf-8"))["url"]
+        with httpx2.Client(trust_env=False, timeout=TIMEOUT_S) as client:
+            answer = client.get(f"{url}/api/{_PATHS[name]}.json")
+            return list(answer.raise_for_status().json()[name])
+    except (FileNotFoundError, ValueError, LookupError, TypeError, httpx2.HTTPError, httpx2.InvalidURL):
+        return None
 
 
 _PATHS = {"alerts": "alerts", "recommendations": "advice"}

@@ -53,81 +53,96 @@ class Away(click.ClickException):
     exit_code = 3
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _shown(*lines: str) -> str:
+    """Return lines that stand below a command's options as they are, each of them."""
+    return "\n".join(("\b", *lines))
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_shown(
+        "Try it:          fmwatch demo",
+        "Your own calls:  fmwatch replay calls.jsonl",
+        "Run it:          fmwatch up",
+    ),
+)
 @click.version_option(package_name="fmwatch-server", prog_name="fmwatch")
 def main() -> None:
-    r"""Watch the foundation models you run: quality, spend, change, and what should replace them.
-
-    \b
-    Try it:           fmwatch demo
-    Your own calls:   fmwatch replay calls.jsonl
-    Run it:           fmwatch up
-    """
+    """Watch the foundation models you run: quality, spend, change, and what should replace them."""
 
 
-@main.command()
+@main.command(
+    short_help="See it at work: a fleet's traffic with arranged incidents.",
+    epilog=_shown(
+        "Example:  fmwatch demo --seed 7 --open",
+        "Everything is hermetic: an own temporary directory, a pinned clock, and nobody is notified.",
+    ),
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Moves incidents, routes and sizes.")
 @click.option("--days", type=int, default=28, show_default=True, help="Simulated days.")
-@click.option("--incidents", type=click.Choice(INCIDENTS), default="all", show_default=True)
+@click.option(
+    "--incidents",
+    type=click.Choice(INCIDENTS),
+    default="all",
+    show_default=True,
+    metavar="KIND",
+    help=f"Which to arrange: {', '.join(INCIDENTS)}.",
+)
 @click.option("--open", "open_page", is_flag=True, help="Then serve the console on what was found.")
 @json_option
 def demo(seed: int, days: int, incidents: str, *, open_page: bool, as_json: bool) -> None:
-    r"""Run a fleet's traffic with arranged incidents through the whole pipeline and tell what was found.
-
-    \b
-    Example:  fmwatch demo --seed 7 --open
-    Everything is hermetic: an own temporary directory, a pinned clock, and nobody is notified.
-    """
+    """Run a fleet's traffic with arranged incidents through the whole pipeline and tell what was found."""
     from services.demo.command import show  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
         show(seed=seed, days=days, incidents=incidents, open_page=open_page, as_json=as_json)
 
 
-@main.command()
+@main.command(
+    short_help="Run the server: events in, alerts and console out.",
+    epilog=_shown(
+        "Example:  fmwatch up --data ./fmwatch-data --port 8765",
+        "Send:     curl -d @call.json http://127.0.0.1:8765/v1/events",
+    ),
+)
 @data_option
 @config_option
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, help="0 takes a free one.  [default: 8765]"
+)
 def up(data: Path, config: Path | None, port: int) -> None:
-    r"""Run gateway, workers, watcher, alerter and console in one process.
-
-    \b
-    Example:  fmwatch up --data ./fmwatch-data --port 8765
-    Send:     curl -d @call.json http://127.0.0.1:8765/v1/events
-    """
+    """Run gateway, workers, watcher, alerter and console in one process."""
     from services.serve import serve  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
         serve(data, config, port)
 
 
-@main.command()
+@main.command(
+    short_help="Run your own calls from files through the same pipeline.",
+    epilog=_shown("Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data"),
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @data_option
 @config_option
 @click.option("--notify", is_flag=True, help="Send the alerts too; by default they are only recorded.")
 @json_option
 def replay(files: tuple[str, ...], data: Path, config: Path | None, *, notify: bool, as_json: bool) -> None:
-    r"""Run your own calls, JSON lines (.jsonl, .jsonl.gz, - for stdin), through the same pipeline.
-
-    \b
-    Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data
-    """
+    """Run your own calls, JSON lines (.jsonl, .jsonl.gz, - for stdin), through the same pipeline."""
     from services.replay_command import show  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
         show(files, data, config, notify=notify, as_json=as_json)
 
 
-@main.command()
+@main.command(
+    short_help="Judge events without storing anything.",
+    epilog=_shown("""Example:  echo '{"event_id": "1", ...}' | fmwatch score -"""),
+)
 @click.argument("file", type=click.File("rb"))
 @config_option
 def score(file: IO[bytes], config: Path | None) -> None:
-    r"""Judge events without storing anything: one JSON line of verdicts per event.
-
-    \b
-    Example:  echo '{"event_id": "1", ...}' | fmwatch score -
-    """
+    """Judge events without storing anything: one JSON line of verdicts per event."""
     from services.config import Config  # noqa: PLC0415 - loaded when asked for
     from services.score import score_lines  # noqa: PLC0415
 
@@ -136,40 +151,31 @@ def score(file: IO[bytes], config: Path | None) -> None:
             click.echo(json.dumps(verdicts, ensure_ascii=False))
 
 
-@main.group()
+@main.group(epilog=_shown("Example:  fmwatch alerts list --data ./fmwatch-data"))
 def alerts() -> None:
-    r"""Look at what needs somebody.
-
-    \b
-    Example:  fmwatch alerts list --data ./fmwatch-data
-    """
+    """Look at what needs somebody."""
 
 
-@alerts.command("list")
+@alerts.command("list", epilog=_shown("Example:  fmwatch alerts list --json"))
 @data_option
 @json_option
 def alerts_list(data: Path, *, as_json: bool) -> None:
-    r"""List the alerts that are open or were over lately.
-
-    \b
-    Example:  fmwatch alerts list --json
-    """
+    """List the alerts that are open or were over lately."""
     from services.ask import show_alerts  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
         show_alerts(data, as_json=as_json)
 
 
-@main.command()
+@main.command(
+    short_help="Say which models are outdated, and what could replace them.",
+    epilog=_shown("Example:  fmwatch advise support/answer"),
+)
 @click.argument("route", required=False, default="")
 @data_option
 @json_option
 def advise(route: str, data: Path, *, as_json: bool) -> None:
-    r"""Say which models in use are outdated, and what could replace them.
-
-    \b
-    Example:  fmwatch advise support/answer
-    """
+    """Say which models in use are outdated, and what could replace them."""
     from services.ask import show_advice  # noqa: PLC0415 - loaded when asked for
 
     with _clear_errors():
@@ -193,12 +199,12 @@ class _ClearErrors:
 
 
 def _explain(error: BaseException) -> NoReturn:
-    from services.errors import exit_code  # noqa: PLC0415 - loaded when something went wrong
+    from services.errors import exit_code, sentence  # noqa: PLC0415 - loaded when something went wrong
 
     code = exit_code(error)
     if code is None:
         raise error
-    raise (Away if code == 3 else Refused)(str(error)) from None  # noqa: PLR2004 - contracts.md s2
+    raise (Away if code == 3 else Refused)(sentence(error)) from None  # noqa: PLR2004 - contracts.md s2
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
+from typing import TypeGuard
+
 from services.config import ConfigError
 from services.serve import PortTaken
 from store.errors import StoreError, StoreUnavailable
@@ -15,8 +18,21 @@ def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
     if isinstance(error, StoreUnavailable):
         return AWAY
-    if isinstance(
-        error, (ConfigError, StoreError, StreamError, PortTaken, PermissionError, NotADirectoryError)
-    ):
+    if isinstance(error, (ConfigError, StoreError, StreamError, PortTaken)) or _named(error):
         return USAGE
     return None
+
+
+def sentence(error: BaseException) -> str:
+    """Return what is wrong and what to do, for an error that has an exit code."""
+    if not _named(error):
+        return str(error)
+    what = str(error.strerror).lower()
+    if error.errno == ENOSPC:
+        return f"{what}: make room, or name another --data; the same command then goes on where it was"
+    return f"cannot use {error.filename}: {what}; check its permissions, or name another place"
+
+
+def _named(error: BaseException) -> TypeGuard[OSError]:
+    """Tell whether the system says which file it does not let us use, or that there is no room."""
+    return isinstance(error, OSError) and (error.filename is not None or error.errno == ENOSPC)

@@ -20,10 +20,10 @@ from services.config import Config
 from services.demo.story import plain
 from services.document import document, fired
 from services.run import Embedded
-from stream.feed import ReplayCounts
+from stream.feed import ReplayCounts, forget
 from stream.replay import Progress as Told
 from stream.replay import Replay
-from stream.sources import Source, opened
+from stream.sources import Source, discard, opened, readable
 
 MINUTE = timedelta(minutes=1)
 
@@ -36,9 +36,10 @@ def wall() -> datetime:
 def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: bool, as_json: bool) -> None:
     """Replay the files and print the document, or in words what became of them and what was found."""
     config = Config.load(config_file)
-    sources = opened(files, data)
+    readable(files)
     started = time.perf_counter()
     with Embedded(data, config, wall, notify=notify) as embedded:
+        sources = opened(files, data)
         with _bar() as progress:
             counts = take_in(embedded, sources, progress)
         advice = embedded.advise(counts.now.date())
@@ -47,10 +48,13 @@ def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: 
             sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         else:
             _tell(counts, fired(embedded), [render(one) for one in advice], data)
+        # Last: killed before this, the same command goes on and prints the same.
+        forget(embedded.log)
+        discard(data)
 
 
 def take_in(embedded: Embedded, sources: Sequence[Source], progress: Told | None = None) -> ReplayCounts:
-    """Store what the sources hold and watch its minutes; after a kill, it goes on and ends the same."""
+    """Store what the sources hold and watch its minutes; it goes on and ends the same until `forget`."""
     replay = Replay(
         embedded.log,
         embedded.database,
@@ -64,7 +68,6 @@ def take_in(embedded: Embedded, sources: Sequence[Source], progress: Told | None
     embedded.rollup.recompute()
     embedded.watch(counts.now + MINUTE)
     embedded.deliver()
-    replay.done()
     return counts
 
 

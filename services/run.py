@@ -65,6 +65,7 @@ class Embedded:
         self.config = config
         self.clock = clock
         self.notify = notify
+        self.ending = False  # set from another thread, it ends `watch` after the day it is at
         self.database = Database.open(directory=directory)
         self.log = SqliteLog(directory)
         self.writer = Writer(self.database)
@@ -108,7 +109,7 @@ class Embedded:
         end = int(until.timestamp()) // 60
         while (position := self.watcher.position) is not None:
             self._follow(min(position, end))
-            if position >= end:
+            if position >= end or self.ending:
                 return
             self.watcher.advance(end)
 

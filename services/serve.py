@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -23,6 +24,7 @@ from services.console.page import Console
 from services.console.source import StoreSource
 from services.gateway.http import Gateway
 from services.run import Embedded
+from stream.feed import forget
 
 HOST = "127.0.0.1"  # this machine only, until there are tokens
 IDLE_S = 0.2  # how long the worker waits for the next event
@@ -43,6 +45,7 @@ def serve(data: Path, config_file: Path | None, port: int) -> None:
     """Run the embedded server until it is interrupted; what was accepted is scored at the next start."""
     config = Config.load(config_file)
     with Embedded(data, config, _now, notify=True) as embedded:
+        forget(embedded.log)  # what a killed replay left is taken in here: it cannot count it any more
         listen(application(embedded), data, port)
 
 
@@ -55,9 +58,23 @@ def listen(app: Starlette, data: Path, port: int, opened: Callable[[str], object
         sys.stderr.write(f"fmwatch is up: {url} (data in {data}; Ctrl-C ends it)\n")
         opened(url)
         try:
-            uvicorn.Server(_settings(app)).run(sockets=[door])
+            _run(uvicorn.Server(_settings(app)), door)
         finally:
             note.unlink(missing_ok=True)
+
+
+def _run(server: uvicorn.Server, door: socket.socket) -> None:
+    """Serve until somebody asks for the end, which is a good end: uvicorn would hand the signal on to us."""
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[door])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _bound(port: int) -> socket.socket:
@@ -98,8 +115,8 @@ class Loops:
         self._embedded = embedded
         self._stop = threading.Event()
         self._threads = [
-            threading.Thread(target=self._work, name="worker"),
-            threading.Thread(target=self._watch, name="watcher"),
+            threading.Thread(target=self._work, name="worker", daemon=True),
+            threading.Thread(target=self._watch, name="watcher", daemon=True),
         ]
 
     def start(self) -> None:
@@ -110,6 +127,7 @@ class Loops:
     def stop(self) -> None:
         """End both after their present round."""
         self._stop.set()
+        self._embedded.ending = True
         for thread in self._threads:
             thread.join()
         self._embedded.watcher.save()

@@ -119,9 +119,9 @@ def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
         if not receiver.webhook:
             kind = next(kind for kind, value in receiver if value is not None)
             yield f"receivers.{name}", f"{kind} is not built yet; use webhook, or the console"
+    for name, team in config.teams.items():
+        if team.budget_usd_per_month is not None:
+            yield f"teams.{name}.budget_usd_per_month", "is not watched yet; leave it out"
     for glob, route in config.routes.items():
-        for key in sorted({"retention_days", "capture_content"} & route.model_fields_set):
-            yield (
-                f"routes.{glob}.{key}",
-                "is not obeyed yet; leave it out, or use redact to keep content away",
-            )
+        for key in sorted({"retention_days", "capture_content", "risk"} & route.model_fields_set):
+            yield f"routes.{glob}.{key}", "is not obeyed yet; leave it out"

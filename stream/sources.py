@@ -17,6 +17,7 @@ from stream.ndjson import lines
 from stream.refused import Original, stub
 
 STDIN = "-"
+SPOOLED = ("stdin.jsonl", "stdin.json")
 CHUNK_BYTES = 256 * 1024
 FINGERPRINT_BYTES = 64 * 1024
 
@@ -127,10 +128,23 @@ class Memory:
                 yield SourceLine(line, done)
 
 
+def readable(paths: Iterable[str | Path]) -> None:
+    """Check that each path can be opened, before anything is done.
+
+    Raises
+    ------
+    SourceUnreadable : one of them cannot be read
+    """
+    for path in paths:
+        if str(path) != STDIN:
+            File(Path(path), str(path))
+
+
 def opened(paths: Iterable[str | Path], spool: Path) -> list[Source]:
     """Return a source for each path; `-` is standard input, spooled to a file first.
 
-    A replay must know the latest time before it begins, so it reads everything twice.
+    A replay must know the latest time before it begins, so it reads everything twice. Only who has the data
+    directory to itself may spool into it; `discard` takes it away.
 
     Raises
     ------
@@ -139,13 +153,19 @@ def opened(paths: Iterable[str | Path], spool: Path) -> list[Source]:
     return [_stdin(spool) if str(path) == STDIN else File(Path(path), str(path)) for path in paths]
 
 
+def discard(spool: Path) -> None:
+    """Take away what was spooled of standard input: it is as it came, with everything personal in it."""
+    for name in SPOOLED:
+        (spool / name).unlink(missing_ok=True)
+
+
 def _stdin(spool: Path) -> File:
     spool.mkdir(parents=True, exist_ok=True)
-    path = spool / "stdin.jsonl"
+    path = spool / SPOOLED[0]
     with path.open("wb") as file:
         copyfileobj(sys.stdin.buffer, file, CHUNK_BYTES)
     with path.open("rb") as file:
         head = file.read(CHUNK_BYTES).lstrip()
     if head.startswith(b"[") and head[1:].lstrip().startswith(b"{"):
-        path = path.replace(spool / "stdin.json")
+        path = path.replace(spool / SPOOLED[1])
     return File(path, STDIN)

@@ -51,9 +51,9 @@ class Sender:
             finally:
                 self._starting.release()
 
-    def wake(self) -> None:
-        """Send now what waits."""
-        if not self._wake.is_set():
+    def nudge(self) -> None:
+        """Send now what waits, unless the receiver is away: then the pause between tries stays."""
+        if not self._failures and not self._wake.is_set():
             self._wake.set()
 
     def drain(self, timeout_s: float) -> None:
@@ -63,13 +63,13 @@ class Sender:
         end = time.monotonic() + timeout_s
         with self._idle:
             while self.queue.waiting and (left := end - time.monotonic()) > 0:
-                self.wake()
+                self._wake.set()
                 self._idle.wait(min(left, 0.5))
 
     def stop(self) -> None:
         """Let the thread end after what it is doing."""
         self._stopping = True
-        self.wake()
+        self._wake.set()
 
     def _run(self) -> None:
         while not self._stopping:

@@ -161,10 +161,10 @@ class Client:
         if self._queue.put(encoded):
             self._sender.start()
             if self._queue.waiting >= self._queue.max_events // 2:
-                self._sender.wake()
+                self._sender.nudge()
         else:
             self._queue.lose("queue_full")
-            self._sender.wake()
+            self._sender.nudge()
 
     def _after_fork(self) -> None:
         """In a child process: the parent sends what was waiting, and the thread is its own."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import islice
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
 
 WIRE_BYTES = 4 * 1024 * 1024
 INFLATED_BYTES = 16 * 1024 * 1024
+MOST_EVENTS = 10_000  # of one body: a few packed kilobytes could hold millions of lines
 _GZIP = 31  # zlib's word for: gzip header, largest window
+_LIST = msgspec.json.Decoder(Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MOST_EVENTS)])
 _LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines", "text/plain")
 
 
@@ -82,7 +88,7 @@ def events(body: bytes, content_type: str) -> list[bytes]:
 
     Raises
     ------
-    BodyError : said to be JSON, and is not; or nothing at all
+    BodyError : said to be JSON, and is not; nothing at all; too many
     """
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     found = None if kind in _LINES else _values(body)
@@ -91,18 +97,32 @@ def events(body: bytes, content_type: str) -> list[bytes]:
             raise BodyError(
                 400, "the body is not JSON; for one event per line send Content-Type: application/x-ndjson"
             )
-        found = [line.strip() for line in body.split(b"\n") if line.strip()]
+        found = list(islice(_lines(body), MOST_EVENTS + 1))
     if not found:
         raise BodyError(400, "the body holds no event")
+    if len(found) > MOST_EVENTS:
+        raise _too_many()
     return found
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    for line in BytesIO(body):
+        if stripped := line.strip():
+            yield stripped
+
+
+def _too_many() -> BodyError:
+    return BodyError(413, f"the body holds more than {MOST_EVENTS:,} events; send smaller batches")
 
 
 def _values(body: bytes) -> list[bytes] | None:
     """Return the elements of a list, or the one object; None where the body as a whole is not JSON."""
     try:
         if body.lstrip().startswith(b"["):
-            return [bytes(element).strip() for element in msgspec.json.decode(body, type=list[msgspec.Raw])]
+            return [bytes(element).strip() for element in _LIST.decode(body)]
         msgspec.json.decode(body, type=msgspec.Raw)
+    except msgspec.ValidationError as error:
+        raise _too_many() from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return [body.strip()]

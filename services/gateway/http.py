@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -77,17 +77,21 @@ class Gateway:
     async def _take(self, request: Request, kind: str) -> Response:
         if refused := foreign(request):
             return _answer(403, {"error": refused})
-        self._note_losses(request.headers.get(LOSSES_HEADER, ""))
         try:
             if await run_in_threadpool(self.waiting) > self.most_waiting:
                 return _later(429, "the worker is behind; send the same again later", BUSY_RETRY_S)
             lines = events(await read(request), request.headers.get("content-type", ""))
-            return await run_in_threadpool(self._keep, lines, kind)
+            answer = await run_in_threadpool(self._keep, lines, kind)
         except BodyError as error:
             return _answer(error.status, {"error": str(error)})
+        except ClientDisconnect:
+            return _answer(400, {"error": "the connection was closed before the body had come"})
         except LogError as error:
             _log.exception("the log refuses events")
             return _later(503, f"the log cannot take events: {error}", BROKEN_RETRY_S)
+        if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
+            self._note_losses(request.headers.get(LOSSES_HEADER, ""))
+        return answer
 
     def _keep(self, lines: Sequence[bytes], kind: str) -> Response:
         """Put the lines into the log, the wrong ones as well: the step makes dead letters of them."""

@@ -2,9 +2,11 @@ import json
 import math
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import fmwatch
@@ -207,6 +209,37 @@ def test_retry(client: Client, transport: RecordingTransport) -> None:
     transport.failing = None
     assert client.flush() == Report(5, 0, 0, {})
     assert [event["event_id"] for event in transport.events] == list("01234")
+
+
+def test_no_storm() -> None:
+    """While the receiver is away captures do not hurry the next try, however full the queue is."""
+    transport = RecordingTransport(Retryable("away"))
+    client = Client(transport=transport, max_queue=10, interval_s=0.01)
+    while not transport.attempts:
+        client.capture(**CALL)
+    began = time.monotonic()
+    while time.monotonic() - began < 0.3:  # the first pause is half a second at least
+        client.capture(**CALL)
+    assert transport.attempts == 1
+    client.close(timeout=0)
+
+
+def test_file(tmp_path: Path) -> None:
+    """A line that was cut does not swallow the next one."""
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(b'{"event_id": "cut')
+    for _ in range(2):
+        with Client(f"file://{path}") as client:
+            client.capture(**CALL)
+    cut, *whole = path.read_bytes().splitlines()
+    assert cut == b'{"event_id": "cut'
+    assert [json.loads(line)["provider"] for line in whole] == ["openai", "openai"]
+
+
+def test_file_url() -> None:
+    """A file URL without a path is refused at once."""
+    with pytest.raises(ValueError, match="file:///path"):
+        Client("file://calls.jsonl")
 
 
 def test_transport_bug(client: Client, transport: RecordingTransport) -> None:

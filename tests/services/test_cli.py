@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import click
 import pytest
 
 from services.cli import main
+from services.errors import exit_code, sentence
 from tests.contract.schema import errors, load
 from tests.services.small_fleet import lines
 
@@ -48,8 +50,8 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def server(data: Path) -> Iterator[str]:
-    """Run `fmwatch up` on a free port and yield its URL."""
+def server(data: Path, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
+    """Run `fmwatch up` on a free port and yield its URL; it ends well, and quietly, by either signal."""
     process = subprocess.Popen([FMWATCH, "up", "--data", data, "--port", "0"], stderr=subprocess.PIPE)
     try:
         assert process.stderr is not None
@@ -57,9 +59,10 @@ def server(data: Path) -> Iterator[str]:
         assert found
         yield found.group()
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         _, said = process.communicate(timeout=DEADLINE_S)
-    assert b"Traceback" not in said
+    assert (process.returncode, said) == (0, b"")
+    assert not (data / "server.json").exists()
 
 
 @pytest.mark.parametrize("path", list(commands(main)), ids=" ".join)
@@ -67,8 +70,17 @@ def test_help(path: tuple[str, ...]) -> None:
     """Every command explains itself with an example, on one screen."""
     said = run(*path, "--help")
     assert said.returncode == 0
-    assert b"xample" in said.stdout
+    assert b"\n  Example:  fmwatch " in said.stdout or b"| fmwatch " in said.stdout
+    assert b"\\b" not in said.stdout
     assert len(said.stdout.splitlines()) < 50
+    assert all(len(line) <= 100 for line in said.stdout.splitlines())
+
+
+def test_help_first() -> None:
+    """The first screen shows what to try, a line each, and every command in whole words."""
+    said = run("--help").stdout.decode()
+    assert re.search(r"\n  Try it: +fmwatch demo\n  Your own calls: +fmwatch replay \S+\n", said)
+    assert "..." not in said.split("Commands:")[1]
 
 
 def test_replay_json(tmp_path: Path, calls: Path) -> None:
@@ -158,3 +170,42 @@ def test_up(tmp_path: Path) -> None:
         assert json.loads(listed.stdout) == {"alerts": []}
     again = json.loads(run("replay", "-", "--data", tmp_path, "--json", stdin=line).stdout)
     assert (again["events"], again["duplicates"]) == (1, 1)
+    assert not list(tmp_path.glob("stdin*"))
+
+
+def test_up_after_kill(tmp_path: Path, calls: Path) -> None:
+    """What a killed replay left in the log a server takes in, and the sums of the next replay are exact."""
+    process = subprocess.Popen([FMWATCH, "replay", calls, "--data", tmp_path], stdout=subprocess.DEVNULL)
+    while not (tmp_path / "log.sqlite3-wal").exists():
+        assert process.poll() is None
+    time.sleep(0.7)  # somewhere in the middle; wherever it is, the sums must be exact
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    with server(tmp_path, signal.SIGTERM) as url:
+        while json.load(urlopen(f"{url}/readyz", timeout=DEADLINE_S))["waiting"]:
+            time.sleep(0.1)
+    document = json.loads(run("replay", calls, "--data", tmp_path, "--json").stdout)
+    assert document["events"] == len(calls.read_bytes().splitlines())
+    assert document["events"] == document["stored"] + document["duplicates"] + document["dead_letters"]
+    assert document["stored"] >= 0
+    assert document["duplicates"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (PermissionError(13, "Permission denied", "/d/lock"), "cannot use /d/lock: permission denied; check"),
+        (OSError(28, "No space left on device"), "no space left on device: make room"),
+    ],
+)
+def test_system(error: OSError, says: str) -> None:
+    """What the system does not allow is one sentence with a remedy, exit code 2."""
+    assert (exit_code(error), sentence(error)[: len(says)]) == (2, says)
+
+
+def test_answers_of_a_stranger(tmp_path: Path, calls: Path) -> None:
+    """A note of a killed server misleads nobody, whoever has its port now or whatever it says."""
+    run("replay", calls, "--data", tmp_path)
+    for note in ("nonsense", '{"url": "http://127.0.0.1:9"}', '{"url": "nowhere"}', "[]"):
+        (tmp_path / "server.json").write_text(note)
+        assert run("alerts", "list", "--data", tmp_path, "--json").returncode == 0

@@ -5,6 +5,7 @@ import pytest
 from fmwatch.redaction import KINDS
 
 from services.config import Config, ConfigError, Kind, PriceConfig
+from services.wiring import check_built
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,7 +100,7 @@ def test_example() -> None:
     """The example loads, names every key, and its commented values are the defaults."""
     path = ROOT / "fmwatch.example.yaml"
     config = Config.load(path, {})
-    assert config.teams["support"].budget_usd_per_month == 5000
+    check_built(config)
     for key in Config.model_fields:
         assert f"{key}:" in path.read_text()
 

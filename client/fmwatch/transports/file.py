@@ -21,15 +21,26 @@ class FileTransport:
 
     @classmethod
     def of(cls, url: str) -> FileTransport:
-        """Return the transport of a file: URL, as in file:///var/log/calls.jsonl or file:calls.jsonl."""
+        """Return the transport of a file: URL, as in file:///var/log/calls.jsonl or file:calls.jsonl.
+
+        Raises
+        ------
+        ValueError : there is no path in it
+        """
         from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - slow to import, rarely used
 
-        return cls(unquote(urlsplit(url).path))
+        parts = urlsplit(url)
+        if parts.netloc not in ("", "localhost") or not parts.path:
+            raise ValueError(f"no path in {url!r}: write file:///path/calls.jsonl or file:calls.jsonl")
+        return cls(unquote(parts.path))
 
     def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:  # noqa: ARG002 - a file keeps no losses
         """Append the batch."""
         try:
-            with open(self.path, "ab") as file:  # noqa: PTH123 - pathlib is slow to import
+            with open(self.path, "ab+") as file:  # noqa: PTH123 - pathlib is slow to import
+                # A line that a full disk or the end of a process cut must not swallow the next one.
+                if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                    file.write(b"\n")
                 file.write(b"".join(line + b"\n" for line in batch))
                 file.flush()
                 os.fsync(file.fileno())

@@ -195,3 +195,17 @@ def test_losses(client: TestClient) -> None:
     for header in ("queue_full=3, too_large=1", "queue_full=2", "x=y,=,b-c=1,a=99999999999"):
         client.post("/v1/events", json=EVENT, headers={"fmwatch-losses": header})
     assert client.get("/readyz").json()["lost_by_clients"] == {"queue_full": 5, "too_large": 1}
+
+
+def test_losses_once(client: TestClient) -> None:
+    """Losses count only where the request is taken: a client says them again with the next one."""
+    for line in (b"nonsense", b"", json.dumps(EVENT).encode()):
+        client.post("/v1/events", content=line, headers={"fmwatch-losses": "queue_full=3"})
+    assert client.get("/readyz").json()["lost_by_clients"] == {"queue_full": 3}
+
+
+@pytest.mark.parametrize("body", [b"1\n" * 10_001, b"[" + b"1," * 10_000 + b"1]"], ids=["lines", "list"])
+def test_too_many(client: TestClient, log: SqliteLog, body: bytes) -> None:
+    """A body of too many events is refused as a whole; a client then sends its halves."""
+    assert client.post("/v1/events", content=body).status_code == 413
+    assert log.lag(GENERATIONS, "test") == 0
