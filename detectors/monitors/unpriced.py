@@ -44,6 +44,8 @@ class UnpricedMonitor:
         self._counts: dict[Leaf, _Count] = {}
 
     def update(self, observations: Observations) -> Sequence[Signal]:
+        if not len(observations):  # a minute without calls
+            return []
         signals: list[tuple[int, Signal]] = []
         suspects = set(np.unique(observations.leaf[observations.unpriced]).tolist())
         suspects |= {i for i, leaf in enumerate(observations.leaves) if leaf in self._counts}
