@@ -79,9 +79,14 @@ def learn_provisional(plan: Plan, values: Values, span: tuple[int, int]) -> Yard
 
 @dataclass(frozen=True, slots=True)
 class Yardsticks:
-    """The yardsticks of all leaves as tables; leaves without one have only NaN cuts."""
+    """The yardsticks of all leaves as tables; leaves without one have only NaN cuts.
+
+    `logit` and `se` have one row for each yardstick and a first one for all leaves without: most leaves of
+    a fleet with many short-lived routes never get one. `row` says which is whose.
+    """
 
     cut: Floats
+    row: Ints
     logit: Floats
     se: Floats
     margin: Floats
@@ -92,10 +97,13 @@ class Yardsticks:
         """Return the tables of these leaves."""
         none = np.full(questions, np.nan)
         flat_none = np.zeros((questions, HOURS))
+        sticks = [leaf for leaf in leaves if leaf]
+        has = np.array([leaf is not None for leaf in leaves], dtype=np.bool_)
         return cls(
             np.array([leaf.cut if leaf else none for leaf in leaves]).reshape(-1, questions),
-            np.array([leaf.logit if leaf else flat_none for leaf in leaves]).reshape(-1, questions, HOURS),
-            np.array([leaf.se if leaf else flat_none for leaf in leaves]).reshape(-1, questions, HOURS),
+            np.where(has, np.cumsum(has), 0),
+            np.stack([flat_none, *(stick.logit for stick in sticks)]),
+            np.stack([flat_none, *(stick.se for stick in sticks)]),
             np.array([leaf.margin if leaf else np.zeros(questions) for leaf in leaves]).reshape(
                 -1, questions
             ),
@@ -108,7 +116,7 @@ class Yardsticks:
 
     def rate(self, leaf: Ints, hour: Ints, question: int) -> Floats:
         """Return the expected rate of a question at each (leaf, hour)."""
-        return expit(self.logit[leaf, question, hour % HOURS])
+        return expit(self.logit[self.row[leaf], question, hour % HOURS])
 
     def bound(self, n: Floats, leaf: Ints, hour: Ints, start: Ints, questions: Ints) -> Floats:
         """Return the rate that bets are made against, for groups of cells.
@@ -122,7 +130,7 @@ class Yardsticks:
         start : first cell of each group
         questions : numbers of the questions asked
         """
-        at = (leaf[:, None], questions[None, :], hour[:, None] % HOURS)
+        at = (self.row[leaf][:, None], questions[None, :], hour[:, None] % HOURS)
         rate = expit(self.logit[at])
         error = n * self.se[at] * rate * (1 - rate)
         total = np.maximum(np.add.reduceat(n, start), 1e-9)
