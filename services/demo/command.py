@@ -31,7 +31,9 @@ from services.serve import listen
 from store.queries import last_minute
 from stream.feed import Feed, Place
 
-LABEL = "A demo: incidents and traps are arranged, latencies and token counts are simulated, texts are real."
+LABEL = (
+    "A demo: incidents and traps are arranged, latencies and token counts are simulated, some texts invented."
+)
 
 
 def show(*, seed: int, days: int, incidents: str, open_page: bool, as_json: bool) -> None:

@@ -81,7 +81,8 @@ def _opening(document: Document, card: Document) -> Iterator[str]:
     )
     arranged = f"{_count(card, 'arranged')} arranged incidents"
     yield f"[bold]{_count(demo, 'days')} days of {fleet}, {arranged}.[/] Nobody was notified."
-    yield f"  Texts are real; {plain(demo.get('simulated', 'latency simulated'))}."
+    simulated = plain(demo.get("simulated", "latency simulated"))
+    yield f"  Questions are real, some passages and answers invented; {simulated}."
     yield (
         f"  stored {_count(document, 'stored')} + duplicates {_count(document, 'duplicates')}"
         f" + dead letters {_count(document, 'dead_letters')} = {_count(document, 'events')} events"

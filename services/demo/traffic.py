@@ -1,6 +1,6 @@
 """The demo's traffic: every call of the fleet as a line of JSON, day by day in order of time.
 
-Texts are real (services/demo/samples.py), arrivals and token counts come from the Azure trace, latency is
+Texts are samples (services/demo/samples.py), arrivals and token counts come from the Azure trace, latency is
 simulated; each call says so in its tags.
 """
 

@@ -139,3 +139,11 @@ def test_sayings(signal: str) -> None:
 def test_text(text: object, shown: str) -> None:
     """Control characters are gone and markup is text."""
     assert plain(text) == shown
+
+
+def test_honest() -> None:
+    """What is invented or simulated is said at the top, and nothing more is called real than is."""
+    top = told(document()).split("Found")[0]
+    assert "answers invented" in top
+    assert "latency simulated" in top
+    assert "exts are real" not in top
