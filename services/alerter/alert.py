@@ -34,7 +34,6 @@ class NearestChange:
 
     at: datetime
     kind: str
-    minutes_before: int
     route: str = ""
     platform: str = ""
     model: str = ""
@@ -42,21 +41,6 @@ class NearestChange:
     to: str = ""
     note: str = ""
     by: str = ""
-
-    def to_json(self) -> dict[str, object]:
-        """Return it as the documents carry it."""
-        return {
-            "at": stamp(self.at),
-            "kind": self.kind,
-            "minutes_before": self.minutes_before,
-            "route": self.route,
-            "platform": self.platform,
-            "model": self.model,
-            "from": self.from_,
-            "to": self.to,
-            "note": self.note,
-            "by": self.by,
-        }
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,52 +119,6 @@ class Alert:
         """It fired and a person should hear of it."""
         return self.fired_at is not None and self.severity != "info" and not self.parent
 
-    def to_json(self) -> dict[str, object]:
-        """Return the alert of `demo --json` and `replay --json`, exactly the fields of the contract."""
-        return {
-            "id": self.id,
-            "rule": self.rule,
-            "signal": self.signal,
-            "severity": self.severity,
-            "level": self.series.level,
-            "tenant": self.series.tenant,
-            "team": self.team,
-            "route": self.series.route,
-            "platform": self.series.platform,
-            "model": self.series.model,
-            "routes": list(self.routes),
-            "share_of_traffic": self.share_of_traffic,
-            "began_at": stamp(self.began_at),
-            "detected_at": stamp(self.detected_at),
-            "fired_at": stamp(self.fired_at),
-            "resolved_at": stamp(self.resolved_at),
-            "observed": self.observed,
-            "reference": self.reference,
-            "interval": [self.low, self.high],
-            "n": self.n,
-            "cause": self.cause,
-            "nearest_change": self.nearest_change.to_json() if self.nearest_change else None,
-            "recommendation_id": self.recommendation_id,
-        }
-
-    def to_document(self) -> dict[str, object]:
-        """Return what receivers and the read API get: the contract's fields and what explains them."""
-        return self.to_json() | {
-            "fingerprint": self.fingerprint,
-            "state": self.state,
-            "title": self.title,
-            "owner": self.owner,
-            "unit": self.unit,
-            "began_interval": [stamp(self.began_low), stamp(self.began_high)],
-            "note": self.note,
-            "examples": list(self.examples),
-            "facts": dict(self.facts),
-            "monitor": self.monitor,
-            "parent": self.parent or None,
-            "acknowledged_by": self.acknowledged_by or None,
-            "runbook": f"docs/runbooks/{self.signal}.md",
-        }
-
 
 def digest(*parts: object) -> str:
     """Return a short stable hash of the parts; no two lists of parts share their spelling."""
@@ -201,11 +139,6 @@ def at(minute: int) -> datetime:
 def number(value: float) -> float | None:
     """Return the value, or None where there is none to show."""
     return float(value) if math.isfinite(value) else None
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """Return RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _key(series: Series) -> tuple[str, ...]:

@@ -31,7 +31,6 @@ def nearest_change(
     return NearestChange(
         at=last.at,
         kind=last.kind,
-        minutes_before=round((began - last.at).total_seconds() / 60),
         route=last.route,
         platform=last.platform,
         model=last.model,

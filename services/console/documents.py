@@ -2,48 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from services.console.records import Advice, Alert, Change
+from services.alert_json import stamp
+from services.console.records import Advice
 from services.console.sums import Leaf, Rate
-
-
-def alert_document(alert: Alert) -> dict[str, object]:
-    """Return an alert; the fields of `replay --json`, and what explains them."""
-    series = alert.series
-    return {
-        "id": alert.id,
-        "rule": alert.rule,
-        "signal": alert.signal,
-        "severity": alert.severity,
-        "state": alert.state,
-        "level": series.level,
-        "tenant": series.tenant,
-        "team": alert.team,
-        "owner": alert.owner,
-        "route": series.route,
-        "platform": series.platform,
-        "model": series.model,
-        "routes": list(alert.routes),
-        "share_of_traffic": alert.share_of_traffic,
-        "title": alert.title,
-        "began_at": stamp(alert.began_at),
-        "began_interval": [stamp(alert.began_low), stamp(alert.began_high)],
-        "detected_at": stamp(alert.detected_at),
-        "fired_at": stamp(alert.fired_at),
-        "resolved_at": stamp(alert.resolved_at),
-        "observed": alert.observed,
-        "reference": alert.reference,
-        "interval": [alert.low, alert.high],
-        "unit": alert.unit,
-        "n": alert.n,
-        "cause": alert.cause,
-        "nearest_change": _change(alert.nearest_change) if alert.nearest_change else None,
-        "recommendation_id": alert.recommendation_id,
-        "note": alert.note,
-        "facts": dict(alert.facts),
-        "parent": alert.parent or None,
-    }
 
 
 def leaf_document(leaf: Leaf) -> dict[str, object]:
@@ -88,25 +49,6 @@ def advice_document(advice: Advice) -> dict[str, object]:
     }
 
 
-def stamp(moment: datetime | None) -> str | None:
-    """Return RFC 3339 in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
-
-
 def _rate(rate: Rate) -> dict[str, object]:
     low, high = rate.interval
     return {"ratio": rate.share, "interval": [low, high] if rate.n else None, "n": rate.n}
-
-
-def _change(change: Change) -> dict[str, object]:
-    return {
-        "at": stamp(change.at),
-        "kind": change.kind,
-        "route": change.route,
-        "platform": change.platform,
-        "model": change.model,
-        "from": change.from_,
-        "to": change.to,
-        "note": change.note,
-        "by": change.by,
-    }

@@ -19,9 +19,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services import alert_json
 from services.console import numbers
 from services.console.assemble import page, single
-from services.console.documents import advice_document, alert_document, leaf_document
+from services.console.documents import advice_document, leaf_document
 from services.console.records import Source
 
 HERE = Path(__file__).parent
@@ -80,14 +81,16 @@ class Console:
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
-        return self._json({"alerts": [alert_document(alert) for alert in self.source.alerts(self._recent())]})
+        return self._json(
+            {"alerts": [alert_json.document(alert) for alert in self.source.alerts(self._recent())]}
+        )
 
     def alert_json(self, request: Request) -> Response:
         """Return one alert."""
         alert = self.source.alert(request.path_params["alert_id"])
         if alert is None:
             return self._json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
-        return self._json(alert_document(alert))
+        return self._json(alert_json.document(alert))
 
     def fleet_json(self, _: Request) -> Response:
         """Return every route and model with its last day."""

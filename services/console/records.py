@@ -75,6 +75,7 @@ class Alert:
     facts: Mapping[str, str] = field(default_factory=dict)
     parent: str = ""
     acknowledged_by: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

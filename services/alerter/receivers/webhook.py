@@ -10,6 +10,7 @@ from datetime import datetime
 
 import httpx2
 
+from services import alert_json
 from services.alerter.errors import Rejected, Retryable
 from services.alerter.receivers.base import Notification
 
@@ -82,7 +83,7 @@ def encode(notification: Notification) -> bytes:
         "schema_version": 1,
         "id": notification.id,
         "kind": notification.kind,
-        "alert": notification.alert.to_document(),
+        "alert": alert_json.document(notification.alert),
     }
     return json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
 

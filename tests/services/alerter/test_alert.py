@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.monitors.base import Signal
+from services import alert_json
 from services.alerter.alert import Alert, at, digest
 from services.alerter.grouping import Grouping
 from services.alerter.rules import Rules
@@ -27,7 +28,7 @@ def document(alerts: list[Alert]) -> dict[str, object]:
     """Return a replay's document with these alerts, as it comes out of a file."""
     head = {"events": 0, "stored": 0, "duplicates": 0, "dead_letters": 0, "seconds": 0.0}
     rest = {"events_per_second": 0.0, "dead_letter_reasons": {}, "recommendations": []}
-    found = [alert.to_json() for alert in alerts]
+    found = [alert_json.contract(alert) for alert in alerts]
     loaded: dict[str, object] = json.loads(json.dumps({**head, **rest, "alerts": found}, allow_nan=False))
     return loaded
 
@@ -67,7 +68,7 @@ def test_checker() -> None:
     """The checker finds a missing field, a wrong word and a field of nobody."""
     (alert,) = alerts_of(signal("error", ANSWER))
     broken = document([alert])
-    loaded = dict(alert.to_json()) | {"severity": "loud", "extra": 1, "interval": [1.0]}
+    loaded = dict(alert_json.contract(alert)) | {"severity": "loud", "extra": 1, "interval": [1.0]}
     del loaded["n"]
     broken["alerts"] = [loaded]
     assert len(errors(broken, load("replay"))) == 4
@@ -76,8 +77,8 @@ def test_checker() -> None:
 def test_explained() -> None:
     """What receivers get has the contract's fields and what explains them."""
     (alert,) = alerts_of(signal("error", ANSWER))
-    explained = alert.to_document()
-    assert alert.to_json().items() <= explained.items()
+    explained = alert_json.document(alert)
+    assert alert_json.contract(alert).items() <= explained.items()
     assert explained["title"] == "Errors are 3.0x their usual rate on support/answer"
     assert explained["runbook"] == "docs/runbooks/error.md"
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.monitors.base import Signal
+from services import alert_json
 from services.alerter.alert import Alert, at
 from services.alerter.grouping import HOLD, Grouping
 from services.alerter.rules import Rule, Rules, Team
@@ -253,9 +254,10 @@ def test_nearest_change(change: Change, *, found: bool) -> None:
 def test_last_change() -> None:
     """Of several changes the last before the start is named, with its distance."""
     changes = [Change(at(DAY - minutes), "prompt", "acme", to=f"v{minutes}") for minutes in (300, 40, 90)]
-    nearest = grouped(signal("error", ANSWER), changes=changes)["error route"].nearest_change
-    assert nearest is not None
-    assert (nearest.to, nearest.minutes_before) == ("v40", 25)
+    alert = grouped(signal("error", ANSWER), changes=changes)["error route"]
+    nearest = alert_json.contract(alert)["nearest_change"]
+    assert isinstance(nearest, dict)
+    assert (nearest["to"], nearest["minutes_before"]) == ("v40", 25)
 
 
 _SIGNALS = st.lists(

@@ -9,6 +9,7 @@ from fmwatch.event import Change
 from starlette.testclient import TestClient
 
 from detectors.monitors.base import Series, Signal
+from services import alert_json
 from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
@@ -119,3 +120,12 @@ def test_hours_of_many(database: Database) -> None:
     counts = [sum(hour.sums.n for hour in hours) for hours in found]
     own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
     assert counts == [own[0]["n"], 240, 0]
+
+
+def test_one_document(database: Database) -> None:
+    """An alert read from the store is the same document that its receivers get."""
+    alert_id = fill(database)
+    (own,) = Alerter(StoreLedger(database, lambda: NOW), Rules(), {}).grouping.open
+    read = StoreSource(database).alert(alert_id)
+    assert alert_json.document(read) == alert_json.document(own)
+    assert alert_json.document(own)["nearest_change"] is not None
