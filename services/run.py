@@ -24,7 +24,7 @@ from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import check_built, contract_prices, fresh_monitors, receivers, route_rules, rules
 from store.database import Database
 from store.meta import recall, remember
-from store.raised import raised
+from store.raised import raised, standing_advice
 from store.rollup import Rollup
 from store.writer import Writer
 from stream import signals as topic
@@ -136,9 +136,13 @@ class Embedded:
         self.alerter.deliver(now)
 
     def advise(self, today: date) -> list[Recommendation]:
-        """Make today's recommendations, store them and attach them to the open alerts."""
+        """Make today's recommendations, withdraw what no longer holds, and attach them to the open alerts."""
         advice = self.advisor.advise(today, list(raised(self.database, "model_changed").values()))
-        self.writer.advice([as_row(one, self.clock()) for one in advice])
+        now = self.clock()
+        made = [as_row(one, now) for one in advice]
+        ids = {one.id for one in advice}
+        held = [row for row in standing_advice(self.database, now) if row["id"] not in ids]
+        self.writer.advice([*made, *({**row, "expires_at": now, "updated_at": now} for row in held)])
         self.alerter.advise({_advice_key(one): one.id for one in advice}, self.clock())
         return advice
 

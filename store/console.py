@@ -137,7 +137,7 @@ def advice(database: Database, now: datetime) -> list[Row]:
     return database.rows(
         "SELECT tenant, id, route, platform, incumbent, candidate, causes, state, spend_difference_ratio, "
         "spend_basis, quality_difference, n, evidence, expires_at, body FROM v_advice "
-        "WHERE isNull(expires_at) OR expires_at >= {now:DateTime64(3, 'UTC')} ORDER BY tenant, route, id",
+        "WHERE isNull(expires_at) OR expires_at > {now:DateTime64(3, 'UTC')} ORDER BY tenant, route, id",
         {"now": now},
     )
 

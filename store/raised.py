@@ -1,4 +1,4 @@
-"""Signals that stand: raised and not cleared since."""
+"""What stands: signals raised and not cleared since, advice given and not expired."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def raised(database: Database, signal: str) -> dict[Series, Signal]:
         else:
             standing.pop(found.series, None)
     return standing
+
+
+def standing_advice(database: Database, now: datetime) -> list[dict[str, Any]]:
+    """Return the advice that holds at `now`, as rows of its table."""
+    return database.rows("SELECT * FROM v_advice WHERE expires_at > {now:DateTime64(3, 'UTC')}", {"now": now})
 
 
 def _signal(row: dict[str, Any]) -> Signal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -99,7 +100,7 @@ class Adviser:
             spends,
             [experiment(usage, margin, costs.usd_per_call if costs else None) for margin in margins],
             _evidence(chosen, costs),
-            reason,
+            reason + _dearer(chosen, options, spends),
             self._expires(life, chosen),
         )
 
@@ -164,6 +165,23 @@ def _decide(life: Lifespan, options: Sequence[Candidate]) -> tuple[State, Candid
     if feasible:
         return "experiment", feasible[0], f"{feasible[0].name} is feasible, but nobody vouches for it"
     return "abstain", None, "no safe replacement known"
+
+
+def _dearer(chosen: Candidate | None, options: Sequence[Candidate], spends: Mapping[str, Spend]) -> str:
+    """Say that the goal costs more than now, and what feasible option would not, if any is known."""
+    ratio = _ratio(chosen, spends)
+    if chosen is None or not 0 < ratio < math.inf:
+        return ""
+    least = min((option for option in options if not option.obstacles), key=lambda one: _ratio(one, spends))
+    cheaper = _ratio(least, spends)
+    instead = f"; {least.name} would be {cheaper:+.0%}" if cheaper < ratio else ""
+    return f", and costs {ratio:+.0%}{instead}"
+
+
+def _ratio(option: Candidate | None, spends: Mapping[str, Spend]) -> float:
+    """Return what an option costs against now; an unknown price is never the least."""
+    costs = spends.get(option.name) if option else None
+    return math.inf if costs is None or costs.ratio is None else costs.ratio
 
 
 def _evidence(chosen: Candidate | None, costs: Spend | None) -> Evidence:

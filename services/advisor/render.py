@@ -32,7 +32,7 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
     yield from _others(advice)
-    yield f"not known: quality here (no labels); {_unknown(advice)}"
+    yield "; ".join(("not known: quality here (no labels)", *_unknown(advice)))
     yield _settle(advice)
     yield f"source: {_source(advice.life)}"
     runbook = _RUNBOOK.format(signal="lifecycle" if advice.life.leaving else "model_changed")
@@ -67,10 +67,11 @@ def _others(advice: Recommendation) -> Iterator[str]:
         yield f"{words.get(option.why, 'configured:')} {option.name}{said}, {known}"
 
 
-def _unknown(advice: Recommendation) -> str:
+def _unknown(advice: Recommendation) -> Iterator[str]:
     if not advice.candidate:
-        return "a replacement that fits"
-    return "latency and token counts of the candidate"
+        yield "a replacement that fits"
+    elif not (advice.spend and advice.spend.basis == "own_traffic"):
+        yield "latency and token counts of the candidate"
 
 
 def _settle(advice: Recommendation) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from services.alerter.alert import Alert
 from services.config import Config, ConfigError
+from services.console.source import StoreSource
 from services.document import fired
 from services.replay_command import take_in
 from services.run import Embedded
@@ -111,6 +113,24 @@ def test_parts_wait_for_the_whole_live(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(type(embedded.watcher), "position", minute(now - timedelta(minutes=2)))
         embedded.live()
         assert [alert.state for alert in embedded.alerter.grouping.open] == ["firing"]
+
+
+def test_advice_is_withdrawn(tmp_path: Path) -> None:
+    """What no longer holds is no advice any more, however far its expiry."""
+    now = datetime(2026, 8, 20, 12, tzinfo=UTC)
+    call = {"provider": "openai", "request_model": "gpt-3.5-turbo-1106", "route": "support/answer"}
+    with Embedded(tmp_path, Config(), lambda: now) as embedded:
+        asked = [{**call, "event_id": str(i), "occurred_at": now.isoformat()} for i in range(9)]
+        embedded.ingest([json.dumps(one).encode() for one in asked])
+        while embedded.score():
+            pass
+        (advice,) = embedded.advise(now.date())
+        source = StoreSource(embedded.database)
+        assert [one.id for one in source.advice(now)] == [advice.id]
+        now += timedelta(days=20)
+        assert advice.expires_at > now
+        assert embedded.advise(now.date()) == []
+        assert source.advice(now) == []
 
 
 def minute(moment: datetime) -> int:

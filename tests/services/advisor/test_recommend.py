@@ -177,3 +177,17 @@ def test_same_every_day(adviser: Adviser) -> None:
     assert one is not None
     assert two is not None
     assert one.id == two.id
+
+
+def test_dearer_goal_says_so(adviser: Adviser) -> None:
+    """A goal that costs more than now says how much, and which feasible option would not."""
+    dear = RouteRules(candidates=("openai/gpt-5.5", "openai/gpt-5.4-mini"))
+    advice = adviser.recommend(usage("openai/gpt-3.5-turbo-1106"), dear)
+    assert advice is not None
+    assert advice.candidate is not None
+    assert advice.candidate.name == "openai/gpt-5.5"
+    assert ", and costs +" in advice.reason
+    assert "; openai/gpt-5" in advice.reason
+    saving = adviser.recommend(usage("anthropic/claude-opus-4-1-20250805"), RouteRules())
+    assert saving is not None
+    assert "costs" not in saving.reason
