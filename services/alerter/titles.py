@@ -55,9 +55,14 @@ def quantity(value: float | None, unit: str) -> str:
     return f"{_short(value)} {unit}".strip()
 
 
+def one_line(text: str) -> str:
+    """Return the text with every character that a terminal could obey, or that hides text, as a space."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def clip(text: str) -> str:
     """Return the text on one line, without control characters, cut where it is endless."""
-    line = "".join(char if char.isprintable() else " " for char in text)
+    line = one_line(text)
     return line if len(line) <= _LONG else line[: _LONG - 1] + "…"
 
 

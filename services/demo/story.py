@@ -6,7 +6,6 @@ terminal; every word from outside goes through `plain`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -16,14 +15,12 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from services.alerter.titles import quantity
+from services.alerter.titles import one_line, quantity
 from services.demo.samples import table
 
 MARKS = {"page": "[bold red]■ PAGE  [/]", "ticket": "[yellow]▲ ticket[/]", "info": "[blue]● info  [/]"}
 MISSED = "[bold]✕ missed[/]"
 INDENT = " " * 11
-# C0 and C1 controls, and the marks that turn or hide text.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 HOUR_S, DAY_S = 3600, 86_400
 MOST_SHOWN = 6
 
@@ -48,9 +45,9 @@ def plain(text: object) -> str:
     r"""Return a text from outside so that it can neither style nor steer a terminal.
 
     >>> plain("[red]hi[/red]\x1b[2J")
-    '\\[red]hi\\[/red][2J'
+    '\\[red]hi\\[/red] [2J'
     """
-    return escape(CONTROL.sub("", str(text)))
+    return escape(one_line(str(text)))
 
 
 def tell(document: Document, stream: IO[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from services.alerter.alert import Alert
 from services.alerter.receivers.base import Kind, Notification
-from services.alerter.titles import clip, quantity, where
+from services.alerter.titles import clip, one_line, quantity, where
 
 SHAPES = {"page": "■ PAGE", "ticket": "▲ TICKET", "info": "● INFO"}
 VERBS: dict[Kind, str] = {"fire": "", "renotify": "wider: ", "resolve": "resolved: "}
@@ -40,12 +40,7 @@ def line(kind: Kind, alert: Alert) -> str:
         f"since {alert.began_at:%d %b %H:%M} UTC",
         _whose(alert),
     ]
-    return clip_all(" · ".join(part for part in parts if part))
-
-
-def clip_all(text: str) -> str:
-    """Return the text with every control character replaced by a space."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return one_line(" · ".join(part for part in parts if part))
 
 
 def _numbers(alert: Alert) -> str:

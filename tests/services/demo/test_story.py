@@ -134,10 +134,10 @@ def test_sayings(signal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("a\nb", "ab"), ("\x1b[31m", r"[31m"), ("[b]", r"\[b]"), (3, "3")]
+    ("text", "shown"), [("a\nb", "a b"), ("\x1b[31m", " [31m"), ("[b]", r"\[b]"), (3, "3")]
 )
 def test_text(text: object, shown: str) -> None:
-    """Control characters are gone and markup is text."""
+    """Control characters are spaces and markup is text."""
     assert plain(text) == shown
 
 
