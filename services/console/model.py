@@ -154,7 +154,6 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
     states = [each.state for each in rows]
     firing = [alert for alert in alerts if alert.severity != "info"]
     pages = sum(alert.severity == "page" for alert in firing)
-    told = len(alerts) - len(firing)
     spent = sum(each.spent for each in rows if each.spent is not None)
     came = coverage.events + coverage.dead_letters
     complete = f"{100 * coverage.events / came:.1f} %" if came else UNKNOWN
@@ -162,7 +161,7 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
         Fact(
             "open alerts",
             str(len(firing)),
-            f"{pages} of them page" + (f", {told} info besides" if told else ""),
+            f"{pages} of them page",
         ),
         Fact("as usual", f"{states.count('usual')} of {len(states)}", "routes x models"),
         Fact("learning", str(states.count("learning")), "less than 14 days known"),
@@ -324,4 +323,5 @@ def _for(advice: Advice, key: Key) -> bool:
 
 def _unpriced(rows: Sequence[Row]) -> str:
     n = sum(each.unpriced for each in rows)
-    return f"{count(n)} calls unpriced" if n else "every call priced"
+    every = "every call priced" if any(each.calls for each in rows) else ""
+    return f"{count(n)} calls unpriced" if n else every
