@@ -54,7 +54,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _go(directory: Path, phone: Phone) -> list[Any]:
-    with Embedded(directory, Config(), lambda: END, notify=True) as embedded:
+    moment = STEPS[0]
+    with Embedded(directory, Config(), lambda: moment, notify=True) as embedded:
         embedded.alerter.outbox.receivers = {"console": phone}
         for moment in STEPS:
             embedded.watch(moment)
