@@ -38,7 +38,7 @@ def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: 
     config = Config.load(config_file)
     readable(files)
     started = time.perf_counter()
-    with Embedded(data, config, wall, notify=notify) as embedded:
+    with Embedded(data, config, wall, notify=timedelta.max if notify else None) as embedded:
         sources = opened(files, data)
         with _bar() as progress:
             counts = take_in(embedded, sources, progress)

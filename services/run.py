@@ -51,7 +51,7 @@ class Embedded:
     ----------
     directory : made if absent; one process at a time
     clock : what time it is; a replay's is its file's own
-    notify : whether alerts are sent, or only recorded
+    notify : how old what is found may be to be sent; None only records alerts
 
     Raises
     ------
@@ -59,7 +59,9 @@ class Embedded:
     ConfigError : the configuration refers to nothing
     """
 
-    def __init__(self, directory: Path, config: Config, clock: Clock, *, notify: bool = False) -> None:
+    def __init__(
+        self, directory: Path, config: Config, clock: Clock, *, notify: timedelta | None = None
+    ) -> None:
         check_built(config)
         gc.set_threshold(*COLLECT)
         self.config = config
@@ -76,7 +78,7 @@ class Embedded:
         self.border = Border(config.redact, lambda route: config.route(route).team)
         self._scorers = registry.scorers(self.prices)
         self._worker = Worker(self.log, self.step_for(clock))
-        self.watcher = Watcher(self.database, fresh_monitors(config), self.log)
+        self.watcher = Watcher(self.database, lambda: fresh_monitors(config), self.log)
         self.alerter = Alerter(
             StoreLedger(self.database, self._now), rules(config), receivers(config, self._now)
         )
@@ -158,7 +160,8 @@ class Embedded:
 
     def _alert(self, now: datetime) -> None:
         positions, signals = topic.read(self.log, "alerter")
-        self.alerter.take(signals, now, notify=self.notify)
+        notify = self.notify is not None and self.clock() - now <= self.notify
+        self.alerter.take(signals, now, notify=notify)
         self.log.commit("alerter", positions)
 
     def _lifecycle(self, now: datetime) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -27,6 +27,7 @@ from services.run import Embedded
 from stream.feed import forget
 
 HOST = "127.0.0.1"  # this machine only, until there are tokens
+LONG_PAST = timedelta(days=1)  # after a longer pause, what was missed is recorded and pages nobody
 IDLE_S = 0.2  # how long the worker waits for the next event
 ROUND_S = 10.0  # how often the watcher looks for closed minutes
 PRUNE_ROUNDS = 360
@@ -44,7 +45,7 @@ class PortTaken(OSError):  # noqa: N818 - a state, read as a sentence
 def serve(data: Path, config_file: Path | None, port: int) -> None:
     """Run the embedded server until it is interrupted; what was accepted is scored at the next start."""
     config = Config.load(config_file)
-    with Embedded(data, config, _now, notify=True) as embedded:
+    with Embedded(data, config, _now, notify=LONG_PAST) as embedded:
         forget(embedded.log)  # what a killed replay left is taken in here: it cannot count it any more
         listen(application(embedded), data, port)
 

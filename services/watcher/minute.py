@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from detectors.monitors.base import Monitor, Signal
 from store.database import Database
@@ -26,16 +26,16 @@ class Watcher:
 
     Parameters
     ----------
-    monitors : fresh; their states are restored from the store's snapshots
+    monitors : makes fresh ones; their states are restored from the store's snapshots
     """
 
-    def __init__(self, database: Database, monitors: Sequence[Monitor], log: Log) -> None:
+    def __init__(self, database: Database, monitors: Callable[[], Sequence[Monitor]], log: Log) -> None:
         self._database = database
-        self._monitors = monitors
+        self._monitors = monitors()
         self._log = log
         self._writer = Writer(database)
         self._position: int | None = None
-        self._restore()
+        self._restore(monitors)
 
     @property
     def position(self) -> int | None:
@@ -77,10 +77,14 @@ class Watcher:
         states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
         save_monitors(self._database, states)
 
-    def _restore(self) -> None:
+    def _restore(self, monitors: Callable[[], Sequence[Monitor]]) -> None:
         states = load_monitors(self._database)
         if states.keys() != {monitor.name for monitor in self._monitors}:
             return  # a new store, or other monitors than before: watch again from the first minute
-        for monitor in self._monitors:
-            monitor.restore(states[monitor.name].state)
+        try:
+            for monitor in self._monitors:
+                monitor.restore(states[monitor.name].state)
+        except ValueError:  # of an older version
+            self._monitors = monitors()
+            return
         self._position = max(state.minute for state in states.values())

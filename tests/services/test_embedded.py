@@ -16,6 +16,7 @@ from services.document import fired
 from services.replay_command import take_in
 from services.run import Embedded
 from services.wiring import check_built
+from store.meta import MonitorState, load_monitors, save_monitors
 from stream.sources import Memory
 from tests.services.alerter.signals import ANSWER, DAY, signal
 from tests.services.small_fleet import DAYS, OUTAGE, ROUTES, START, lines
@@ -147,3 +148,15 @@ def test_unbuilt() -> None:
         check_built(config)
     assert "log.kafka" in str(refused.value)
     assert "receivers.chat" in str(refused.value)
+
+
+def test_upgrade(tmp_path: Path, traffic: list[bytes]) -> None:
+    """A store whose monitors were of another version is watched afresh, and gives the same alerts."""
+    before = _alerts(tmp_path, traffic)
+    with Embedded(tmp_path, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
+        states = load_monitors(embedded.database)
+        name = min(states)
+        save_monitors(embedded.database, {**states, name: MonitorState(states[name].minute, b"older")})
+    with Embedded(tmp_path, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
+        embedded.watch(END)
+        assert fired(embedded) == before
