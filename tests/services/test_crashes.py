@@ -55,7 +55,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _go(directory: Path, phone: Phone) -> list[Any]:
     moment = STEPS[0]
-    with Embedded(directory, Config(), lambda: moment, notify=True) as embedded:
+    with Embedded(directory, Config(), lambda: moment, notify=timedelta(days=1)) as embedded:
         embedded.alerter.outbox.receivers = {"console": phone}
         for moment in STEPS:
             embedded.watch(moment)
