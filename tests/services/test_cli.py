@@ -22,6 +22,7 @@ from services.errors import exit_code, sentence
 from tests.contract.schema import errors, load
 from tests.services.small_fleet import lines
 
+README = Path(__file__).parents[2] / "README.md"
 FMWATCH = Path(sys.executable).with_name("fmwatch")
 DEADLINE_S = 60
 
@@ -209,3 +210,15 @@ def test_answers_of_a_stranger(tmp_path: Path, calls: Path) -> None:
     for note in ("nonsense", '{"url": "http://127.0.0.1:9"}', '{"url": "nowhere"}', "[]"):
         (tmp_path / "server.json").write_text(note)
         assert run("alerts", "list", "--data", tmp_path, "--json").returncode == 0
+
+
+def test_readme(tmp_path: Path) -> None:
+    """The README's lines for one's own calls send a call that arrives."""
+    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    with server(tmp_path) as url:
+        said = subprocess.run(
+            [sys.executable, "-c", block.replace("http://127.0.0.1:8765", url)],
+            capture_output=True,
+            check=True,
+        )
+    assert b"sent=1" in said.stdout
