@@ -40,7 +40,7 @@ Seconds = dict[str, float]
 def main() -> None:
     """Print the document."""
     chosen = options(__doc__ or "")
-    warming, timed = halves(8_000 if chosen.full else 4_000)
+    warming, timed = halves(16_384 if chosen.full else 8_192)
     # In turn, so that both meet the machine's good and bad moments.
     pairs = [(_run(warming, timed), cpu_s(warming, timed)) for _ in range(TIMES)]
     runs = [run for run, _ in pairs]

@@ -18,6 +18,7 @@ from detectors.testing import NOON
 from services.config import Config
 from services.run import Embedded
 from stream.feed import Feed, Place
+from stream.worker import LINES
 
 _NOTHING: tuple[object, ...] = (None, "", [], {}, False)
 _MINUTES = 60  # at this speed an hour holds millions; its sums are recomputed once
@@ -39,16 +40,20 @@ def cpu_s(warming: Sequence[Generation], timed: Sequence[Generation]) -> float:
             taken=embedded.taken,
         )
         feed.begin()
-        feed.take(_lines(warming))
-        lines = _lines(timed)
+        for lines in _rounds(warming):
+            feed.take(lines)
+        rounds = _rounds(timed)
         began = time.process_time()
-        feed.take(lines)
+        for lines in rounds:
+            feed.take(lines)
         embedded.rollup.recompute()
         return time.process_time() - began
 
 
-def _lines(events: Sequence[Generation]) -> list[bytes]:
-    return [_line(event, index * _MINUTES / len(events)) for index, event in enumerate(events)]
+def _rounds(events: Sequence[Generation]) -> list[list[bytes]]:
+    """Return lines as `replay` takes them."""
+    lines = [_line(event, index * _MINUTES / len(events)) for index, event in enumerate(events)]
+    return [lines[first : first + LINES] for first in range(0, len(lines), LINES)]
 
 
 def _line(event: Generation, minutes: float) -> bytes:

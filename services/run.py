@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,7 +64,6 @@ class Embedded:
         self, directory: Path, config: Config, clock: Clock, *, notify: timedelta | None = None
     ) -> None:
         check_built(config)
-        gc.set_threshold(*COLLECT)
         self.config = config
         self.clock = clock
         self.notify = notify
@@ -75,7 +75,7 @@ class Embedded:
         self.rollup.catch_up()
         self.catalogue = Catalogue.load()
         self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
-        self.border = Border(config.redact, lambda route: config.route(route).team)
+        self.border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
         self._scorers = registry.scorers(self.prices)
         self._worker = Worker(self.log, self.step_for(clock))
         self.watcher = Watcher(self.database, lambda: fresh_monitors(config), self.log)
@@ -85,6 +85,8 @@ class Embedded:
         self.advisor = Advisor(
             lambda today: read_usage(self.database, today), self.catalogue, self.prices, self._route_rules
         )
+        gc.freeze()  # catalogue, prices and models stay for good: nothing to look for among them
+        gc.set_threshold(*COLLECT)
 
     def ingest(self, lines: Iterable[bytes]) -> None:
         """Take lines in over the border; durable in the log when this returns."""

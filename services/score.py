@@ -19,7 +19,7 @@ from services.wiring import contract_prices
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.scoring import ERROR, verdicts
-from stream.step import SLICE
+from stream.step import TOGETHER
 
 Verdict = dict[str, Any]
 
@@ -47,7 +47,7 @@ def score_lines(
         scorers = registry.scorers(prices)
     encoder = registry.encoder() if encoder is None else encoder
     rest = (line for line in lines if line.strip())
-    while batch := list(islice(rest, SLICE)):
+    while batch := list(islice(rest, TOGETHER)):
         yield from _scored([_read(line) for line in batch], scorers, encoder)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,19 @@ class Writer:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def generations(self, batch: Batch, verdicts: Mapping[str, Column]) -> list[RowRejected]:
-        """Store a scored batch. Embeddings go first: once the row is there, all of it is."""
-        rejected = self._insert("embeddings", rows.embedding_columns(batch))
+    def generations(self, scored: Iterable[tuple[Batch, Mapping[str, Column]]]) -> list[RowRejected]:
+        """Store scored batches, all in one insert; each is let go once its rows are made.
+
+        Embeddings go first: once the row is there, all of it is.
+        """
+        events: rows.Rows = {}
+        embeddings: rows.Rows = {}
+        for batch, verdicts in scored:
+            _extend(embeddings, rows.embedding_columns(batch))
+            _extend(events, rows.generation_columns(batch.events, verdicts))
+        rejected = self._insert("embeddings", embeddings)
         unfit = {refusal.event_id for refusal in rejected}
-        columns = rows.generation_columns(batch.events, verdicts)
-        found = self._insert("generations", columns)
+        found = self._insert("generations", events)
         known = {refusal.event_id for refusal in found}
         if unfit <= known:
             return found
@@ -78,7 +85,7 @@ class Writer:
         return self._insert(table, columns)
 
     def _insert(self, table: str, columns: Mapping[str, Values]) -> list[RowRejected]:
-        n = len(next(iter(columns.values())))
+        n = len(next(iter(columns.values()), ()))
         return self._halves(table, columns, 0, n) if n else []
 
     def _halves(self, table: str, columns: Mapping[str, Values], start: int, end: int) -> list[RowRejected]:
@@ -90,6 +97,11 @@ class Writer:
             middle = (start + end) // 2
             return self._halves(table, columns, start, middle) + self._halves(table, columns, middle, end)
         return []
+
+
+def _extend(columns: rows.Rows, more: rows.Rows) -> None:
+    for name, values in more.items():
+        columns.setdefault(name, []).extend(values)
 
 
 def _value(columns: Mapping[str, Values], name: str, index: int) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 
 from fmwatch.event import Change, Event, Feedback, Generation
 
-from detectors.base import Scorer
+from detectors.base import Column, Scorer
 from detectors.batch import Batch, Encoder
 from store.errors import RowRejected
 from store.writer import Writer
@@ -24,7 +24,7 @@ from stream.log import Delivery, Log, Position
 from stream.scoring import verdicts
 from stream.topics import DEAD_LETTERS
 
-SLICE = 2048  # events scored and inserted as columns at once; fewer, larger parts cost the store less
+TOGETHER = 512  # events scored at once: what they need stays near the processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,6 @@ class Step:
         clock: Clock,
         *,
         retention: timedelta = RETENTION,
-        slice_: int = SLICE,
     ) -> None:
         self.log = log
         self.writer = writer
@@ -83,7 +82,6 @@ class Step:
         self.encoder = encoder
         self.clock = clock
         self.retention = retention
-        self.slice_ = slice_
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take in what was read and say what became of it; done when this returns."""
@@ -109,7 +107,7 @@ class Step:
         return events, letters
 
     def _stored(self, events: Sequence[tuple[_Line, Event]]) -> list[DeadLetter]:
-        """Store all events, a slice of one type at a time, and return those the store refuses for ever."""
+        """Store all events, one type at a time, and return those the store refuses for ever."""
         letters: list[DeadLetter] = []
         for kind, store in (
             (Generation, self._generations),
@@ -117,11 +115,11 @@ class Step:
             (Change, self.writer.changes),
         ):
             mine = [pair for pair in events if isinstance(pair[1], kind)]
-            for start in range(0, len(mine), self.slice_):
-                letters += self._store_slice(mine[start : start + self.slice_], store)
+            if mine:
+                letters += self._store_all(mine, store)
         return letters
 
-    def _store_slice(
+    def _store_all(
         self, events: Sequence[tuple[_Line, Event]], store: Callable[[list[Any]], list[RowRejected]]
     ) -> list[DeadLetter]:
         rejected = store([event for _, event in events])
@@ -133,8 +131,12 @@ class Step:
         ]
 
     def _generations(self, events: Sequence[Generation]) -> list[RowRejected]:
-        batch = Batch(events, self.encoder)
-        return self.writer.generations(batch, verdicts(batch, self.scorers))
+        return self.writer.generations(self._scored(events))
+
+    def _scored(self, events: Sequence[Generation]) -> Iterator[tuple[Batch, dict[str, Column]]]:
+        for start in range(0, len(events), TOGETHER):
+            batch = Batch(events[start : start + TOGETHER], self.encoder)
+            yield batch, verdicts(batch, self.scorers)
 
     def _bury(self, letters: Sequence[DeadLetter]) -> None:
         if letters:

@@ -9,7 +9,7 @@ from stream.step import Counts
 from stream.topics import INGEST
 
 GROUP = "score"
-LINES = 4096  # read at once; the step works on smaller slices
+LINES = 4096  # read and inserted at once; fewer, larger parts cost the store less
 SIZE_BYTES = 16 * 1024 * 1024  # bounds memory when events are huge
 
 Settle = Callable[[Sequence[Position], Counts], None]

@@ -19,11 +19,9 @@ _RUNS = (
 )
 _RUN = b"a" * 16
 _LEAD = 32  # characters before a run that may say what it is: a name, quotes, spaces
-# For numbers every digit becomes 0, and what may stand between digits vanishes.
+# For numbers every digit becomes 0. Seven are the fewest that any kind accepts, four dotted ones apart.
 _DIGITS = bytes.maketrans(b"0123456789", b"0" * 10)
-_BETWEEN = b" .-()/+"
-_LEAST = b"0" * 7  # the shortest number any kind accepts, ip apart
-_DOTTED = re.compile(rb"0\.0{1,3}\.0{1,3}\.0")
+_NUMBER = re.compile(rb"0(?:[ .()/+-]*0){6}|0\.0{1,3}\.0{1,3}\.0")
 
 
 @dataclass(frozen=True)
@@ -83,6 +81,11 @@ def _secret(marker: str, pattern: str, accept: Callable[[str], bool] = _always) 
 _START = r"(?<!(?<!\\)\w)"
 
 
+def _begins(first: str, after: str = r"\w") -> str:
+    """Match a first character that follows none of `after`; looked at second, it lets a search skip ahead."""
+    return rf"{first}(?<!(?<!\\)[{after}].)"
+
+
 def _token(marker: str, pattern: str, accept: Callable[[str], bool] = _always) -> _Shape:
     return _secret(marker, _START + pattern, accept)
 
@@ -95,6 +98,7 @@ _NAMES = (
 )
 _VALUE = r"[\"']?\s{0,3}[:=]\s{0,3}[\"']?[A-Za-z0-9_\-/+.]{16,256}"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_FIRST_OCTET = _begins("[0-9]", r"\w.") + r"(?:(?<=2)5[0-5]|(?<=2)[0-4][0-9]|(?<=1)[0-9][0-9]|[0-9]?)"
 
 # The whole of a private key, with the lines about its encryption; also one that was cut at the end of a text.
 _KEY = _secret(
@@ -130,26 +134,29 @@ _SHAPES = (
     _Shape(
         "iban",
         "",
-        re.compile(_START + r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
+        re.compile(_begins("[A-Z]") + r"[A-Z][0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
         _iban,
     ),
-    _Shape("card", "", re.compile(r"(?<!(?<!\\)[\w.-])[2-6](?:[ -]?[0-9]){12,18}(?![\w-])"), _card),
+    _Shape("card", "", re.compile(_begins("[2-6]", r"\w.-") + r"(?:[ -]?[0-9]){12,18}(?![\w-])"), _card),
     _Shape(
         "ssn",
         "",
-        re.compile(r"(?<!(?<!\\)[\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])"),
+        re.compile(
+            _begins("[0-8]", r"\w-")
+            + r"(?!(?<=0)00|(?<=6)66)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])"
+        ),
         _always,
     ),
-    _Shape("ip", "", re.compile(rf"(?<!(?<!\\)[\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w)"), _always),
+    _Shape("ip", "", re.compile(rf"{_FIRST_OCTET}(?:\.{_OCTET}){{3}}(?!\.?\w)"), _always),
     _Shape(
         "phone",
         "",
         re.compile(
-            r"(?<!(?<!\\)[\w.+-])(?<![0-9] )(?:"
-            r"\+[1-9](?:[ ./-]?\(?[0-9]\)?){7,14}"  # with a country
-            r"|\(0?[0-9]{2,5}\)[ -]?[0-9]{3,4}[ .-]?[0-9]{3,5}"  # (area) number
-            r"|(?:1[ .-])?[2-9][0-9]{2}[ .-][2-9][0-9]{2}[ .-][0-9]{4}"  # North America
-            r"|0[1-9][0-9]{1,4}[ /-][0-9]{3,4}(?:[ -]?[0-9]{2,4}){1,2}"  # national, with the trunk zero
+            _begins("[+(0-9]", r"\w.+-") + r"(?<![0-9] .)(?:"
+            r"(?<=\+)[1-9](?:[ ./-]?\(?[0-9]\)?){7,14}"  # with a country
+            r"|(?<=\()0?[0-9]{2,5}\)[ -]?[0-9]{3,4}[ .-]?[0-9]{3,5}"  # (area) number
+            r"|(?:(?<=[2-9])|(?<=1)[ .-][2-9])[0-9]{2}[ .-][2-9][0-9]{2}[ .-][0-9]{4}"  # North America
+            r"|(?<=0)[1-9][0-9]{1,4}[ /-][0-9]{3,4}(?:[ -]?[0-9]{2,4}){1,2}"  # national, with the trunk zero
             r")(?![\w-])"
         ),
         _phone,
@@ -199,6 +206,8 @@ class Redactor:
 
     def _candidates(self, text: str) -> List[_Shape]:
         """Rule out, by a glance at the text, every shape for nearly every text."""
+        if len(text) < len(_RUN) and text.isidentifier():
+            return []  # a name, as keys are: too short for a secret, and no number stands alone in it
         glance = text.encode("ascii", "replace")
         shapes = [shape for shape in self._keys if shape.marker in text]
         if self._secrets and (near := _around_runs(text, glance.translate(_RUNS))):
@@ -222,10 +231,7 @@ def _around_runs(text: str, mapped: bytes) -> str:
 
 def _numbered(glance: bytes) -> bool:
     """Tell whether a text holds a long enough number, or four dotted ones; at the speed of memory."""
-    mapped = glance.translate(_DIGITS)
-    if b"0" not in mapped:
-        return False
-    return _LEAST in mapped.translate(None, _BETWEEN) or _DOTTED.search(mapped) is not None
+    return _NUMBER.search(glance.translate(_DIGITS)) is not None
 
 
 def _replace(shape: _Shape, text: str, found: Dict[str, int]) -> str:

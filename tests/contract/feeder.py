@@ -29,7 +29,7 @@ def feed(database: Database, directory: Path, n: int, cut: int) -> None:
     start = int(acknowledged.read_text()) if acknowledged.exists() else 0
     for number, index in enumerate(range(start, n, cut)):
         events = calls(min(cut, n - index), STEP_S, index)
-        writer.generations(batch(events), verdicts(events))
+        writer.generations([(batch(events), verdicts(events))])
         rollup.touch(event.occurred_at for event in events)
         if number % 2:
             rollup.recompute()

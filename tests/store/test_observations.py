@@ -16,7 +16,7 @@ DAY = 1440
 
 
 def _store(database: Database, events: list[Generation]) -> None:
-    Writer(database).generations(batch(events), verdicts(events))
+    Writer(database).generations([(batch(events), verdicts(events))])
 
 
 def _plain(found: Observations) -> list[tuple[object, ...]]:

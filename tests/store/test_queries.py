@@ -13,14 +13,14 @@ def test_new_identities(database: Database) -> None:
     """An event is new once: not again within a batch, not again after it was stored."""
     events = calls(10)
     assert queries.new_identities(database, [*events, events[3]]).tolist() == [True] * 10 + [False]
-    Writer(database).generations(batch(events[:4]), verdicts(events[:4]))
+    Writer(database).generations([(batch(events[:4]), verdicts(events[:4]))])
     assert queries.new_identities(database, events).tolist() == [False] * 4 + [True] * 6
 
 
 def test_identity(database: Database) -> None:
     """Route, model, tenant and hour belong to the identity; the minute does not."""
     event = calls(1)[0]
-    Writer(database).generations(batch([event]), verdicts([event]))
+    Writer(database).generations([(batch([event]), verdicts([event]))])
     others = [
         moved(event, route="x"),
         moved(event, request_model="x"),
@@ -37,7 +37,7 @@ def test_counts_and_edges(database: Database) -> None:
     assert queries.first_minute(database) is None
     assert queries.new_identities(database, []).tolist() == []
     events = calls(20, step_s=60.0)
-    Writer(database).generations(batch(events * 2), verdicts(events * 2))
+    Writer(database).generations([(batch(events * 2), verdicts(events * 2))])
     assert queries.count_generations(database) == 20
     assert (queries.first_minute(database), queries.last_minute(database)) == (MINUTE, MINUTE + 19)
 

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 def _store(database: Database, events: list[Any]) -> None:
-    Writer(database).generations(batch(events), verdicts(events))
+    Writer(database).generations([(batch(events), verdicts(events))])
 
 
 def _recount(database: Database, rounding: str, time: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def _view(database: Database, name: str, where: str = "1") -> list[dict[str, Any
 
 def _fill(database: Database, n: int = 300) -> None:
     events = calls(n, step_s=20.0)
-    Writer(database).generations(batch(events), verdicts(events))
+    Writer(database).generations([(batch(events), verdicts(events))])
     Rollup(database).catch_up()
 
 
@@ -56,7 +56,7 @@ def test_rates(database: Database) -> None:
 
 def test_nothing_assessable(database: Database) -> None:
     """Where nothing could be assessed a rate is NULL, not zero."""
-    Writer(database).generations(batch([call()]), {})
+    Writer(database).generations([(batch([call()]), {})])
     Rollup(database).catch_up()
     (row,) = _view(database, "v_fleet")
     assert (row["n"], row["hallucination_n"], row["hallucination_ratio"], row["spend_usd"]) == (
@@ -83,7 +83,7 @@ def test_quantiles(database: Database) -> None:
 def test_senseless_latency(database: Database, latency: float) -> None:
     """A senseless latency neither fails nor spoils the sums of its hour."""
     events = [moved(call(1), latency_ms=latency), call(2)]
-    Writer(database).generations(batch(events), {})
+    Writer(database).generations([(batch(events), {})])
     Rollup(database).catch_up()
     (row,) = database.rows("SELECT * FROM v_tenant_hour")
     assert row["n"] == 2
@@ -104,7 +104,7 @@ def test_id_conflicts(database: Database) -> None:
     """An event id under two identities is two calls, and the view says so; a mere repeat is not."""
     event = moved(call(1), route="a")
     sent = [event, event, moved(event, route="b"), call(2)]
-    Writer(database).generations(batch(sent), verdicts(sent))
+    Writer(database).generations([(batch(sent), verdicts(sent))])
     (row,) = database.rows("SELECT * FROM v_id_conflicts")
     assert (row["event_id"], row["identities"], sorted(row["routes"])) == ("e1", 2, ["a", "b"])
 

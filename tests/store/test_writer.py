@@ -38,7 +38,7 @@ SIGNAL = Signal(
 def test_round_trip(database: Database) -> None:
     """What was sent comes back, to the microsecond and the last token."""
     event = moved(call(1), occurred_at=START.replace(microsecond=123457), extra={"a.b": [1, "ü"]})
-    assert Writer(database).generations(batch([event]), verdicts([event])) == []
+    assert Writer(database).generations([(batch([event]), verdicts([event]))]) == []
     (row,) = database.rows("SELECT * FROM v_calls")
     assert row["occurred_at"] == event.occurred_at
     assert row["usage_input"] == event.usage.input
@@ -65,7 +65,7 @@ def test_poison(database: Database, poison: dict[str, object]) -> None:
     """A row that never fits is named, and every other row of its batch is stored."""
     events = calls(21)
     events[13] = moved(events[13], **poison)
-    (rejected,) = Writer(database).generations(batch(events), verdicts(events))
+    (rejected,) = Writer(database).generations([(batch(events), verdicts(events))])
     assert rejected.index == 13
     assert rejected.event_id == events[13].event_id
     assert "dead-letter it" in str(rejected)
@@ -76,13 +76,13 @@ def test_poison(database: Database, poison: dict[str, object]) -> None:
 def test_repeats_inside_a_batch(database: Database) -> None:
     """The same call twice in one batch is one call."""
     events = calls(5) * 2
-    Writer(database).generations(batch(events), verdicts(events))
+    Writer(database).generations([(batch(events), verdicts(events))])
     assert database.rows("SELECT count() AS n FROM generations FINAL") == [{"n": 5}]
 
 
 def test_nothing_to_store(database: Database) -> None:
     """An empty batch is no error."""
-    assert Writer(database).generations(batch([]), verdicts([])) == []
+    assert Writer(database).generations([(batch([]), verdicts([]))]) == []
     assert Writer(database).dead_letters([]) == []
 
 
@@ -141,7 +141,7 @@ def test_store_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None
     with monkeypatch.context() as patched:
         patched.setattr(database, "insert", away)
         with pytest.raises(StoreUnavailable):
-            Writer(database).generations(batch(calls(3)), {})
+            Writer(database).generations([(batch(calls(3)), {})])
 
 
 def test_lost_table(database: Database) -> None:

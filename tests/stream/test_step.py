@@ -37,8 +37,8 @@ def _call(number: int, **fields: object) -> dict[str, object]:
     return {**CALL, "event_id": f"event-{number}", "response": "r" * number, **fields}
 
 
-def _step(log: SqliteLog, database: Database, slice_: int = 512) -> Step:
-    return Step(log, Writer(database), [LengthScorer()], FlatEncoder(), lambda: NOON, slice_=slice_)
+def _step(log: SqliteLog, database: Database) -> Step:
+    return Step(log, Writer(database), [LengthScorer()], FlatEncoder(), lambda: NOON)
 
 
 def test_takes_in(log: SqliteLog, database: Database) -> None:
@@ -52,7 +52,7 @@ def test_takes_in(log: SqliteLog, database: Database) -> None:
     }
     change = {"type": "change", "kind": "deploy", "at": NOON.isoformat()}
     _append(log, *(_call(number) for number in range(10)), feedback, change, b"broken")
-    worker = Worker(log, _step(log, database, slice_=3))
+    worker = Worker(log, _step(log, database))
     rounds = []
     while counts := worker.once():
         rounds.append(counts)
@@ -140,7 +140,7 @@ def test_scorer_fails() -> None:
 def test_failed_scorer_stored(database: Database) -> None:
     """Events whose scorer failed are stored all the same."""
     batch = Batch(generations(10), FlatEncoder())
-    assert Writer(database).generations(batch, verdicts(batch, [_Fragile()])) == []
+    assert Writer(database).generations([(batch, verdicts(batch, [_Fragile()]))]) == []
     rows = database.query(
         "SELECT privacy_label AS label, count() AS n FROM generations GROUP BY label ORDER BY n"
     )

@@ -29,7 +29,7 @@ def fill(database: Database) -> str:
     """Store a morning of calls with one alert on a route; return the alert's id."""
     events = calls(900, step_s=60.0)
     writer = Writer(database)
-    writer.generations(batch(events), verdicts(events))
+    writer.generations([(batch(events), verdicts(events))])
     writer.changes([Change(START + timedelta(hours=5), "prompt", route=ROUTE, from_="v1", to="v2")])
     Rollup(database).catch_up()
     found = Signal(
