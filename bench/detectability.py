@@ -2,8 +2,8 @@
 
     python -m bench.detectability [--json] [--full]
 
-With --full 9 seeds a cell instead of 3 and 10 fleets without change instead of 2.
-Writes docs/detectability.md. Made-up traffic (detectors/monitors/testing.py): rhythm, wander and retries.
+With --full 9 seeds a cell instead of 3 and 10 fleets without change instead of 2, written to
+docs/detectability.md. Made-up traffic (detectors/monitors/testing.py): rhythm, wander and retries.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ CHANGE_DAY = 16.4
 AFTER_DAYS = 10
 VOLUMES = (50, 100, 200, 300, 500, 900)
 NEVER = float("inf")
+PAGE = Path(__file__).parents[1] / "docs" / "detectability.md"
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,9 @@ def page(
         "",
         "Median time from change to signal by calls a day of the affected route, at one false page a",
         f"month over 300 monitors, {REFERENCE_DAYS} days of reference, {seeds} seeds a cell",
-        "(`python -m bench.detectability`). Made-up traffic with a sevenfold daily swing, rhythm of the",
-        "rates (odds 2), wander (sd .15 of the hourly log-odds) and 10 % retries. `-`: not within 10 days",
-        "by half of the seeds. Ten minutes of each figure are the wait for a parent to claim it.",
+        "(`python -m bench.detectability --full`). Made-up traffic with a sevenfold daily swing, rhythm of",
+        "the rates (odds 2), wander (sd .15 of the hourly log-odds) and 10 % retries. `-`: not within 10",
+        "days by half of the seeds. Ten minutes of each figure are the wait for a parent to claim it.",
         "",
         head,
         "|---|" + "---|" * len(volumes),
@@ -166,7 +167,7 @@ def page(
     lines += [
         "",
         f"**Nothing happens**: {len(nulls)} fleets of 3 teams and 9 routes, 28 days each, wander sd .2, 20 %",
-        f"retries: {total['page']} pages, {total['ticket']} tickets, {total['info']} informations in all.",
+        f"retries: pages {total['page']}, tickets {total['ticket']}, information {total['info']} in all.",
         "",
         "A change smaller than these needs more traffic or more time; the platform and the fleet, which sum",
         "their routes, then see it first. Real traffic wanders in its own ways: the wander of each series is",
@@ -182,13 +183,14 @@ def _hours(delay: float | None) -> str:
 
 
 def main() -> None:
-    """Print the table, or JSON, and write the page."""
+    """Print the table, or JSON; the whole of it is also written down."""
     chosen = options(__doc__ or "")
     seeds, fleets = (9, 10) if chosen.full else (3, 2)
     rows = table(seeds, VOLUMES)
     nulls = [null(seed) for seed in range(fleets)]
     text = page(rows, nulls, VOLUMES, seeds)
-    Path(__file__).parent.parent.joinpath("docs", "detectability.md").write_text(text, encoding="utf-8")
+    if chosen.full:
+        PAGE.write_text(text, encoding="utf-8")
     pages = sum(found["page"] for found in nulls)
     if not chosen.json:
         print(text)
