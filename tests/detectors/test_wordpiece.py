@@ -43,7 +43,7 @@ def test_parity(text: str) -> None:
     assert _ours(text) == _theirs(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=60))
 def test_parity_latin(text: str) -> None:
     """Any Latin text splits as the reference splits it."""

@@ -219,7 +219,7 @@ def test_stdin(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPat
 @given(
     st.lists(st.one_of(st.binary(max_size=200), st.from_regex(rb'\{"event_id":.{0,50}\}', fullmatch=True)))
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_lines(tmp_path: Path, database: Database, lines: list[bytes]) -> None:
     """Any bytes at all: it finishes and adds up."""
     path = tmp_path / "any.jsonl"

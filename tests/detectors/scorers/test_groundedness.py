@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.base import Column
@@ -134,7 +134,6 @@ def test_cache() -> None:
     assert np.array_equal(first, scorer.score(Batch(events, ENCODER)).score)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_bounds(context: str, response: str) -> None:
     """Any two texts give a score from 0 to 1, or none."""

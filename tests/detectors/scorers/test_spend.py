@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fmwatch.event import Generation, Usage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.base import Column
@@ -125,7 +125,6 @@ def test_explain() -> None:
 counts = st.integers(0, 300_000)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -47,7 +47,7 @@ def test_contract() -> None:
     assert errors(document(alerts), load("replay")) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(), st.floats(), st.floats(0, 1) | st.just(float("nan")), st.integers(0, 10**9), st.text())
 def test_any_numbers(observed: float, reference: float, share: float, n: int, note: str) -> None:
     """Whatever numbers and texts a monitor sends, the document is valid JSON of the contract."""

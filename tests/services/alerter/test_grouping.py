@@ -272,7 +272,7 @@ _SIGNALS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_SIGNALS)
 def test_any_cut(signals: list[Signal]) -> None:
     """A day of signals at once gives the same alerts as its minutes one by one."""
@@ -286,7 +286,7 @@ def test_any_cut(signals: list[Signal]) -> None:
     assert whole == minutes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_SIGNALS, st.integers(0, 60))
 def test_any_restart(signals: list[Signal], minute: int) -> None:
     """A restart between two minutes, with everything sent again, gives the same alerts."""
