@@ -128,6 +128,7 @@ def test_gzip(client: TestClient, log: SqliteLog) -> None:
         (gzip.compress(b"0" * 50_000_000), {"content-encoding": "gzip"}, 413),
         (b"x" * (4 * 1024 * 1024 + 1), NDJSON, 413),
     ],
+    ids=("cut", "empty", "blank", "list", "brotli", "no gzip", "cut gzip", "bomb", "large"),
 )
 def test_refused(
     content: bytes, headers: dict[str, str], status: int, client: TestClient, log: SqliteLog
