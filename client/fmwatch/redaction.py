@@ -206,8 +206,8 @@ class Redactor:
 
     def _candidates(self, text: str) -> List[_Shape]:
         """Rule out, by a glance at the text, every shape for nearly every text."""
-        if len(text) < len(_RUN) and text.isidentifier():
-            return []  # a name, as keys are: too short for a secret, and no number stands alone in it
+        if len(text) < len(_RUN) and text.replace("_", "").isalpha():
+            return []  # a name, as most keys are: too short for a secret, and no number in it
         glance = text.encode("ascii", "replace")
         shapes = [shape for shape in self._keys if shape.marker in text]
         if self._secrets and (near := _around_runs(text, glance.translate(_RUNS))):

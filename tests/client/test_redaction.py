@@ -25,6 +25,7 @@ FOUND = [
     ("call 555-234-5678.", "call [phone].", {"phone": 1}),
     ("IBAN DE89 3704 0044 0532 0130 00", "IBAN [iban]", {"iban": 1}),
     ("GB82WEST12345698765432", "[iban]", {"iban": 1}),
+    ("NO9386011117947", "[iban]", {"iban": 1}),  # the shortest there is
     ("ssn 123-45-6789", "ssn [ssn]", {"ssn": 1}),
     ("host 192.168.1.255.", "host [ip].", {"ip": 1}),
     ("key sk-" + "a1B2" * 8, "key [secret]", {"secret": 1}),
