@@ -81,10 +81,11 @@ def _strung(texts: Texts, draw: Random) -> Callable[[int], str]:
     """Return a function that strings texts together to a number of words."""
 
     def string(words: int) -> str:
+        wanted = max(words, 1)
         found: list[str] = []
-        while len(found) < words:
+        while len(found) < wanted:
             found += draw.choice(texts).split(" ")
-        return " ".join(found[: max(words, 1)])
+        return " ".join(found[:wanted])
 
     return string
 

@@ -20,7 +20,7 @@ from services.run import Embedded
 from stream.feed import Feed, Place
 from stream.worker import LINES
 
-_NOTHING: tuple[object, ...] = (None, "", [], {}, False)
+_NOTHING: tuple[object, ...] = (None, "", (), {}, False)
 _MINUTES = 60  # at this speed an hour holds millions; its sums are recomputed once
 
 
@@ -66,4 +66,4 @@ def _said(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         said = {key: _said(item) for key, item in value.items()}
         return {key: item for key, item in said.items() if item not in _NOTHING}
-    return [_said(item) for item in value] if isinstance(value, list) else value
+    return tuple(map(_said, value)) if isinstance(value, tuple) else value

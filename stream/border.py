@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fmwatch.event import MAX_TEXT_BYTES
 from fmwatch.redacted import KEPT, cleaned, collect, counted
@@ -22,8 +22,7 @@ MAX_RECORD_BYTES = 512 * 1024
 _TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """One line, ready for the log."""
 
     topic: str

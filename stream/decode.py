@@ -202,13 +202,16 @@ def _extra(found: Fields, known: _Known) -> Fields:
 def _part(found: Fields, name: str, known: _Known, extra: Fields) -> None:
     """Do the same for an object inside the event; its unknown fields get dotted paths."""
     part = found[name]
-    if isinstance(part, dict):
+    if isinstance(part, dict) and not _usual(part, known):
         found[name] = _known(part, known, name, extra)
 
 
+def _usual(part: Fields, known: _Known) -> bool:
+    """Tell whether an object has only fields that are known, and all of them say something."""
+    return part.keys() <= known and None not in part.values()
+
+
 def _known(part: Fields, known: _Known, path: str, extra: Fields) -> Fields:
-    if part.keys() <= known and None not in part.values():
-        return part
     for name in part.keys() - known:
         extra[f"{path}.{name}"] = part[name]
     return {name: value for name, value in part.items() if name in known and value is not None}
@@ -222,7 +225,8 @@ def _turns(messages: object, extra: Fields) -> object:
             path = f"messages.{index}"
             if isinstance(message.get("content"), list):
                 message["content"] = _joined(message["content"], path, extra)
-            messages[index] = _known(message, _MESSAGE, path, extra)
+            if not _usual(message, _MESSAGE):
+                messages[index] = _known(message, _MESSAGE, path, extra)
     return messages
 
 
@@ -241,14 +245,12 @@ def _joined(parts: list[Any], path: str, extra: Fields) -> str:
 def _passages(context: object, extra: Fields) -> object:
     if not isinstance(context, list):
         return context
-    return [
-        {"text": item}
-        if isinstance(item, str)
-        else _known(item, _PASSAGE, f"context.{index}", extra)
-        if isinstance(item, dict)
-        else item
-        for index, item in enumerate(context)
-    ]
+    for index, item in enumerate(context):
+        if isinstance(item, str):
+            context[index] = {"text": item}
+        elif isinstance(item, dict) and not _usual(item, _PASSAGE):
+            context[index] = _known(item, _PASSAGE, f"context.{index}", extra)
+    return context
 
 
 def _check_numbers(found: Fields) -> None:
@@ -258,9 +260,9 @@ def _check_numbers(found: Fields) -> None:
     for part, names in _COUNTS.items():
         numbers = found.get(part)
         if isinstance(numbers, dict):
-            for name in names or numbers:
-                if name in numbers:
-                    _not_negative(numbers[name], f"{part}.{name}")
+            for name, number in numbers.items():
+                if not (number.__class__ is int and 0 <= number <= MAX_COUNT) and name in (names or numbers):
+                    _not_negative(number, f"{part}.{name}")
     if found.get("attempt") == 0:
         raise InvalidEvent("wrong_type", "attempt", "attempt counts from 1, the first try")
 

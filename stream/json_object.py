@@ -25,6 +25,7 @@ _HALF = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_BEGINNING = 64  # bytes that show whether a line is written with spaces
 _REPLACEMENT = rb"\\ufffd"
 _NAMES: dict[type, str] = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
@@ -43,13 +44,11 @@ def parse(line: bytes) -> Fields:
         raise InvalidEvent(
             "too_large", "", f"the line has {len(line):,} bytes; {MAX_LINE_BYTES:,} are allowed"
         )
-    if b"\\u" in line:
-        line = _HALF.sub(_REPLACEMENT, line)
-    found = _decoded(line)
+    found, line = _decoded(line)
     if not isinstance(found, dict):
         kind = _NAMES.get(type(found), "a number")
         raise InvalidEvent("wrong_type", "", f"an event is a JSON object in braces; this line is {kind}")
-    if _keys(found, MAX_DEPTH) != len(_KEY.findall(line)):
+    if not _written_back(found, line) and _keys(found, MAX_DEPTH) != len(_KEY.findall(line)):
         _refuse_doubles(line)
     return _without_nul(found) if b"\\u0000" in line else found
 
@@ -62,20 +61,40 @@ def encode(fields: Fields) -> bytes:
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _decoded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def _decoded(line: bytes) -> tuple[Any, bytes]:
+    """Return the value of a line, and the line, mended where it held half of a surrogate pair."""
     try:
-        return _DECODER.decode(line.removeprefix(_BOM))
-    except UnicodeDecodeError as error:
-        raise InvalidEvent(
-            "invalid_encoding", "", f"the line is not UTF-8: byte {error.object[error.start]:#04x} in a text"
-        ) from error
-    except msgspec.MsgspecError as error:
-        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or line[1:2] == b"\0" or line[:1] == b"\0":
-            what = "the line looks like UTF-16: save the file as UTF-8"
-            raise InvalidEvent("invalid_encoding", "", what) from error
-        raise InvalidEvent("invalid_json", "", f"the line is not JSON: {_plain(str(error))}") from error
-    except RecursionError as error:
-        raise _too_deep() from error
+        return _DECODER.decode(line.removeprefix(_BOM)), line
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        mended = _HALF.sub(_REPLACEMENT, line)
+        if mended != line:
+            return _decoded(mended)
+        raise _unreadable(line, error) from error
+
+
+def _unreadable(line: bytes, error: Exception) -> InvalidEvent:
+    if isinstance(error, RecursionError):
+        return _too_deep()
+    if isinstance(error, UnicodeDecodeError):
+        what = f"the line is not UTF-8: byte {error.object[error.start]:#04x} in a text"
+    elif line.startswith((b"\xff\xfe", b"\xfe\xff")) or line[1:2] == b"\0" or line[:1] == b"\0":
+        what = "the line looks like UTF-16: save the file as UTF-8"
+    else:
+        return InvalidEvent("invalid_json", "", f"the line is not JSON: {_plain(str(error))}")
+    return InvalidEvent("invalid_encoding", "", what)
+
+
+def _written_back(found: Fields, line: bytes) -> bool:
+    """Tell whether writing the object gives the line again: then no key stood there twice.
+
+    Most lines are as compact as that, and this is the fastest look at all their keys. So many brackets that
+    it could be nested too deep are for a closer look.
+    """
+    return (
+        b'": ' not in line[:_BEGINNING]
+        and line.count(b"{") + line.count(b"[") <= MAX_DEPTH
+        and encode(found) == line
+    )
 
 
 def _plain(message: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from fmwatch.event import Change, Event, Feedback, Generation
 
@@ -45,8 +45,7 @@ class Counts:
     hours: frozenset[datetime] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     source: Position
     index: int
     raw: bytes
@@ -89,12 +88,7 @@ class Step:
         total = len(events) + len(letters)
         letters += self._stored(events)
         self._bury(letters)
-        hours = frozenset(
-            event.occurred_at.replace(minute=0, second=0, microsecond=0)
-            for _, event in events
-            if isinstance(event, Generation)
-        )
-        return Counts(total, total - len(letters), reasons(letters), hours)
+        return Counts(total, total - len(letters), reasons(letters), _hours(events))
 
     def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[list[tuple[_Line, Event]], list[DeadLetter]]:
         events: list[tuple[_Line, Event]] = []
@@ -145,6 +139,13 @@ class Step:
 
     def _letter(self, line: _Line, error: InvalidEvent) -> DeadLetter:
         return letter(line.source, line.index, line.raw, error, self.clock())
+
+
+def _hours(events: Sequence[tuple[_Line, Event]]) -> frozenset[datetime]:
+    """Return the hours that have generations among these; few, however many events."""
+    times = [event.occurred_at for _, event in events if isinstance(event, Generation)]
+    hours = {(at.date(), at.hour) for at in times}
+    return frozenset(datetime.combine(day, time(hour), UTC) for day, hour in hours)
 
 
 def _lines(deliveries: Sequence[Delivery]) -> Iterator[_Line]:
