@@ -95,7 +95,8 @@ class Embedded:
 
     def step_for(self, clock: Clock) -> Step:
         """Return the step at a clock: the wall's for a server, the file's own for a replay."""
-        return Step(self.log, self.writer, self._scorers, registry.encoder(), clock)
+        read = self.border.parsed.take
+        return Step(self.log, self.writer, self._scorers, registry.encoder(), clock, read=read)
 
     def score(self) -> Counts | None:
         """Take the next records of the log through the step; None where nothing waits."""

@@ -19,8 +19,10 @@ FOLDER = Path(__file__).parent / "migrations"
 PLACEHOLDERS = {
     "{replacing}": "ReplacingMergeTree",
     "{cluster}": "",
-    # A hundred columns: small write buffers and merges column by column, or memory goes with the width.
-    "{wide}": "min_bytes_for_wide_part = 33554432, vertical_merge_algorithm_min_rows_to_activate = 20000",
+    # Every event goes there, with a hundred columns: small write buffers and merges column by column, or
+    # memory goes with the width; ten parts of a size before they merge, or rows are written twice as often.
+    "{bulk}": "min_bytes_for_wide_part = 33554432, vertical_merge_algorithm_min_rows_to_activate = 20000, "
+    "merge_selector_base = 10",
 }
 
 _VERSIONS = """

@@ -13,6 +13,7 @@ from stream.errors import InvalidEvent
 from stream.json_object import Fields, encode, parse
 from stream.limits import fit
 from stream.log import MAX_LINES, Record
+from stream.parsed import Parsed
 from stream.refused import MAX_ORIGINAL_BYTES, Original, stub
 from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 
@@ -43,6 +44,7 @@ class Border:
     def __init__(
         self, kinds: Sequence[str] = DEFAULT_KINDS, team_of: Callable[[str], str] = lambda _: ""
     ) -> None:
+        self.parsed = Parsed()  # for the step, where it runs in this process
         self._redactor = Redactor(kinds)
         self._team_of = team_of
 
@@ -79,7 +81,9 @@ class Border:
         topic = _TOPICS.get(str(named), _TOPICS[kind])
         if counts or received_at or changed:
             line = encode(fields)
-        return Admitted(topic, _key(fields, topic), line)
+        key = _key(fields, topic)
+        self.parsed.keep(line, fields)
+        return Admitted(topic, key, line)
 
     def _redact(self, fields: Fields) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -29,6 +29,7 @@ from stream.refused import REFUSED, refusal
 from stream.wrong_type import explained
 
 Clock = Callable[[], datetime]
+Read = Callable[[bytes], Fields]
 
 AHEAD = timedelta(hours=1)
 RETENTION = timedelta(days=400)
@@ -62,7 +63,9 @@ _COUNTS: dict[str, tuple[str, ...]] = {  # empty means all
 }
 
 
-def decode(line: bytes, clock: Clock | None = None, retention: timedelta = RETENTION) -> Event:
+def decode(
+    line: bytes, clock: Clock | None = None, retention: timedelta = RETENTION, read: Read = parse
+) -> Event:
     """Return the event of one line.
 
     Parameters
@@ -70,12 +73,13 @@ def decode(line: bytes, clock: Clock | None = None, retention: timedelta = RETEN
     line : one JSON object, UTF-8
     clock : what time it is; None means that any time of the event is fine
     retention : how old an event may be
+    read : gives the object of a line, which is changed here
 
     Raises
     ------
     InvalidEvent : with reason, field and a sentence; the line belongs to the dead letters
     """
-    found = parse(line)
+    found = read(line)
     kind = found.pop("type", None)
     if kind is None:
         kind = "generation"

@@ -18,8 +18,9 @@ from detectors.batch import Batch, Encoder
 from store.errors import RowRejected
 from store.writer import Writer
 from stream.dead_letters import DeadLetter, letter, reasons
-from stream.decode import RETENTION, Clock, decode
+from stream.decode import RETENTION, Clock, Read, decode
 from stream.errors import InvalidEvent
+from stream.json_object import parse
 from stream.log import Delivery, Log, Position
 from stream.scoring import verdicts
 from stream.topics import DEAD_LETTERS
@@ -47,7 +48,7 @@ class Counts:
 
 class _Line(NamedTuple):
     source: Position
-    index: int
+    number: int
     raw: bytes
 
 
@@ -63,6 +64,7 @@ class Step:
     scorers, encoder : of tier 0, for every generation
     clock : what time it is; in a replay the file's own
     retention : how old an event may be
+    read : gives the object of a line; the border's memory, where border and step share a process
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Step:
         clock: Clock,
         *,
         retention: timedelta = RETENTION,
+        read: Read = parse,
     ) -> None:
         self.log = log
         self.writer = writer
@@ -81,6 +84,7 @@ class Step:
         self.encoder = encoder
         self.clock = clock
         self.retention = retention
+        self.read = read
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take in what was read and say what became of it; done when this returns."""
@@ -95,7 +99,7 @@ class Step:
         letters: list[DeadLetter] = []
         for line in _lines(deliveries):
             try:
-                events.append((line, decode(line.raw, self.clock, self.retention)))
+                events.append((line, decode(line.raw, self.clock, self.retention, self.read)))
             except InvalidEvent as error:
                 letters.append(self._letter(line, error))
         return events, letters
@@ -138,7 +142,7 @@ class Step:
             self.writer.dead_letters([one.row() for one in letters])
 
     def _letter(self, line: _Line, error: InvalidEvent) -> DeadLetter:
-        return letter(line.source, line.index, line.raw, error, self.clock())
+        return letter(line.source, line.number, line.raw, error, self.clock())
 
 
 def _hours(events: Sequence[tuple[_Line, Event]]) -> frozenset[datetime]:

@@ -107,4 +107,4 @@ ENGINE = {replacing}(inserted_at)
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (tenant, toStartOfHour(occurred_at), route, request_model, event_id)
 TTL toDateTime(inserted_at) + INTERVAL {generations_days} DAY
-SETTINGS {wide}
+SETTINGS {bulk}
