@@ -67,14 +67,14 @@ def _run(warming: Sequence[Generation], timed: Sequence[Generation]) -> Seconds:
 
 def _pass(events: Sequence[Generation], scorers: Sequence[Scorer], encoder: Encoder) -> Seconds:
     seconds: Seconds = {}
-    first_began = time.process_time()
+    start = time.process_time()
     for first in range(0, len(events), TOGETHER):
         batch = Batch(events[first : first + TOGETHER], encoder)
         for stage, work in _stages(batch, scorers):
             began = time.process_time()
             work()
             seconds[stage] = seconds.get(stage, 0.0) + time.process_time() - began
-    whole = time.process_time() - first_began
+    whole = time.process_time() - start
     return {"making and freeing batches": whole - sum(seconds.values()), **seconds}
 
 

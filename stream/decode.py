@@ -265,14 +265,15 @@ def _check_numbers(found: Fields) -> None:
         numbers = found.get(part)
         if isinstance(numbers, dict):
             for name, number in numbers.items():
-                if not (number.__class__ is int and 0 <= number <= MAX_COUNT) and name in (names or numbers):
-                    _not_negative(number, f"{part}.{name}")
+                if name in (names or numbers):
+                    _not_negative(number, part, name)
     if found.get("attempt") == 0:
         raise InvalidEvent("wrong_type", "attempt", "attempt counts from 1, the first try")
 
 
-def _not_negative(value: object, path: str) -> None:
+def _not_negative(value: object, *names: str) -> None:
     if isinstance(value, _NUMBER) and not 0 <= value <= MAX_COUNT:
+        path = ".".join(names)
         what = "must not be negative" if value < 0 else f"is larger than any real call: {str(value)[:24]}"
         raise InvalidEvent("wrong_type", path, f"{path} {what}")
 
