@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream.json_object import Fields, parse
 
-MAX_LINES = 8192  # more wait only where the log is far ahead of its reader
+MAX_LINES = 4096  # a round's; where more wait, the reader is far behind and looks for older ones
 MAX_BYTES = 16 * 1024  # of a line; longer ones are rare, and too much to keep
 _BEGINNING = 128  # bytes of a line; its id is among them
 
