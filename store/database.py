@@ -156,14 +156,18 @@ class Database:
         kept = {name: values for name, values in columns.items() if _worth_sending(values, types[name])}
         if not kept:
             return
-        with named(table):
-            self._writer.insert(
-                table,
-                list(kept.values()),
-                column_names=list(kept),
-                column_type_names=[types[name] for name in kept],
-                column_oriented=True,
-            )
+        sent = list(kept.values())
+        try:
+            with named(table):
+                self._writer.insert(
+                    table,
+                    sent,
+                    column_names=list(kept),
+                    column_type_names=[types[name] for name in kept],
+                    column_oriented=True,
+                )
+        finally:
+            sent.clear()  # the client's context refers to itself: a cycle would hold them for long
 
     def types(self, table: str) -> dict[str, str]:
         """Return the type of each column of a table that an insert may name."""

@@ -14,7 +14,9 @@ from stream.log import Log
 from stream.signals import publish
 
 MINUTES_PER_DAY = 24 * 60
-SNAPSHOT_MINUTES = 60  # a snapshot holds the references and is too large for every minute
+# A snapshot holds the references: it is too large for every minute, and for every day of a long catching up.
+SNAPSHOT_MINUTES = 60
+SNAPSHOT_MINUTES_BEHIND = 7 * MINUTES_PER_DAY
 CLOSE_AFTER_MINUTES = 2  # a minute is closed once its stragglers had this long to arrive
 
 
@@ -35,6 +37,7 @@ class Watcher:
         self._log = log
         self._writer = Writer(database)
         self._position: int | None = None
+        self._saved = 0  # the position that the last snapshot holds
         self._restore(monitors)
 
     @property
@@ -56,7 +59,11 @@ class Watcher:
         start = self.position
         if start is None or start >= until:
             return []
-        return self._take(start, min(until, (start // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY))
+        end = min(until, (start // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY)
+        signals = self._take(start, end)
+        if end - self._saved >= (SNAPSHOT_MINUTES if end == until else SNAPSHOT_MINUTES_BEHIND):
+            self.save()
+        return signals
 
     def _take(self, start: int, end: int) -> list[Signal]:
         observations = read(self._database, start, end)
@@ -65,8 +72,6 @@ class Watcher:
         publish(self._log, signals)
         self._writer.signals(signals)
         self._position = end
-        if start // SNAPSHOT_MINUTES != end // SNAPSHOT_MINUTES:
-            self.save()
         return signals
 
     def save(self) -> None:
@@ -76,6 +81,7 @@ class Watcher:
             return
         states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
         save_monitors(self._database, states)
+        self._saved = end
 
     def _restore(self, monitors: Callable[[], Sequence[Monitor]]) -> None:
         states = load_monitors(self._database)
@@ -87,4 +93,4 @@ class Watcher:
         except ValueError:  # of an older version
             self._monitors = monitors()
             return
-        self._position = max(state.minute for state in states.values())
+        self._position = self._saved = max(state.minute for state in states.values())

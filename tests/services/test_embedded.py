@@ -16,6 +16,7 @@ from services.document import fired
 from services.replay_command import take_in
 from services.run import Embedded
 from services.wiring import check_built
+from store.database import Database
 from store.meta import MonitorState, load_monitors, save_monitors
 from stream.sources import Memory
 from tests.services.alerter.signals import ANSWER, DAY, signal
@@ -74,6 +75,28 @@ def test_restart(tmp_path: Path, traffic: list[bytes]) -> None:
     with Embedded(parts, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
         embedded.watch(END)
         assert fired(embedded) == whole
+
+
+def test_snapshots(tmp_path: Path, traffic: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The monitors are kept every hour; weeks that are watched behind time cost one snapshot each."""
+    kept: list[int] = []
+
+    def save(database: Database, states: dict[str, MonitorState]) -> None:
+        kept.extend({state.minute for state in states.values()})
+        save_monitors(database, states)
+
+    monkeypatch.setattr("services.watcher.minute.save_monitors", save)
+    with Embedded(tmp_path, Config(), lambda: END) as embedded:
+        embedded.ingest(traffic)
+        while embedded.score():
+            pass
+        embedded.watch(END - timedelta(hours=2))
+        behind = [START + timedelta(days=day) for day in (1, 8, 15)]
+        assert kept == [*map(minute, behind), minute(END - timedelta(hours=2))]
+        kept.clear()
+        for minutes in range(-119, 8, 7):
+            embedded.watch(END + timedelta(minutes=minutes))
+        assert [at - minute(END) for at in kept] == [-56, 7]
 
 
 def test_live_waits_for_the_worker(

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,24 @@ def test_passing_trouble(database: Database) -> None:
     with pytest.raises(StoreUnavailable, match=r"cannot take this now \(MEMORY_LIMIT"):
         database.query(f"{greedy} SETTINGS max_memory_usage = 10000000")
     assert database.query(greedy)["n"] == [3000000]
+
+
+def test_nothing_held(database: Database) -> None:
+    """What was inserted is let go at once, without waiting for the garbage collector."""
+
+    class Text(str):
+        __slots__ = ("__weakref__",)
+
+    text = Text("long")
+    seen = weakref.ref(text)
+    columns: dict[str, list[object]] = {"name": ["held"], "value": [text], "updated_at": [database.moment()]}
+    gc.disable()
+    try:
+        database.insert("meta", columns)
+        del text, columns
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 def test_one_directory(database: Database, tmp_path: Path) -> None:
