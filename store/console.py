@@ -162,7 +162,7 @@ def coverage(database: Database) -> Row:
     stored = database.rows(
         "SELECT sum(n) AS events, min(hour) AS first, max(hour) AS last FROM v_tenant_hour"
     )[0]
-    letters = database.rows("SELECT count() AS n FROM v_dead_letters")[0]
+    letters = database.rows("SELECT count() AS n FROM v_dead_letters WHERE outcome != 'stored'")[0]
     return {
         "events": stored["events"] or 0,
         "dead_letters": letters["n"],

@@ -9,38 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
-from store import migrate, views
-from store.errors import StoreError, StoreUnavailable
+from store import connect, migrate, views
+from store.connect import NAME, READER, WRITER, Patience
+from store.errors import StoreError
+from store.layout import PLAIN, Layout
 from store.lock import DirectoryLock
 from store.refusal import named
 
 Values = Sequence[Any]
 Parameters = Mapping[str, object]
 
-NAME = "fmwatch"
-
-# The embedded engine shares a process with everything else, which must stay under 1.2 GiB.
-ENGINE = {
-    "max_server_memory_usage": "800000000",
-    "mark_cache_size": "33554432",
-    "primary_index_cache_size": "33554432",
-    "index_mark_cache_size": "8388608",
-    "query_condition_cache_size": "8388608",
-    "compiled_expression_cache_size": "8388608",
-}
-WRITER = {
-    "max_threads": 1,
-    # Duplicates within a batch are dropped when parts merge and by FINAL; doing it twice costs a third.
-    "optimize_on_insert": 0,
-    # A late batch may touch many months; the border has already refused senseless clocks.
-    "max_partitions_per_insert_block": 0,
-}
-READER = {"max_threads": 2, "max_memory_usage": 400_000_000}
 # Whatever is replaced by a newer version, and the column that says which is newer.
 _VERSIONED = {
     "alerts": "updated_at",
@@ -59,11 +40,15 @@ _TICK = timedelta(microseconds=1)
 class Database:
     """An open, migrated store with one client for writing and one for reading.
 
-    Both may be used from any thread; calls of the same client wait for each other. chDB opens one directory
-    at a time in a process (the next one after `close`) and does not survive a fork: start helpers with spawn.
+    Both may be used from any thread; in this process, calls of the same client wait for each other. chDB
+    opens one directory at a time in a process (the next one after `close`) and does not survive a fork: start
+    helpers with spawn. A server is used by any number of processes.
     """
 
-    def __init__(self, writer: Client, reader: Client, lock: DirectoryLock | None) -> None:
+    def __init__(
+        self, writer: Client, reader: Client, lock: DirectoryLock | None = None, layout: Layout = PLAIN
+    ) -> None:
+        self.layout = layout
         self._writer = writer
         self._reader = reader
         self._lock = lock
@@ -72,25 +57,38 @@ class Database:
         self._ticking = threading.Lock()
 
     @classmethod
-    def open(cls, directory: Path | None = None, url: str | None = None) -> Self:
+    def open(
+        cls,
+        directory: Path | None = None,
+        url: str | None = None,
+        *,
+        layout: Layout = PLAIN,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
+    ) -> Self:
         """Open the store, apply what migrations are missing, and renew the views.
 
         Parameters
         ----------
         directory : data directory of the embedded store; made if absent
         url : of a ClickHouse server, http://user:password@host:8123/database; instead of a directory
+        layout : of the servers, where the store is more than one
+        patience : how long a server is waited for
 
         Raises
         ------
         StoreInUse : another process has the directory
         StoreUnavailable : the server does not answer
-        StoreError : this process has another directory open
+        StoreError : this process has another directory open, or the server refuses us
         """
         if (directory is None) == (url is None):
             raise StoreError("give the store either a directory or the URL of a ClickHouse server")
         # The client logs what it also raises; `named` says it better.
-        logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
-        database = cls._embedded(directory) if directory is not None else cls._server(url or "")
+        for logger in ("clickhouse_connect", "urllib3"):
+            logging.getLogger(logger).setLevel(logging.CRITICAL)
+        if directory is not None:
+            database = cls._embedded(directory)
+        else:
+            database = cls._remote(url or "", layout, patience)
         try:
             migrate.apply(database)
             views.renew(database)
@@ -103,23 +101,34 @@ class Database:
     def _embedded(cls, directory: Path) -> Self:
         lock = DirectoryLock(directory)
         try:
-            writer = _chdb(directory, WRITER)
+            writer = connect.embedded(directory, WRITER)
             # `default` is an Overlay database, in which some table kinds fail; ours is Atomic.
             writer.command(f"CREATE DATABASE IF NOT EXISTS {NAME} ENGINE = Atomic")
             writer.close()
-            return cls(_chdb(directory, WRITER, NAME), _chdb(directory, READER, NAME), lock)
+            return cls(
+                connect.embedded(directory, WRITER, NAME), connect.embedded(directory, READER, NAME), lock
+            )
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _server(cls, url: str) -> Self:
-        name = urlsplit(url).path.strip("/") or NAME
-        first = _http(url, "default", WRITER)
-        with named(url):
-            first.command(f"CREATE DATABASE IF NOT EXISTS `{name}`")
-        first.close()
-        return cls(_http(url, name, WRITER), _http(url, name, READER), None)
+    def _remote(cls, url: str, layout: Layout, patience: Patience) -> Self:
+        name = connect.database_name(url)
+        first = connect.remote(url, "default", WRITER, patience)
+        try:
+            with named(f"the database {name}"):
+                # Whoever may use a database need not have the right to make one.
+                if not first.command(f"EXISTS DATABASE `{name}`"):
+                    first.command(f"CREATE DATABASE IF NOT EXISTS `{name}` {layout.on_cluster}")
+        finally:
+            first.close()
+        writer = connect.remote(url, name, WRITER, patience)
+        try:
+            return cls(writer, connect.remote(url, name, READER, patience), layout=layout)
+        except BaseException:
+            writer.close()
+            raise
 
     def command(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement on the writing client: DDL, or an INSERT ... SELECT."""
@@ -211,31 +220,3 @@ def _worth_sending(values: Values, kind: str) -> bool:
     if kind.startswith(("Nullable", "LowCardinality(Nullable")):
         return values.count(None) != len(values)
     return any(values)
-
-
-def _chdb(directory: Path, settings: Mapping[str, object], name: str | None = None) -> Client:
-    # The engine compares directories as written, so one spelling only.
-    path = str((directory / "chdb").resolve())
-    try:
-        return clickhouse_connect.get_client(
-            interface="chdb",
-            path=path,
-            database=name,
-            tz_mode="aware",
-            settings=dict(settings),
-            chdb_options=ENGINE,
-        )
-    except Exception as error:
-        raise StoreError(
-            f"cannot open the embedded store in {path}: {error}. "
-            "chDB opens one directory at a time in a process: close the other one first"
-        ) from error
-
-
-def _http(url: str, name: str, settings: Mapping[str, object]) -> Client:
-    try:
-        return clickhouse_connect.get_client(
-            dsn=url, database=name, tz_mode="aware", settings=dict(settings), autogenerate_session_id=False
-        )
-    except Exception as error:
-        raise StoreUnavailable(f"no ClickHouse answers at {urlsplit(url).hostname}: {error}") from error

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 
 from store import retention
 from store.errors import StoreError
+from store.layout import PLAIN, Layout
 
 if TYPE_CHECKING:
     from store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
 
-# A replicated or sharded store spells these differently; nothing else in the statements changes.
-PLACEHOLDERS = {
-    "{replacing}": "ReplacingMergeTree",
-    "{cluster}": "",
-    # Every event goes there, with a hundred columns: small write buffers and merges column by column, or
-    # memory goes with the width; ten parts of a size before they merge, or rows are written twice as often.
-    "{bulk}": "min_bytes_for_wide_part = 33554432, vertical_merge_algorithm_min_rows_to_activate = 20000, "
-    "merge_selector_base = 10",
-}
+# Every event goes there, with a hundred columns: small write buffers and merges column by column, or
+# memory goes with the width; ten parts of a size before they merge, or rows are written twice as often.
+_BULK = (
+    "min_bytes_for_wide_part = 33554432, vertical_merge_algorithm_min_rows_to_activate = 20000, "
+    "merge_selector_base = 10"
+)
 
-_VERSIONS = """
-CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, applied_at DateTime64(3, 'UTC'))
+VERSIONS = """
+CREATE TABLE IF NOT EXISTS migrations {cluster}
+(
+    number UInt32,
+    name String,
+    applied_at DateTime64(3, 'UTC')
+)
 ENGINE = {replacing}(applied_at) ORDER BY number
 """
 
@@ -53,7 +56,7 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list[Migration]:
     """Apply what is missing, in order, and return it; the version row is written last."""
-    database.command(render(_VERSIONS))
+    _run(database, VERSIONS)
     done = set(database.query("SELECT number FROM migrations FINAL")["number"])
     known = migrations() if wanted is None else list(wanted)
     if done and max(done) > len(known):
@@ -63,7 +66,7 @@ def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list
         )
     missing = [migration for migration in known if migration.number not in done]
     for migration in missing:
-        database.command(render(migration.sql))
+        _run(database, migration.sql)
         database.command(
             "INSERT INTO migrations SELECT {number:UInt32}, {name:String}, now64(3)",
             {"number": migration.number, "name": migration.name},
@@ -71,13 +74,12 @@ def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list
     return missing
 
 
-def render(sql: str) -> str:
-    """Fill in what differs between a single store and a replicated one."""
-    for placeholder, text in PLACEHOLDERS.items():
-        sql = sql.replace(placeholder, text)
+def render(sql: str, layout: Layout = PLAIN) -> list[str]:
+    """Return a migration as the statements that bring it about on servers laid out so, in order."""
+    sql = sql.replace("{bulk}", _BULK)
     for table, days in retention.DAYS.items():
         sql = sql.replace(f"{{{table}_days}}", str(days))
-    return sql
+    return layout.spell(sql)
 
 
 def columns(database: Database, table: str) -> dict[str, str]:
@@ -90,3 +92,8 @@ def columns(database: Database, table: str) -> dict[str, str]:
     if not len(found["name"]):
         raise StoreError(f"the store has no table {table}")
     return dict(zip(found["name"], found["type"], strict=True))
+
+
+def _run(database: Database, sql: str) -> None:
+    for statement in render(sql, database.layout):
+        database.command(statement)

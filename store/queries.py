@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from fmwatch.event import Generation
+from fmwatch.event import Event, Feedback, Generation
 from numpy.typing import NDArray
 
 from store.database import Database
@@ -14,6 +15,11 @@ from store.rows import microseconds
 _HOUR_US = 3_600_000_000
 
 Identity = tuple[str, int, str, str, str]
+Key = tuple[Any, ...]
+
+# What makes feedback, or a change, the same one again, besides when it was.
+_FEEDBACK = "tenant, event_id, kind, name, by"
+_CHANGES = "tenant, kind, route, platform, model, `from`, `to`"
 
 
 def identity(event: Generation) -> Identity:
@@ -34,6 +40,26 @@ def new_identities(database: Database, events: Sequence[Generation]) -> NDArray[
         if key not in stored:
             new[index] = True
             stored.add(key)
+    return new
+
+
+def new_events(database: Database, events: Sequence[Event]) -> list[bool]:
+    """Return which events of any type the store does not have yet; a repeat within `events` counts as known.
+
+    Ask before inserting. Meant for some hundred events.
+    """
+    generations = [identity(event) for event in events if isinstance(event, Generation)]
+    others = [event for event in events if not isinstance(event, Generation)]
+    times = sorted({microseconds(event.at) for event in others})
+    known: set[Key] = {
+        *_stored(database, generations),
+        *_stored_at(database, "feedback", _FEEDBACK, times),
+        *_stored_at(database, "changes", _CHANGES, times),
+    }
+    new: list[bool] = []
+    for key in map(_key, events):
+        new.append(key not in known)
+        known.add(key)
     return new
 
 
@@ -58,6 +84,27 @@ def _edge(database: Database, which: str) -> int | None:
         "FROM generations"
     )
     return int(found["minute"][0]) if found["n"][0] else None
+
+
+def _key(event: Event) -> Key:
+    if isinstance(event, Generation):
+        return identity(event)
+    at = microseconds(event.at)
+    if isinstance(event, Feedback):
+        return (event.tenant, event.event_id, event.kind, event.name, event.by, at)
+    named = (event.route, event.platform, event.model)
+    return (event.tenant, event.kind, *named, event.from_, event.to, at)
+
+
+def _stored_at(database: Database, table: str, names: str, times: Sequence[int]) -> set[Key]:
+    if not times:
+        return set()
+    found = database.query(
+        f"SELECT {names}, toUnixTimestamp64Micro(at) AS at_us FROM {table} "  # noqa: S608 - our own names
+        "WHERE at_us IN {times:Array(Int64)}",
+        {"times": times},
+    )
+    return set(zip(*found.values(), strict=True))
 
 
 def _stored(database: Database, asked: Sequence[Identity]) -> set[Identity]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clickhouse_connect.driver.exceptions import DatabaseError, DataError, Error, OperationalError
+from clickhouse_connect.driver.exceptions import (
+    DatabaseError,
+    DataError,
+    Error,
+    OperationalError,
+    StreamFailureError,
+)
 
 from store.errors import StoreError, StoreUnavailable
 
-# Codes of ClickHouse that pass with time: timeouts, too many parts or queries, memory, network, shutdown.
-PASSING = frozenset({3, 159, 160, 164, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 319, 425})
+# Codes of ClickHouse that pass with time: timeouts, too many parts or queries, memory, disk, network, Keeper,
+# a quorum that is not met, shutdown.
+PASSING = frozenset(
+    {3, 159, 160, 173, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319, 394, 425}
+    | {439, 733, 745, 999}
+)
+# What stands before the server, a proxy for instance, answers without a code of ClickHouse.
+_AWAY = re.compile(r"received HTTP status 5\d\d")
 
 
 class Unfit(StoreError):  # noqa: N818 - a state, like its siblings
@@ -29,8 +42,6 @@ def named(what: str) -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except OperationalError as error:
-        raise StoreUnavailable(f"the store does not answer: {error}") from error
     except DataError as error:
         raise Unfit(f"a value does not fit: {error}") from error
     except DatabaseError as error:
@@ -47,11 +58,22 @@ def named(what: str) -> Iterator[None]:
 
 
 def _database(what: str, error: DatabaseError) -> StoreError:
-    if error.code in PASSING:
-        return StoreUnavailable(
-            f"the store cannot take this now ({error.name or error.code}): {_short(str(error))}"
-        )
-    return StoreError(f"the store refuses {_short(what)}: {error}")
+    if not _passes(error):
+        return StoreError(f"the store refuses {_short(what)}: {error}")
+    if error.code is None:
+        return StoreUnavailable(f"the store does not answer: {error}")
+    return StoreUnavailable(
+        f"the store cannot take this now ({error.name or error.code}): {_short(str(error))}"
+    )
+
+
+def _passes(error: DatabaseError) -> bool:
+    if isinstance(error, StreamFailureError) and error.code is not None:
+        # The statement failed after its first rows: as telling as if it had failed before.
+        return error.code in PASSING
+    if isinstance(error, OperationalError) or error.code in PASSING:
+        return True
+    return error.code is None and _AWAY.search(str(error)) is not None
 
 
 def _short(text: str) -> str:

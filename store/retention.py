@@ -14,6 +14,7 @@ DAYS = {
     "minutes": 100,
     "hours": 1200,
     "dead_letters": 90,
+    "dead_letter_replays": 90,
     "deliveries": 400,
     "changes": 1200,
     "signals": 1200,

@@ -61,6 +61,10 @@ class Writer:
         """Store what could not be taken in; keys are the table's columns."""
         return self.append("dead_letters", letters)
 
+    def dead_letter_replays(self, replays: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store what became of dead letters that were handed in again; the newest `replayed_at` counts."""
+        return self.append("dead_letter_replays", replays)
+
     def alerts(self, alerts: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store alerts; the newest `updated_at` of an id counts."""
         return self.append("alerts", alerts)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from store.database import Database
-from store.testing import empty
+from store.testing import ServedStore, empty, served
 
 # The same examples on every machine, and none that fails because the machine was busy.
 settings.register_profile(
@@ -22,6 +22,13 @@ settings.load_profile("fixed")
 def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where this process's tests keep their store: migrated once, used by many modules."""
     return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="session")
+def served_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedStore]:
+    """Serve one store for this process's tests, to them and to what they start; in a process of its own."""
+    with served(tmp_path_factory.mktemp("served")) as store:
+        yield store
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def renew(database: Database) -> None:
     if meta.recall(database, _VERSION) == version and _present(database) >= wanted.keys():
         return
     for name, select in wanted.items():
-        database.command(f"CREATE OR REPLACE VIEW {name} AS\n{select}")
+        database.command(f"CREATE OR REPLACE VIEW {name} {database.layout.on_cluster} AS\n{select}")
     meta.remember(database, _VERSION, version)
 
 

@@ -71,26 +71,6 @@ def test_nothing_held(database: Database) -> None:
         gc.enable()
 
 
-def test_one_directory(database: Database, tmp_path: Path) -> None:
-    """A second directory in one process is refused with a remedy, and its lock is given back."""
-    assert database
-    with pytest.raises(StoreError, match="one directory at a time"):
-        Database.open(tmp_path)
-    DirectoryLock(tmp_path).release()
-
-
-def test_directory_or_url() -> None:
-    """A store is a directory or a server, not both and not neither."""
-    with pytest.raises(StoreError, match="either a directory or the URL"):
-        Database.open()
-
-
-def test_server_away() -> None:
-    """A server that does not answer is unavailable, not a crash."""
-    with pytest.raises(StoreError, match=r"no ClickHouse answers at 127\.0\.0\.1"):
-        Database.open(url="http://127.0.0.1:9/fmwatch")
-
-
 def test_second_process(tmp_path: Path) -> None:
     """A directory another process holds is refused by its process id, and free once that is killed."""
     holder = subprocess.Popen(

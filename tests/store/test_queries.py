@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+from fmwatch.event import Change, Event, Feedback
 
 from store import meta, queries
 from store.database import Database
 from store.meta import MonitorState
 from store.writer import Writer
-from tests.store.fleet import MINUTE, batch, calls, moved, verdicts
+from tests.store.fleet import MINUTE, START, batch, calls, moved, verdicts
 
 
 def test_new_identities(database: Database) -> None:
@@ -29,6 +32,26 @@ def test_identity(database: Database) -> None:
         moved(event, occurred_at=event.occurred_at + timedelta(minutes=59)),
     ]
     assert queries.new_identities(database, others).tolist() == [True] * 4 + [False]
+
+
+def test_new_events(database: Database) -> None:
+    """Feedback and changes are new once as well, each by the key of its table."""
+    thumb = Feedback(event_id="e1", kind="thumb", at=START, value=True)
+    deploy = Change(at=START, kind="deploy", to="v2")
+    call = calls(1)[0]
+    events: list[Event] = [thumb, deploy, call]
+    assert queries.new_events(database, [*events, thumb]) == [True, True, True, False]
+    writer = Writer(database)
+    writer.feedback([thumb])
+    writer.changes([deploy])
+    writer.generations([(batch([call]), verdicts([call]))])
+    others: list[Event] = [
+        replace(thumb, name="tone"),
+        replace(deploy, to="v3"),
+        replace(thumb, at=START + timedelta(1)),
+    ]
+    assert queries.new_events(database, [*events, *others]) == [False] * 3 + [True] * 3
+    assert queries.new_events(database, []) == []
 
 
 def test_counts_and_edges(database: Database) -> None:
