@@ -1,9 +1,10 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install test check bench dev lock browser vendor clean
+.PHONY: demo install test check bench dev lock browser kafka vendor clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+BROKER := tests/kafka/libs
 
 demo: install
 	$(BIN)/fmwatch demo $(ARGS)
@@ -28,6 +29,14 @@ bench: dev
 browser: dev
 	cd tests/browser && npm ci --silent
 	$(BIN)/python -m pytest tests/browser -m browser
+
+# A real Apache Kafka broker (Java 17 or newer, Maven). kafka-python leaves refused sockets to the collector.
+kafka: dev $(BROKER)/.fetched
+	$(BIN)/python -m pytest tests/kafka -m kafka -n 2 --dist loadfile -W ignore::ResourceWarning
+
+$(BROKER)/.fetched: tests/kafka/pom.xml
+	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs
+	@touch $@
 
 # The console's one foreign script, as published; its licence and checksums stand beside it.
 vendor: STATIC = services/console/static

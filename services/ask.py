@@ -16,11 +16,9 @@ from services import alert_json
 from services.console.documents import advice_document
 from services.console.source import StoreSource
 from services.demo.story import MARKS, plain
-from services.serve import SERVER
+from services.running import noted_url, present
 from store.database import Database
-from store.errors import StoreError
 from store.queries import last_minute
-from stream.sqlite_log import FILE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIMEOUT_S = 5.0
@@ -51,26 +49,22 @@ def _documents(
 ) -> Documents:
     if (found := _asked(data, name)) is not None:
         return found
-    if not (data / FILE).exists():
-        raise StoreError(
-            f"there is no data directory {data}; name another with --data, or fill it: fmwatch replay"
-        )
+    present(data)
     with Database.open(data) as database:
         now = datetime.fromtimestamp((last_minute(database) or 0) * 60, UTC)
         return list(read(StoreSource(database), now))
 
 
 def _asked(data: Path, name: str) -> Documents | None:
-    """Return the answer of the server that runs on a directory; None where none does, or it is no answer.
-
-    A server that was killed could not take its note away: its port may be anybody's by now.
-    """
+    """Return the answer of the server that runs on a directory; None where none does, or it is no answer."""
+    url = noted_url(data)
+    if not url:
+        return None
     try:
-        url = json.loads((data / SERVER).read_text("utf-8"))["url"]
         with httpx2.Client(trust_env=False, timeout=TIMEOUT_S) as client:
             answer = client.get(f"{url}/api/{_PATHS[name]}.json")
             return list(answer.raise_for_status().json()[name])
-    except (FileNotFoundError, ValueError, LookupError, TypeError, httpx2.HTTPError, httpx2.InvalidURL):
+    except (ValueError, LookupError, TypeError, httpx2.HTTPError, httpx2.InvalidURL):
         return None
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Literal, NoReturn, get_args
 
 import click
+
+from services.when import When
+from stream.errors import Reason
 
 DATA = Path("fmwatch-data")
 INCIDENTS = (
@@ -39,6 +44,20 @@ config_option = click.option(
     help="Configuration file; without one every key has its default.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+reason_option = click.option(
+    "--reason",
+    type=click.Choice(get_args(Reason)),
+    metavar="REASON",
+    help=f"Only those refused for it: {', '.join(get_args(Reason))}.",
+)
+since_option = click.option("--since", type=When(), help="Only those refused since: RFC 3339, or 2h, 3d ago.")
+until_option = click.option("--until", type=When(), help="Only those refused before; as --since.")
+tenant_option = click.option("--tenant", default="", help="Only this tenant's.")
+
+
+def meant_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which dead letters are meant."""
+    return reason_option(since_option(until_option(tenant_option(command))))
 
 
 class Refused(click.ClickException):
@@ -165,6 +184,178 @@ def alerts_list(data: Path, *, as_json: bool) -> None:
 
     with _clear_errors():
         show_alerts(data, as_json=as_json)
+
+
+@main.group("dead-letters", epilog=_shown("Example:  fmwatch dead-letters list --since 3d"))
+def dead_letters() -> None:
+    """Look at what could not be taken in, and hand it in again."""
+
+
+@dead_letters.command(
+    "list",
+    short_help="List them, the newest first.",
+    epilog=_shown(
+        "Example:  fmwatch dead-letters list --reason invalid_json --since 3d",
+        "A letter from a replayed file was refused at that file's own time.",
+    ),
+)
+@meant_options
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many."
+)
+@data_option
+@json_option
+def dead_letters_list(
+    *,
+    reason: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    tenant: str,
+    limit: int,
+    data: Path,
+    as_json: bool,
+) -> None:
+    """List what could not be taken in, the newest first: why, and what became of it since."""
+    from services.dead_letters.command import show_list  # noqa: PLC0415 - loaded when asked for
+    from store.dead_letters import Asked  # noqa: PLC0415
+
+    with _clear_errors():
+        show_list(data, Asked(reason or "", tenant, since, until), limit, as_json=as_json)
+
+
+@dead_letters.command(
+    "show",
+    short_help="Show everything about one.",
+    epilog=_shown("Example:  fmwatch dead-letters show generations-3-17-0"),
+)
+@click.argument("letter", metavar="ID")
+@data_option
+@json_option
+def dead_letters_show(letter: str, data: Path, *, as_json: bool) -> None:
+    """Show everything about one dead letter: why, where it came from, and its original."""
+    from services.dead_letters.command import show_one  # noqa: PLC0415 - loaded when asked for
+
+    with _clear_errors():
+        show_one(data, letter, as_json=as_json)
+
+
+@dead_letters.command(
+    "replay",
+    short_help="Hand them in again.",
+    epilog=_shown(
+        "Example:  fmwatch dead-letters replay --reason clock_out_of_range --restamp",
+        "Without IDs: all that are meant and that no replay has stored. Exit code 1: some refused again.",
+        "A letter stays itself: refused again it keeps its id, and nothing is stored twice.",
+        "--restamp gives an event the time at which it was refused; its event_id stays, its own time is",
+        "kept in extra as restamped_from. Any number of replays give the same identity.",
+    ),
+)
+@click.argument("letters", nargs=-1, metavar="[ID]...")
+@meant_options
+@click.option("--restamp", is_flag=True, help="Take events whose clock was wrong, as of when they came.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of them.")
+@data_option
+@config_option
+@json_option
+@click.pass_context
+def dead_letters_replay(
+    context: click.Context,
+    *,
+    letters: tuple[str, ...],
+    reason: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    tenant: str,
+    data: Path,
+    config: Path | None,
+    restamp: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Hand dead letters in again, so that what this version can read now is stored."""
+    from services.dead_letters.command import replay as replay_letters  # noqa: PLC0415 - loaded when asked for
+    from store.dead_letters import Asked  # noqa: PLC0415
+
+    asked = Asked(reason or "", tenant, since, until)
+    if letters and asked != Asked():
+        raise click.UsageError("name letters by their ids, or say which are meant, not both")
+    with _clear_errors():
+        context.exit(
+            replay_letters(data, config, letters, asked, restamp=restamp, dry_run=dry_run, as_json=as_json)
+        )
+
+
+@main.group(
+    short_help="Create and check the topics of a Kafka cluster.",
+    epilog=_shown("Example:  fmwatch topics create --config fmwatch.yaml"),
+)
+def topics() -> None:
+    """Keep the topics of a Kafka cluster as the table of fmwatch says."""
+
+
+@topics.command(
+    "create",
+    short_help="Create what is missing, raise what is too low.",
+    epilog=_shown("Example:  fmwatch topics create --config fmwatch.yaml"),
+)
+@config_option
+@click.option("--replicas", type=click.IntRange(1, 9), help="Copies.  [default: 3, or one a broker]")
+@json_option
+def topics_create(config: Path | None, replicas: int | None, *, as_json: bool) -> None:
+    """Create topics that are missing and raise what is lower than the table; never shrinks anything."""
+    from services import topics_command  # noqa: PLC0415 - loaded when asked for
+    from services.config import Config  # noqa: PLC0415
+
+    with _clear_errors():
+        topics_command.create(Config.load(config), replicas, as_json=as_json)
+
+
+@topics.command(
+    "check", epilog=_shown("Example:  fmwatch topics check --json", "Exit code 1: something differs.")
+)
+@config_option
+@json_option
+@click.pass_context
+def topics_check(context: click.Context, config: Path | None, *, as_json: bool) -> None:
+    """Say what differs from the table, and what to do about it."""
+    from services import topics_command  # noqa: PLC0415 - loaded when asked for
+    from services.config import Config  # noqa: PLC0415
+
+    with _clear_errors():
+        context.exit(topics_command.check(Config.load(config), as_json=as_json))
+
+
+@main.group(
+    short_help="Run a process of the production path.",
+    epilog=_shown("Example:  fmwatch worker score --config fmwatch.yaml"),
+)
+def worker() -> None:
+    """Run one process of the production path: Kafka and a ClickHouse server."""
+
+
+@worker.command(
+    "score",
+    short_help="Score events from Kafka into ClickHouse.",
+    epilog=_shown(
+        "Example:  fmwatch worker score --config fmwatch.yaml",
+        "Start as many as you like, up to the partitions of llm.generations; they share the work.",
+    ),
+)
+@config_option
+@click.option(
+    "--consumer",
+    type=click.Choice(["faust", "plain"]),
+    default="faust",
+    show_default=True,
+    help="What the step runs on.",
+)
+def worker_score(config: Path | None, consumer: Literal["faust", "plain"]) -> None:
+    """Score events until SIGTERM; nothing is acknowledged before it is stored."""
+    from services.config import Config  # noqa: PLC0415 - loaded when asked for
+    from services.worker.score import work  # noqa: PLC0415
+
+    with _clear_errors():
+        work(Config.load(config), consumer)
 
 
 @main.command(

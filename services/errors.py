@@ -8,7 +8,7 @@ from typing import TypeGuard
 from services.config import ConfigError
 from services.serve import PortTaken
 from store.errors import StoreError, StoreUnavailable
-from stream.errors import StreamError
+from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
@@ -16,7 +16,7 @@ AWAY = 3  # a dependency does not answer: the same call may work later
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, (StoreUnavailable, LogUnavailable)):
         return AWAY
     if isinstance(error, (ConfigError, StoreError, StreamError, PortTaken)) or _named(error):
         return USAGE

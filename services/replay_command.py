@@ -79,6 +79,8 @@ def _tell(counts: ReplayCounts, alerts: Sequence[Alert], advice: Sequence[str], 
     )
     for reason, n in sorted(counts.dead_letter_reasons.items()):
         out.print(f"  warning: {n:,} lines are dead letters: {reason.replace('_', ' ')}")
+    if counts.dead_letters:
+        out.print(f"  see them: fmwatch dead-letters list --data {plain(data)}")
     out.print(f"[bold]{len(alerts)} alerts[/]" if alerts else "No alerts.")
     for alert in alerts:
         out.print("  " + plain(line("fire", alert)))

@@ -22,7 +22,7 @@ from services.alerter.alerter import Alerter
 from services.alerter.store_ledger import StoreLedger
 from services.config import Config
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
-from services.wiring import check_built, contract_prices, fresh_monitors, receivers, route_rules, rules
+from services.wiring import check_embedded, contract_prices, fresh_monitors, receivers, route_rules, rules
 from store.database import Database
 from store.meta import recall, remember
 from store.raised import raised, standing_advice
@@ -63,7 +63,7 @@ class Embedded:
     def __init__(
         self, directory: Path, config: Config, clock: Clock, *, notify: timedelta | None = None
     ) -> None:
-        check_built(config)
+        check_embedded(config)
         self.config = config
         self.clock = clock
         self.notify = notify

@@ -22,6 +22,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from services.config import Config
 from services.console.page import Console
 from services.console.source import StoreSource
+from services.dead_letters.reading import Reading
+from services.dead_letters.replays import Replays
+from services.dead_letters.routes import Routes
 from services.gateway.http import Gateway
 from services.run import Embedded
 from stream.feed import forget
@@ -94,6 +97,8 @@ def application(embedded: Embedded) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
     console = Console(StoreSource(embedded.database), embedded.clock)
     gateway = Gateway(embedded.log, embedded.border, embedded.clock)
+    replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
+    letters = Routes(Reading(embedded.database), replays)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -105,7 +110,9 @@ def application(embedded: Embedded) -> Starlette:
             loops.stop()
 
     return Starlette(
-        routes=[*gateway.routes(), *console.routes()], middleware=[_OWN_HOSTS], lifespan=lifespan
+        routes=[*gateway.routes(), *letters.routes(), *console.routes()],
+        middleware=[_OWN_HOSTS],
+        lifespan=lifespan,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple, Self
 
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Monitor, SignalName
@@ -15,6 +16,7 @@ from services.alerter.receivers.webhook import Webhook
 from services.alerter.rules import Rule, Rules, Team
 from services.config import CONSOLE, Config, ConfigError, RuleConfig
 
+_MISSING = "{key}: is not said; write it into the configuration file, for instance {value}"
 _SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
 
 
@@ -25,8 +27,50 @@ def check_built(config: Config) -> None:
     ------
     ConfigError : one line for each such key
     """
-    if found := list(_unbuilt(config)):
-        raise ConfigError("\n".join(f"{key}: {why}" for key, why in found))
+    _refuse(list(_unbuilt(config)))
+
+
+def check_embedded(config: Config) -> None:
+    """Refuse that, and what only the production path obeys: here log and store are in a data directory.
+
+    Raises
+    ------
+    ConfigError : one line for each such key
+    """
+    _refuse([*_elsewhere(config), *_unbuilt(config)])
+
+
+class Production(NamedTuple):
+    """Where log and store are on the production path.
+
+    Attributes
+    ----------
+    brokers : host:port, several with commas
+    clickhouse : URL of the server and the database
+    """
+
+    brokers: str
+    clickhouse: str
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Return the places that the configuration names.
+
+        Raises
+        ------
+        ConfigError : it names none, or something that nothing obeys yet
+        """
+        check_built(config)
+        if not config.store.clickhouse:
+            raise ConfigError(_MISSING.format(key="store.clickhouse", value="http://user@host:8123/fmwatch"))
+        return cls(cls.log(config), config.store.clickhouse)
+
+    @staticmethod
+    def log(config: Config) -> str:
+        """Return the brokers' addresses; raises ConfigError where there are none."""
+        if not config.log.kafka:
+            raise ConfigError(_MISSING.format(key="log.kafka", value="broker:9092"))
+        return config.log.kafka
 
 
 def contract_prices(config: Config) -> list[DatedPrice]:
@@ -102,17 +146,22 @@ def _least(config: Config) -> Mapping[SignalName, float]:
     }
 
 
-def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
+def _refuse(found: Sequence[tuple[str, str]]) -> None:
+    if found:
+        raise ConfigError("\n".join(f"{key}: {why}" for key, why in found))
+
+
+def _elsewhere(config: Config) -> Iterator[tuple[str, str]]:
     if config.log.kafka:
-        yield (
-            "log.kafka",
-            "Kafka comes with the production path; leave it out, the log is in the data directory",
-        )
+        yield "log.kafka", "this command keeps its log in the data directory; `fmwatch worker` reads Kafka"
     if config.store.clickhouse:
         yield (
             "store.clickhouse",
-            "a server comes with the production path; leave it out to use the data directory",
+            "this command keeps its store in the data directory; `fmwatch worker` uses one",
         )
+
+
+def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
     if config.tokens_file:
         yield "tokens_file", "tokens come with tenancy; leave it out, the gateway serves this machine only"
     for name, receiver in config.receivers.items():

@@ -21,6 +21,7 @@ DEFAULT_KINDS = ("email", "phone", "card", "secret")
 MAX_RECORD_BYTES = 512 * 1024
 
 _TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
+KINDS = {topic: kind for kind, topic in _TOPICS.items()}  # of an event that does not say its own, by topic
 
 
 class Admitted(NamedTuple):
@@ -139,6 +140,12 @@ def gathered(admitted: Iterable[Admitted]) -> dict[str, list[Record]]:
     for (topic, key), lines in open_.items():
         topics.setdefault(topic, []).append(Record(key, b"\n".join(lines)))
     return topics
+
+
+def tenant_of(key: bytes) -> str:
+    """Return whose the lines of a record are, by its key; a line that is no object has nobody's."""
+    tenant, end, _ = key.partition(b"\0")
+    return tenant.decode("utf-8", "replace") if end and tenant else "default"
 
 
 def _key(fields: Fields, topic: str) -> bytes:

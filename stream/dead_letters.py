@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ class DeadLetter:
     source : where its record stood in the log
     line : which line of that record, from 0
     at : when it was refused
+    tenant : of the key of its record
     """
 
     source: Position
@@ -55,14 +56,16 @@ class DeadLetter:
         return Record(self.tenant.encode(), encode(row))
 
 
-def letter(source: Position, line: int, raw: bytes, error: InvalidEvent, at: datetime) -> DeadLetter:
+def letter(
+    source: Position, line: int, raw: bytes, error: InvalidEvent, at: datetime, *, tenant: str = "default"
+) -> DeadLetter:
     """Return the dead letter of a line that was refused."""
-    return DeadLetter(source, line, at, error.reason, error.field, error.message, Original.of(raw))
+    return DeadLetter(source, line, at, error.reason, error.field, error.message, Original.of(raw), tenant)
 
 
-def reasons(letters: Sequence[DeadLetter]) -> dict[str, int]:
-    """Count dead letters by reason."""
+def reasons(refusals: Iterable[InvalidEvent]) -> dict[str, int]:
+    """Count refusals by reason."""
     counts: dict[str, int] = {}
-    for one in letters:
+    for one in refusals:
         counts[one.reason] = counts.get(one.reason, 0) + 1
     return counts

@@ -3,7 +3,8 @@
 StreamError
 ├── InvalidEvent        this line never becomes an event: dead-letter it, never retry
 ├── LogError            the log cannot do this; the message says the remedy
-│   └── LogInUse        another process has the log file: ask that process, or use another directory
+│   ├── LogInUse        another process has the log file: ask that process, or use another directory
+│   └── LogUnavailable  the broker does not answer: wait, then do the same again
 └── SourceUnreadable    a file to replay is missing or cannot be opened: correct the path
 """
 
@@ -49,6 +50,10 @@ class LogError(StreamError):
 
 class LogInUse(LogError):  # noqa: N818 - a state, read as a sentence
     """Another process appends to this log."""
+
+
+class LogUnavailable(LogError):  # noqa: N818 - as above
+    """The broker does not take or answer this now; the same call may succeed later."""
 
 
 class SourceUnreadable(StreamError):  # noqa: N818 - as above

@@ -52,7 +52,10 @@ class Log(Protocol):
     """
 
     def append(self, topic: str, records: Sequence[Record]) -> list[Position]:
-        """Keep the records, all or none; durable when this returns."""
+        """Keep the records; durable when this returns.
+
+        Where this raises, none was kept, or (on Kafka) some: appended again they are duplicates.
+        """
 
     def read(self, topic: str, group: str, *, lines: int, size: int) -> list[Delivery]:
         """Return the oldest records the group has not committed, at least one where there is one.
@@ -69,7 +72,7 @@ class Log(Protocol):
         """The group is done with these records and all before them in their partitions; never goes back."""
 
     def lag(self, topic: str, group: str) -> int:
-        """Return how many lines the group has not committed."""
+        """Return how many lines the group has not committed; Kafka counts records. 0 where nothing waits."""
 
     def close(self) -> None:
         """Give everything free; calling it twice is harmless."""

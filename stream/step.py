@@ -17,6 +17,8 @@ from detectors.base import Column, Scorer
 from detectors.batch import Batch, Encoder
 from store.errors import RowRejected
 from store.writer import Writer
+from stream.again import Again
+from stream.border import tenant_of
 from stream.dead_letters import DeadLetter, letter, reasons
 from stream.decode import RETENTION, Clock, Read, decode
 from stream.errors import InvalidEvent
@@ -50,6 +52,11 @@ class _Line(NamedTuple):
     source: Position
     number: int
     raw: bytes
+    key: bytes
+    again: Again | None
+
+
+_Refused = list[tuple[_Line, InvalidEvent]]
 
 
 class Step:
@@ -88,25 +95,31 @@ class Step:
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take in what was read and say what became of it; done when this returns."""
-        events, letters = self._decoded(deliveries)
-        total = len(events) + len(letters)
-        letters += self._stored(events)
-        self._bury(letters)
-        return Counts(total, total - len(letters), reasons(letters), _hours(events))
+        events, refused = self._decoded(deliveries)
+        total = len(events) + len(refused)
+        refused += self._stored(events)
+        self._bury([(line, error) for line, error in refused if line.again is None])
+        self._tell(events, refused)
+        return Counts(total, total - len(refused), reasons(error for _, error in refused), _hours(events))
 
-    def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[list[tuple[_Line, Event]], list[DeadLetter]]:
+    def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[list[tuple[_Line, Event]], _Refused]:
         events: list[tuple[_Line, Event]] = []
-        letters: list[DeadLetter] = []
+        refused: _Refused = []
         for line in _lines(deliveries):
             try:
-                events.append((line, decode(line.raw, self.clock, self.retention, self.read)))
+                events.append((line, decode(line.raw, self._clock(line), self.retention, self.read)))
             except InvalidEvent as error:
-                letters.append(self._letter(line, error))
-        return events, letters
+                refused.append((line, error))
+        return events, refused
 
-    def _stored(self, events: Sequence[tuple[_Line, Event]]) -> list[DeadLetter]:
+    def _clock(self, line: _Line) -> Clock:
+        """Return the time to read a line at; a letter's own, where it is handed in again."""
+        again = line.again
+        return self.clock if again is None else lambda: again.at
+
+    def _stored(self, events: Sequence[tuple[_Line, Event]]) -> _Refused:
         """Store all events, one type at a time, and return those the store refuses for ever."""
-        letters: list[DeadLetter] = []
+        refused: _Refused = []
         for kind, store in (
             (Generation, self._generations),
             (Feedback, self.writer.feedback),
@@ -114,17 +127,15 @@ class Step:
         ):
             mine = [pair for pair in events if isinstance(pair[1], kind)]
             if mine:
-                letters += self._store_all(mine, store)
-        return letters
+                refused += self._store_all(mine, store)
+        return refused
 
     def _store_all(
         self, events: Sequence[tuple[_Line, Event]], store: Callable[[list[Any]], list[RowRejected]]
-    ) -> list[DeadLetter]:
+    ) -> _Refused:
         rejected = store([event for _, event in events])
         return [
-            self._letter(
-                events[row.index][0], InvalidEvent("wrong_type", "", f"the store says: {row.reason}")
-            )
+            (events[row.index][0], InvalidEvent("wrong_type", "", f"the store says: {row.reason}"))
             for row in rejected
         ]
 
@@ -136,13 +147,23 @@ class Step:
             batch = Batch(events[start : start + TOGETHER], self.encoder)
             yield batch, verdicts(batch, self.scorers)
 
-    def _bury(self, letters: Sequence[DeadLetter]) -> None:
-        if letters:
+    def _bury(self, refused: _Refused) -> None:
+        """Keep what was refused for the first time."""
+        if refused:
+            letters = [self._letter(line, error) for line, error in refused]
             self.log.append(DEAD_LETTERS, [one.record() for one in letters])
             self.writer.dead_letters([one.row() for one in letters])
 
     def _letter(self, line: _Line, error: InvalidEvent) -> DeadLetter:
-        return letter(line.source, line.number, line.raw, error, self.clock())
+        return letter(line.source, line.number, line.raw, error, self.clock(), tenant=tenant_of(line.key))
+
+    def _tell(self, events: Sequence[tuple[_Line, Event]], refused: _Refused) -> None:
+        """Keep what became of the dead letters among the lines, which were handed in again."""
+        outcomes: dict[Again, InvalidEvent | None] = {
+            line.again: None for line, _ in events if line.again is not None
+        }
+        outcomes |= {line.again: error for line, error in refused if line.again is not None}
+        self.writer.dead_letter_replays([again.row(error) for again, error in outcomes.items()])
 
 
 def _hours(events: Sequence[tuple[_Line, Event]]) -> frozenset[datetime]:
@@ -154,5 +175,7 @@ def _hours(events: Sequence[tuple[_Line, Event]]) -> frozenset[datetime]:
 
 def _lines(deliveries: Sequence[Delivery]) -> Iterator[_Line]:
     for delivery in deliveries:
+        key = delivery.record.key
+        again = Again.of(key)
         for index, raw in enumerate(delivery.record.lines):
-            yield _Line(delivery.position, index, raw)
+            yield _Line(delivery.position, index, raw, key, again)

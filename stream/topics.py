@@ -22,12 +22,14 @@ class Topic:
     key : what decides the partition; records of one key keep their order
     partitions : never changed; more of them means a new topic and a cut-over
     retention : records older than this go, and in the embedded log those that every group has consumed
+    max_record_bytes : what a broker takes; a record of ours is far smaller unless one event is that large
     """
 
     name: str
     key: str
     partitions: int
     retention: timedelta
+    max_record_bytes: int = 1_048_588  # Kafka's own default
 
 
 TOPICS = {

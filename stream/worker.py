@@ -22,13 +22,20 @@ class Worker:
     ----------
     step : what is done with the records read; see `stream.step.Step`
     settle : acknowledges what the step has done; by default a commit to the log
+    lines : at most so many at once
     """
 
     def __init__(
-        self, log: Log, step: Callable[[Sequence[Delivery]], Counts], settle: Settle | None = None
+        self,
+        log: Log,
+        step: Callable[[Sequence[Delivery]], Counts],
+        settle: Settle | None = None,
+        *,
+        lines: int = LINES,
     ) -> None:
         self.log = log
         self.step = step
+        self._lines = lines
         self._settle: Settle = settle or self._commit
 
     def once(self) -> Counts | None:
@@ -39,7 +46,7 @@ class Worker:
         StoreUnavailable, LogError : nothing was acknowledged; call again later for the same records
         """
         for topic in INGEST:
-            deliveries = self.log.read(topic, GROUP, lines=LINES, size=SIZE_BYTES)
+            deliveries = self.log.read(topic, GROUP, lines=self._lines, size=SIZE_BYTES)
             if deliveries:
                 counts = self.step(deliveries)
                 self._settle([delivery.position for delivery in deliveries], counts)

@@ -15,7 +15,7 @@ from services.console.source import StoreSource
 from services.document import fired
 from services.replay_command import take_in
 from services.run import Embedded
-from services.wiring import check_built
+from services.wiring import check_embedded
 from store.database import Database
 from store.meta import MonitorState, load_monitors, save_monitors
 from stream.sources import Memory
@@ -168,7 +168,7 @@ def test_unbuilt() -> None:
         {"log": {"kafka": "broker:9092"}, "receivers": {"chat": {"slack": {"webhook_url": "x"}}}}
     )
     with pytest.raises(ConfigError) as refused:
-        check_built(config)
+        check_embedded(config)
     assert "log.kafka" in str(refused.value)
     assert "receivers.chat" in str(refused.value)
 

@@ -1,0 +1,115 @@
+"""Dead letters over the server's local API; who may ask is who may send events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.dead_letters.reading import Reading
+from services.dead_letters.replays import MOST, Replays, UnknownLetter, unknown
+from services.gateway.body import BodyError, read
+from services.gateway.http import foreign
+from store.dead_letters import Asked
+from store.errors import StoreUnavailable
+from stream.again import Moment
+from stream.errors import LogError
+
+MOST_LISTED = 10_000
+PREFIX = "/api/dead-letters"
+
+
+class Take(msgspec.Struct, forbid_unknown_fields=True):
+    """A request to hand letters in again."""
+
+    ids: list[str]
+    restamp: bool = False
+    dry_run: bool = False
+    replayed_at: Moment | None = None
+
+
+class Routes:
+    """The API of one data directory's dead letters."""
+
+    def __init__(self, reading: Reading, replays: Replays) -> None:
+        self.reading = reading
+        self.replays = replays
+
+    def routes(self) -> list[Route]:
+        """Return the routes for a Starlette application."""
+        return [
+            Route(f"{PREFIX}.json", _guarded(self._list)),
+            Route(f"{PREFIX}/pending.json", _guarded(self._pending)),
+            Route(f"{PREFIX}/outcomes.json", _guarded(self._outcomes)),
+            Route(f"{PREFIX}/replay", self._take, methods=["POST"]),
+            Route(f"{PREFIX}/{{letter}}.json", _guarded(self._one)),
+        ]
+
+    def _list(self, request: Request) -> object:
+        limit = int(request.query_params.get("limit", "20"))
+        return self.reading.listing(_asked(request), max(0, min(limit, MOST_LISTED)))
+
+    def _pending(self, request: Request) -> object:
+        return self.reading.pending(_asked(request))
+
+    def _outcomes(self, request: Request) -> object:
+        return self.reading.outcomes(_moment(request.query_params["replayed_at"]))
+
+    def _one(self, request: Request) -> object:
+        letter = request.path_params["letter"]
+        found = self.reading.one(letter)
+        if found is None:
+            raise unknown(letter)
+        return found
+
+    async def _take(self, request: Request) -> Response:
+        try:
+            body = await read(request)
+        except BodyError as error:
+            return _answer(error.status, {"error": str(error)})
+        return await run_in_threadpool(_guarded(lambda _: self._handed_in(body)), request)
+
+    def _handed_in(self, body: bytes) -> object:
+        take = msgspec.json.decode(body, type=Take)
+        if len(take.ids) > MOST:
+            raise ValueError(f"at most {MOST} letters at a time")
+        return self.replays.take(
+            take.ids, restamp=take.restamp, dry_run=take.dry_run, replayed_at=take.replayed_at
+        )
+
+
+def _guarded(work: Callable[[Request], object]) -> Callable[[Request], Response]:
+    """Return the route of some work: refused to strangers, its errors as answers that say the remedy."""
+
+    def answered(request: Request) -> Response:
+        if refused := foreign(request):
+            return _answer(403, {"error": refused})
+        try:
+            return _answer(200, work(request))
+        except UnknownLetter as error:
+            return _answer(404, {"error": str(error)})
+        except (StoreUnavailable, LogError) as error:
+            return _answer(503, {"error": str(error)})
+        except (ValueError, LookupError) as error:  # ours to send, so the command and the server differ
+            return _answer(400, {"error": f"this server does not understand the request: {error}"})
+
+    return answered
+
+
+def _asked(request: Request) -> Asked:
+    has = request.query_params
+    since, until = (_moment(has[name]) if name in has else None for name in ("since", "until"))
+    return Asked(has.get("reason", ""), has.get("tenant", ""), since, until)
+
+
+def _moment(text: str) -> datetime:
+    return msgspec.convert(text, Moment)
+
+
+def _answer(status: int, content: object) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

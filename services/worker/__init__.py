@@ -1,0 +1,1 @@
+"""The score worker: one process of many that share the ingest topics."""

@@ -1,0 +1,101 @@
+"""The log on Kafka: records in from any process, and topics out to the one reader of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaProducer
+
+from stream.errors import LogError
+from stream.kafka_connection import named, reached
+from stream.kafka_reader import KafkaReader
+from stream.log import Delivery, Position, Record
+from stream.topics import TOPICS
+
+SEND_S = 60.0  # how long an append waits for the brokers before it says that they are away
+
+
+class KafkaLog:
+    """`stream.log.Log` on a cluster; the topics must be there (`fmwatch topics create`).
+
+    An append that fails may have kept some of its records: appended again they are duplicates, which change
+    nothing. A group that `read`s here has one reader; workers that share a topic are `stream.plain` and
+    `stream.app`. Thread-safe for appends.
+
+    Parameters
+    ----------
+    brokers : host:port, several with commas
+
+    Raises
+    ------
+    LogUnavailable : no broker answers
+    """
+
+    def __init__(self, brokers: str) -> None:
+        self.brokers = brokers
+        self._readers: dict[tuple[str, str], KafkaReader] = {}
+        with named(brokers):
+            self._producer = KafkaProducer(
+                **reached(brokers),
+                compression_type="gzip",
+                linger_ms=5,
+                max_block_ms=int(SEND_S * 1000),
+                delivery_timeout_ms=int(SEND_S * 1000),
+                max_request_size=max(topic.max_record_bytes for topic in TOPICS.values()),
+                allow_auto_create_topics=False,
+            )
+
+    def append(self, topic: str, records: Sequence[Record]) -> list[Position]:
+        """Keep the records; acknowledged by the brokers when this returns."""
+        known(topic)
+        wanted = list(records)
+        with named(self.brokers):
+            sent = [self._producer.send(topic, value=one.value, key=one.key) for one in wanted]
+            self._producer.flush(SEND_S)
+            kept = [one.get(SEND_S) for one in sent]
+        return [Position(topic, one.partition, one.offset) for one in kept]
+
+    def read(self, topic: str, group: str, *, lines: int, size: int) -> list[Delivery]:
+        """Return the oldest records the group has not committed, at least one where there is one."""
+        return self._reader(topic, group).read(lines=lines, size=size)
+
+    def commit(self, group: str, positions: Iterable[Position]) -> None:
+        """The group is done with these records and all before them in their partitions."""
+        topics: dict[str, list[Position]] = {}
+        for at in positions:
+            topics.setdefault(at.topic, []).append(at)
+        for topic, mine in topics.items():
+            self._reader(topic, group).commit(mine)
+
+    def lag(self, topic: str, group: str) -> int:
+        """Return how many records the group has not committed: what Kafka counts, not the lines in them."""
+        return self._reader(topic, group).lag()
+
+    def _reader(self, topic: str, group: str) -> KafkaReader:
+        known(topic)
+        if (topic, group) not in self._readers:
+            self._readers[topic, group] = KafkaReader(self.brokers, topic, group)
+        return self._readers[topic, group]
+
+    def close(self) -> None:
+        """End every connection; calling it twice is harmless."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        self._producer.close(SEND_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def known(topic: str) -> None:
+    """Refuse a topic that is not in the table."""
+    if topic not in TOPICS:
+        raise LogError(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")

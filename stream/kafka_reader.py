@@ -1,0 +1,117 @@
+"""One topic as the one reader of a group sees it: what it has not committed, again and again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+
+from stream.errors import LogUnavailable
+from stream.kafka_connection import named, reached
+from stream.log import Delivery, Position, Record
+
+POLL_MS = 500
+
+
+class KafkaReader:
+    """Reads all partitions of a topic; not thread-safe, and no second one may read for the same group."""
+
+    def __init__(self, brokers: str, topic: str, group: str) -> None:
+        self._brokers = brokers
+        self._topic = topic
+        self._waiting: deque[Delivery] = deque()  # fetched, not committed
+        with named(brokers):
+            self._consumer = KafkaConsumer(
+                **reached(brokers),
+                group_id=group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                allow_auto_create_topics=False,
+            )
+            found = self._consumer.partitions_for_topic(topic)
+            if not found:
+                raise LogUnavailable(f"{topic} is not at {brokers}; `fmwatch topics create` makes it")
+            self._partitions = [TopicPartition(topic, partition) for partition in sorted(found)]
+            self._consumer.assign(self._partitions)
+            self._committed = {at.partition: self._next(at) for at in self._partitions}
+            for at in self._partitions:
+                self._consumer.seek(at, self._committed[at.partition])
+
+    def read(self, *, lines: int, size: int) -> list[Delivery]:
+        """Return the oldest records that were not committed, below both bounds but at least one."""
+        with named(self._brokers):
+            self._fetch(lines, size)
+        return list(_within(self._waiting, lines, size))
+
+    def commit(self, positions: Iterable[Position]) -> None:
+        """Move the group behind these records, never back."""
+        reached = dict(self._committed)
+        for at in positions:
+            reached[at.partition] = max(reached[at.partition], at.offset + 1)
+        moved = {
+            TopicPartition(self._topic, partition): OffsetAndMetadata(offset, "", -1)
+            for partition, offset in reached.items()
+            if offset > self._committed[partition]
+        }
+        if not moved:
+            return
+        with named(self._brokers):
+            self._consumer.commit(moved)
+        self._committed = reached
+        self._waiting = deque(
+            one for one in self._waiting if one.position.offset >= reached[one.position.partition]
+        )
+
+    def lag(self) -> int:
+        """Return how many records the group has not committed."""
+        with named(self._brokers):
+            ends = self._consumer.end_offsets(self._partitions)
+            # Asked anew: the group's own reader may be another process.
+            return sum(end - self._next(at) for at, end in ends.items())
+
+    def close(self) -> None:
+        """End the connection; what was not committed is read again by the next."""
+        self._consumer.close(autocommit=False)
+
+    def _next(self, at: TopicPartition) -> int:
+        """Return the first offset that the group has not committed and that is still kept."""
+        return max(int(self._consumer.committed(at) or 0), int(self._consumer.beginning_offsets([at])[at]))
+
+    def _fetch(self, lines: int, size: int) -> None:
+        """Poll until the bounds are reached or all that is in the topic has been fetched."""
+        ends: dict[TopicPartition, int] | None = None
+        while _short(self._waiting, lines, size):
+            fetched = self._consumer.poll(POLL_MS if ends else 0)
+            self._waiting.extend(delivery(one) for batch in fetched.values() for one in batch)
+            if fetched:
+                continue
+            if ends is None:
+                ends = self._consumer.end_offsets(self._partitions)
+            if all(self._consumer.position(at) >= end for at, end in ends.items()):
+                return
+
+
+def delivery(found: Any) -> Delivery:  # noqa: ANN401 - kafka.consumer.fetcher.ConsumerRecord has no types
+    """Return a record of the library as ours; one without key or value, which is not of ours, is empty."""
+    position = Position(found.topic, found.partition, found.offset)
+    return Delivery(position, Record(found.key or b"", found.value or b""))
+
+
+def _short(waiting: Iterable[Delivery], lines: int, size: int) -> bool:
+    for one in waiting:
+        lines -= one.record.value.count(b"\n") + 1
+        size -= len(one.record.value)
+        if lines <= 0 or size <= 0:
+            return False
+    return True
+
+
+def _within(waiting: Iterable[Delivery], lines: int, size: int) -> Iterator[Delivery]:
+    for number, one in enumerate(waiting):
+        lines -= one.record.value.count(b"\n") + 1
+        size -= len(one.record.value)
+        if number and (lines < 0 or size < 0):
+            return
+        yield one

@@ -1,0 +1,190 @@
+"""The step on a bare kafka-python consumer: what Faust does for us, in a page, so that it can be replaced.
+
+Poll -> step -> commit. A store that is away is waited for with the same batch, partitions paused and the
+membership kept; anything else ends the worker, and whoever takes over reads from the last commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    InconsistentGroupProtocolError,
+    KafkaError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
+from kafka.structs import MemberState
+
+from store.errors import StoreUnavailable
+from stream.errors import LogError, LogUnavailable
+from stream.kafka_connection import named, reached
+from stream.kafka_reader import delivery
+from stream.log import MAX_LINES, Delivery
+from stream.patience import pauses
+from stream.step import Counts
+from stream.topics import INGEST
+from stream.worker import GROUP, LINES, SIZE_BYTES
+
+SESSION_S = 10.0
+GATHER_S = 0.5  # few, larger inserts cost the store less than many small ones
+POLL_MS = 100
+# A poll that ends while the group is being shared out can leave this member without a share for ever
+# (kafka-python 3.0.12: the answer to a join is dropped where topics changed meanwhile), so it may last.
+JOIN_MS = 5_000
+STUCK_S = 60.0
+
+COMMIT_MS = 5_000
+SHARED_ANEW = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
+
+_log = logging.getLogger("fmwatch")
+
+
+class Plain:
+    """One member of the group of score workers.
+
+    Parameters
+    ----------
+    brokers : host:port, several with commas
+    step : what is done with the records read; see `stream.step.Step`
+    group : members of one group share the partitions
+    lines, size : a batch is handed to the step once it has so many lines or bytes
+    session_s : a member that died is missed after this
+    """
+
+    def __init__(
+        self,
+        brokers: str,
+        step: Callable[[Sequence[Delivery]], Counts],
+        *,
+        group: str = GROUP,
+        topics: Sequence[str] = INGEST,
+        lines: int = LINES,
+        size: int = SIZE_BYTES,
+        session_s: float = SESSION_S,
+    ) -> None:
+        self._brokers = brokers
+        self._step = step
+        self._group = group
+        self._topics = topics
+        self._lines = lines
+        self._size = size
+        self._session_ms = int(session_s * 1000)
+        self._joining_at: float | None = None  # since when this waits for its share, on the monotonic clock
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End after the present batch, or now where it waits for the store; from any thread or a signal."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Take batches until stopped.
+
+        Raises
+        ------
+        LogUnavailable : no broker answers at the start, or later for a minute
+        LogError : workers of the group run on Faust, which shares partitions out in another way
+        """
+        with named(self._brokers):
+            self._consume()
+
+    def _consume(self) -> None:
+        consumer = KafkaConsumer(
+            *self._topics,
+            **reached(self._brokers),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            session_timeout_ms=self._session_ms,
+            heartbeat_interval_ms=self._session_ms // 3,
+        )
+        try:
+            while not self._stopping.is_set():
+                batch = self._gather(consumer)
+                if batch and self._done(consumer, batch):
+                    self._commit(consumer, batch)
+        except InconsistentGroupProtocolError as error:
+            raise LogError(
+                f"workers of the group {self._group} run on another kind of consumer: end them first"
+            ) from error
+        finally:
+            consumer.close(autocommit=False)
+
+    def _gather(self, consumer: KafkaConsumer) -> list[Delivery]:
+        """Poll until the batch is full, or half a second after its first record."""
+        batch: list[Delivery] = []
+        lines = size = 0
+        patience = float("inf")
+        while lines < self._lines and size < self._size and time.monotonic() < patience:
+            if self._stopping.is_set():
+                return []
+            room = max(1, (self._lines - lines) // MAX_LINES)  # of records
+            fetched = self._polled(consumer, room)
+            if fetched and not batch:
+                patience = time.monotonic() + GATHER_S
+            batch += fetched
+            lines += sum(one.record.value.count(b"\n") + 1 for one in fetched)
+            size += sum(len(one.record.value) for one in fetched)
+        return batch
+
+    def _polled(self, consumer: KafkaConsumer, most: int = 1) -> list[Delivery]:
+        """Poll once; end where this member has waited too long for its share of the partitions."""
+        if consumer.group_metadata().state == MemberState.STABLE:
+            self._joining_at = None
+            wait_ms = POLL_MS
+        else:
+            self._joining_at = self._joining_at or time.monotonic()
+            wait_ms = JOIN_MS
+        if self._joining_at and time.monotonic() - self._joining_at > STUCK_S:
+            raise LogUnavailable(
+                f"the group {self._group} at {self._brokers} gave this worker no share in {STUCK_S:.0f} s; "
+                "it ends so that a new one can join"
+            )
+        fetched = consumer.poll(wait_ms, max_records=most)
+        return [delivery(one) for batch in fetched.values() for one in batch]
+
+    def _done(self, consumer: KafkaConsumer, batch: Sequence[Delivery]) -> bool:
+        """Take the batch through the step, again and again while store or log are away; False if stopped."""
+        for pause in pauses():
+            try:
+                self._step(batch)
+            except (StoreUnavailable, LogUnavailable) as error:
+                _log.warning("%s; %d records are tried again in %.1f s", error, len(batch), pause)
+                self._wait(consumer, pause)
+            else:
+                consumer.resume(*consumer.paused())
+                return True
+            if self._stopping.is_set():
+                return False
+        raise AssertionError("pauses have no end")
+
+    def _wait(self, consumer: KafkaConsumer, seconds: float) -> None:
+        """Stay a member of the group, and take nothing more in."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._stopping.is_set():
+            consumer.pause(*consumer.assignment())  # each time: partitions may have come
+            if self._polled(consumer):
+                raise AssertionError("a paused partition gave records")
+
+    def _commit(self, consumer: KafkaConsumer, batch: Iterable[Delivery]) -> None:
+        """Commit what is still ours; what was taken over meanwhile is stored again, and counts once."""
+        ours = consumer.assignment()
+        ends = {
+            TopicPartition(at.topic, at.partition): at.offset + 1 for at in (one.position for one in batch)
+        }
+        offsets = {at: OffsetAndMetadata(end, "", -1) for at, end in ends.items() if at in ours}
+        try:
+            consumer.commit(offsets, timeout_ms=COMMIT_MS)
+        except SHARED_ANEW as error:
+            _log.warning("the group was shared out anew; what was not acknowledged comes again: %s", error)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            _log.warning("no broker takes the acknowledgement (%s); it comes with the next one", error)

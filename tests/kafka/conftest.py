@@ -1,0 +1,51 @@
+"""These tests need Java and the broker's jars, so they run where they are asked for: `make kafka`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.errors import NonEmptyGroupError
+
+from stream.kafka_topics import KafkaTopics
+from stream.topics import TOPICS
+from tests.kafka.broker import Broker
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave these tests out of every run that does not name their marker."""
+    if "kafka" in config.option.markexpr:
+        return
+    mine = [item for item in items if item.get_closest_marker("kafka")]
+    config.hook.pytest_deselected(items=mine)
+    items[:] = [item for item in items if item not in mine]
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that the tests share; each deletes or avoids what others left."""
+    with Broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+@pytest.fixture
+def brokers(broker: Broker) -> str:
+    """Return the address of a broker whose topics are there and empty, and that knows of no group."""
+    admin = KafkaAdminClient(bootstrap_servers=broker.address)
+    while groups := [group["group_id"] for group in admin.list_groups()]:
+        with suppress(NonEmptyGroupError):  # a member that was killed is missed a moment later
+            admin.delete_groups(groups)
+    if found := _topics(admin):
+        admin.delete_topics(found)
+        while _topics(admin):
+            pass  # a broker hears of it a moment later
+    admin.close()
+    with KafkaTopics(broker.address) as topics:
+        topics.create()
+    return broker.address
+
+
+def _topics(admin: KafkaAdminClient) -> list[str]:
+    return [name for name in admin.list_topics() if name in TOPICS]

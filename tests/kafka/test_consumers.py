@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from stream.kafka_log import KafkaLog
+from stream.kafka_topics import KafkaTopics
+from stream.log import Record
+from stream.topics import GENERATIONS
+from tests.kafka.broker import Broker
+from tests.stream.consumers import ConsumerSuite, numbered, values
+
+pytestmark = pytest.mark.kafka
+
+
+class GroupSuite(ConsumerSuite):
+    """What consumers on a broker do beyond that: share the work, and take over from each other."""
+
+    @pytest.fixture(autouse=True)
+    def _brokers(self, brokers: str) -> None:
+        self.brokers = brokers
+
+    def place(self) -> str:
+        return self.brokers
+
+    def append(self, records: list[Record]) -> None:
+        with KafkaLog(self.brokers) as log:
+            log.append(GENERATIONS, records)
+
+    def test_shared(self) -> None:
+        """Two workers share the partitions; when one is killed the other goes on with all of them."""
+        (self.folder / "slow").touch()
+        self.append(numbered(70))
+        with self.worker(batch=1) as first, self.worker(batch=1) as second:
+            self.until(lambda: len(list(self._notes())) == 2, second)
+            first.kill()
+            (self.folder / "slow").unlink()
+            self.until(lambda: values(70) <= set(self.values()), second)
+
+    def test_stopped_past_session(self) -> None:
+        """A worker that slept past its session, and whose work another took over, harms nothing."""
+        (self.folder / "slow").touch()
+        self.append(numbered(70))
+        with self.worker(batch=1) as first:
+            self.until(self.values, first)
+            os.kill(first.pid, signal.SIGSTOP)
+            (self.folder / "slow").unlink()
+            with self.worker() as second:
+                self.until(lambda: values(70) <= set(self.values()), second)
+                os.kill(first.pid, signal.SIGCONT)
+                self.append(numbered(30, 70))
+                self.until(lambda: values(100) <= set(self.values()), second)
+
+    def test_broker_returns(self, tmp_path: Path) -> None:
+        """A worker outlives a broker that dies and comes back, and goes on where it was."""
+        with Broker(tmp_path) as broker:
+            with KafkaTopics(broker.address) as topics:
+                topics.create()
+            self.brokers = broker.address
+            self.append(numbered(20))
+            with self.worker() as running:
+                self.until(lambda: values(20) <= set(self.values()), running)
+                broker.kill()
+                broker.start()
+                self.append(numbered(20, 20))
+                self.until(lambda: values(40) <= set(self.values()), running)
+
+    def _notes(self) -> list[Path]:
+        return [path for path in self.folder.glob("*.ndjson") if path.stat().st_size]
+
+
+class TestPlain(GroupSuite):
+    """The bare kafka-python consumer."""
+
+    consumer = "plain"
+
+
+class TestFaust(GroupSuite):
+    """Faust."""
+
+    consumer = "faust"

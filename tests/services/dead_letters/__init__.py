@@ -1,0 +1,1 @@
+"""Tests of dead letters: read, shown, handed in again."""

@@ -1,0 +1,105 @@
+"""A score worker whose step only writes down what it was given, for tests to start, upset and kill.
+
+python -m tests.stream.consume sqlite|plain|faust PLACE FOLDER [--group G] [--fail-at N] [--batch N]
+
+PLACE is the log's directory, or the brokers' address.
+
+Appends one JSON line per record to FOLDER/PID.ndjson, synced, before the step returns. While FOLDER/away
+exists the store is away; while FOLDER/slow exists a batch takes a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from store.errors import StoreUnavailable
+from stream.app import run, score_app
+from stream.log import Delivery
+from stream.plain import Plain
+from stream.sqlite_log import SqliteLog
+from stream.step import Counts
+from stream.topics import GENERATIONS
+from stream.worker import Worker
+
+SESSION_S = 6.0  # the least that a broker allows
+
+
+class Notes:
+    """The step: notes each record, in the order given."""
+
+    def __init__(self, folder: Path, fail_at: int) -> None:
+        self._folder = folder
+        self._file = (folder / f"{os.getpid()}.ndjson").open("a", encoding="utf-8")
+        self._fail_at = fail_at
+        self._batches = 0
+
+    def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
+        if (self._folder / "away").exists():
+            (self._folder / f"{os.getpid()}.tried").touch()
+            raise StoreUnavailable("the store is away: wait for it")
+        self._batches += 1
+        if self._batches == self._fail_at:
+            raise RuntimeError("nobody foresaw this")
+        if (self._folder / "slow").exists():
+            time.sleep(1.0)
+        for one in deliveries:
+            at = one.position
+            said = {"partition": at.partition, "offset": at.offset, "key": one.record.key.decode()}
+            said["value"] = one.record.value.decode()
+            self._file.write(json.dumps(said) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return Counts(events=len(deliveries))
+
+
+def _sqlite(place: str, step: Notes, batch: int, _: str) -> None:
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    with SqliteLog(Path(place)) as log:
+        worker = Worker(log, step, lines=batch)
+        while not stopping.is_set():
+            try:
+                waits = worker.once() is None
+            except StoreUnavailable:
+                waits = True
+            stopping.wait(0.05 if waits else 0)
+
+
+def _plain(place: str, step: Notes, batch: int, group: str) -> None:
+    plain = Plain(place, step, group=group, topics=[GENERATIONS], lines=batch, session_s=SESSION_S)
+    signal.signal(signal.SIGTERM, lambda *_: plain.stop())
+    plain.run()
+
+
+def _faust(place: str, step: Notes, batch: int, group: str) -> None:
+    sys.argv = sys.argv[:1]  # Faust reads it too
+    app = score_app(place, step, group=group, topics=[GENERATIONS], records=batch, session_s=SESSION_S)
+    run(app)
+
+
+CONSUMERS = {"sqlite": _sqlite, "plain": _plain, "faust": _faust}
+
+
+def main() -> None:
+    """Consume until told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("consumer", choices=sorted(CONSUMERS))
+    parser.add_argument("place")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--group", default="score")
+    parser.add_argument("--fail-at", type=int, default=0)
+    parser.add_argument("--batch", type=int, default=50)
+    chosen = parser.parse_args()
+    CONSUMERS[chosen.consumer](chosen.place, Notes(chosen.folder, chosen.fail_at), chosen.batch, chosen.group)
+
+
+if __name__ == "__main__":
+    main()
