@@ -9,7 +9,7 @@ from pathlib import Path
 
 NAMES = (
     *("tier0", "groundedness", "toxicity", "privacy", "embedding"),
-    *("detectability", "identity", "demo", "memory", "client"),
+    *("detectability", "identity", "demo", "memory", "client", "pipeline"),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -52,8 +52,13 @@ def cpu_s(warming: Sequence[Generation], timed: Sequence[Generation]) -> float:
 
 def _rounds(events: Sequence[Generation]) -> list[list[bytes]]:
     """Return lines as `replay` takes them."""
-    lines = [_line(event, index * _MINUTES / len(events)) for index, event in enumerate(events)]
+    lines = lines_of(events)
     return [lines[first : first + LINES] for first in range(0, len(lines), LINES)]
+
+
+def lines_of(events: Sequence[Generation]) -> list[bytes]:
+    """Return events as a client sends them, spread over an hour."""
+    return [_line(event, index * _MINUTES / len(events)) for index, event in enumerate(events)]
 
 
 def _line(event: Generation, minutes: float) -> bytes:

@@ -358,6 +358,24 @@ def worker_score(config: Path | None, consumer: Literal["faust", "plain"]) -> No
         work(Config.load(config), consumer)
 
 
+@worker.command(
+    "watch",
+    short_help="Watch what was scored, alert and advise.",
+    epilog=_shown(
+        "Example:  fmwatch worker watch --config fmwatch.yaml",
+        "Start two: one leads, the other takes over when it is gone.",
+    ),
+)
+@config_option
+def worker_watch(config: Path | None) -> None:
+    """Watch closed minutes, alert and advise until SIGTERM; of several processes one leads."""
+    from services.config import Config  # noqa: PLC0415 - loaded when asked for
+    from services.worker.watch import watch  # noqa: PLC0415
+
+    with _clear_errors():
+        watch(Config.load(config))
+
+
 @main.command(
     short_help="Say which models are outdated, and what could replace them.",
     epilog=_shown("Example:  fmwatch advise support/answer"),

@@ -12,19 +12,20 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, NoReturn
 
 import faust
 
 from store.errors import StoreUnavailable
 from stream.errors import LogUnavailable
-from stream.log import Delivery, Position, Record
+from stream.log import Delivery, Position, Record, batches
 from stream.patience import pauses
 from stream.step import Counts
 from stream.topics import INGEST
-from stream.worker import GROUP
+from stream.worker import GROUP, LINES, SIZE_BYTES
 
-RECORDS = 50  # of a batch, each of up to fifty lines
+RECORDS = 500  # taken at once; handed to the step in batches of so many lines and bytes as it does elsewhere
 GATHER_S = 0.5
 SESSION_S = 10.0
 POLL_S = 1000.0  # the longest that a batch may take, with every retry while the store is away
@@ -50,7 +51,7 @@ def score_app(
     brokers : host:port, several with commas
     step : called in one thread; see `stream.step.Step`
     group : members of one group share the partitions, whatever consumer they run on
-    records : at most so many are handed to the step at once
+    records : at most so many are taken at once
     session_s : a member that died is missed after this
     """
     app = faust.App(
@@ -75,7 +76,9 @@ def score_app(
 
 def run(app: faust.App) -> None:
     """Run a worker until it is told to stop; leaves the process with exit code 1 where it crashed."""
-    faust.Worker(app, loglevel="warning", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    worker = faust.Worker(app, loglevel="warning", quiet=True, redirect_stdouts=False)
+    worker.spinner = None  # it would write to a log what only a terminal understands
+    worker.execute_from_commandline()
 
 
 def _add_agent(app: faust.App, step: Step, topics: Sequence[str], records: int) -> None:
@@ -84,9 +87,11 @@ def _add_agent(app: faust.App, step: Step, topics: Sequence[str], records: int) 
     @app.agent(app.topic(*topics, value_type=bytes, key_type=bytes), concurrency=1)
     async def score(stream: Any) -> None:  # noqa: ANN401 - faust's stream of events
         async for events in stream.noack_take(records, within=GATHER_S):
-            await _stored(one_thread, step, [_delivery(event) for event in events])
-            for event in events:
-                await stream.ack(event)
+            left = iter(events)
+            for batch in batches(map(_delivery, events), lines=LINES, size=SIZE_BYTES):
+                await _stored(one_thread, step, batch)
+                for event in islice(left, len(batch)):
+                    await stream.ack(event)
 
 
 async def _stored(thread: ThreadPoolExecutor, step: Step, batch: Sequence[Delivery]) -> None:

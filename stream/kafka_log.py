@@ -73,6 +73,10 @@ class KafkaLog:
         """Return how many records the group has not committed: what Kafka counts, not the lines in them."""
         return self._reader(topic, group).lag()
 
+    def waiting_since(self, topic: str, group: str) -> float | None:
+        """Return when the oldest record that the group has not committed was sent, or None."""
+        return self._reader(topic, group).waiting_since()
+
     def _reader(self, topic: str, group: str) -> KafkaReader:
         known(topic)
         if (topic, group) not in self._readers:

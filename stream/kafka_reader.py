@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from stream.errors import LogUnavailable
 from stream.kafka_connection import named, reached
-from stream.log import Delivery, Position, Record
+from stream.log import Delivery, Position, Record, batches
 
 POLL_MS = 500
 
@@ -43,7 +44,7 @@ class KafkaReader:
         """Return the oldest records that were not committed, below both bounds but at least one."""
         with named(self._brokers):
             self._fetch(lines, size)
-        return list(_within(self._waiting, lines, size))
+        return next(batches(self._waiting, lines=lines, size=size), [])
 
     def commit(self, positions: Iterable[Position]) -> None:
         """Move the group behind these records, never back."""
@@ -70,6 +71,28 @@ class KafkaReader:
             ends = self._consumer.end_offsets(self._partitions)
             # Asked anew: the group's own reader may be another process.
             return sum(end - self._next(at) for at, end in ends.items())
+
+    def waiting_since(self) -> float | None:
+        """Return when the oldest record that the group has not committed was sent, s since the epoch."""
+        with named(self._brokers):
+            ends = self._consumer.end_offsets(self._partitions)
+            behind = {at: first for at in self._partitions if (first := self._next(at)) < ends[at]}
+            return min(self._sent(behind), default=None)
+
+    def _sent(self, places: Mapping[TopicPartition, int]) -> Iterator[float]:
+        """Yield when the record at each place was sent, by a consumer whose positions nobody reads from."""
+        if not places:
+            return
+        with closing(KafkaConsumer(**reached(self._brokers), enable_auto_commit=False)) as probe:
+            probe.assign(list(places))
+            for at, first in places.items():
+                probe.seek(at, first)
+            waiting = set(places)
+            while waiting:
+                for at, found in probe.poll(POLL_MS).items():
+                    if at in waiting:
+                        waiting.discard(at)
+                        yield found[0].timestamp / 1000
 
     def close(self) -> None:
         """End the connection; what was not committed is read again by the next."""
@@ -106,12 +129,3 @@ def _short(waiting: Iterable[Delivery], lines: int, size: int) -> bool:
         if lines <= 0 or size <= 0:
             return False
     return True
-
-
-def _within(waiting: Iterable[Delivery], lines: int, size: int) -> Iterator[Delivery]:
-    for number, one in enumerate(waiting):
-        lines -= one.record.value.count(b"\n") + 1
-        size -= len(one.record.value)
-        if number and (lines < 0 or size < 0):
-            return
-        yield one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,27 @@ class Delivery:
     record: Record
 
 
+def batches(deliveries: Iterable[Delivery], *, lines: int, size: int) -> Iterator[list[Delivery]]:
+    """Yield deliveries in order, in lists that stay below both bounds where one record alone does.
+
+    Parameters
+    ----------
+    lines, size : at most so many lines and bytes together
+    """
+    batch: list[Delivery] = []
+    room, space = lines, size
+    for one in deliveries:
+        count = one.record.value.count(b"\n") + 1
+        if batch and (count > room or len(one.record.value) > space):
+            yield batch
+            batch, room, space = [], lines, size
+        batch.append(one)
+        room -= count
+        space -= len(one.record.value)
+    if batch:
+        yield batch
+
+
 class Log(Protocol):
     """Topics of records; at-least-once for every group of readers.
 
@@ -73,6 +94,9 @@ class Log(Protocol):
 
     def lag(self, topic: str, group: str) -> int:
         """Return how many lines the group has not committed; Kafka counts records. 0 where nothing waits."""
+
+    def waiting_since(self, topic: str, group: str) -> float | None:
+        """Return when the oldest record that the group has not committed came, s since the epoch, or None."""
 
     def close(self) -> None:
         """Give everything free; calling it twice is harmless."""

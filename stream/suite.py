@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 
@@ -86,6 +87,27 @@ class LogSuite:
             log.commit("a", [d.position for d in log.read(CHANGES, "a", lines=1000, size=10**6)])
             assert log.lag(CHANGES, "a") == 0
             assert log.lag(CHANGES, "b") >= 3
+
+    def test_waiting_since(self) -> None:
+        """The oldest record that waits says since when; reading goes on as if nobody had asked."""
+        with self.opened() as log:
+            assert log.waiting_since(GENERATIONS, "a") is None
+            before = time.time()
+            log.append(GENERATIONS, records(10))
+            between = time.time()
+            first = log.read(GENERATIONS, "a", lines=1000, size=10**6)
+            log.append(GENERATIONS, records(10, 10))
+            since = log.waiting_since(GENERATIONS, "a")
+            assert since is not None
+            assert before - 0.01 <= since <= between
+            log.commit("a", [delivery.position for delivery in first])
+            since = log.waiting_since(GENERATIONS, "a")
+            assert since is not None
+            assert since >= between - 0.01
+            rest = log.read(GENERATIONS, "a", lines=1000, size=10**6)
+            assert sorted(d.record.value for d in rest) == sorted(r.value for r in records(10, 10))
+            log.commit("a", [delivery.position for delivery in rest])
+            assert log.waiting_since(GENERATIONS, "a") is None
 
     def test_bounds(self) -> None:
         """A read stays below both bounds, and gives one record however large it is."""

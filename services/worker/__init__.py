@@ -1,1 +1,1 @@
-"""The score worker: one process of many that share the ingest topics."""
+"""The processes of the production path: many that score, and one that watches."""

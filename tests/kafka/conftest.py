@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import NonEmptyGroupError
 
+from store.testing import served
 from stream.kafka_topics import KafkaTopics
+from stream.testing import Broker
 from stream.topics import TOPICS
-from tests.kafka.broker import Broker
+from tests.kafka.production import Production
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,6 +48,13 @@ def brokers(broker: Broker) -> str:
     with KafkaTopics(broker.address) as topics:
         topics.create()
     return broker.address
+
+
+@pytest.fixture
+def production(brokers: str, tmp_path: Path) -> Iterator[Production]:
+    """A broker with topics and an empty store."""
+    with served(tmp_path / "store") as store:
+        yield Production(brokers, store, tmp_path)
 
 
 def _topics(admin: KafkaAdminClient) -> list[str]:

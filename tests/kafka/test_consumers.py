@@ -9,8 +9,8 @@ import pytest
 from stream.kafka_log import KafkaLog
 from stream.kafka_topics import KafkaTopics
 from stream.log import Record
+from stream.testing import Broker
 from stream.topics import GENERATIONS
-from tests.kafka.broker import Broker
 from tests.stream.consumers import ConsumerSuite, numbered, values
 
 pytestmark = pytest.mark.kafka

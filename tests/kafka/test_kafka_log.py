@@ -11,8 +11,8 @@ from stream.kafka_log import KafkaLog
 from stream.kafka_topics import KafkaTopics
 from stream.log import Record
 from stream.suite import LogSuite, records
+from stream.testing import Broker
 from stream.topics import CHANGES, GENERATIONS
-from tests.kafka.broker import Broker
 
 pytestmark = pytest.mark.kafka
 

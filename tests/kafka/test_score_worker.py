@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,75 +17,19 @@ import pytest
 from services.config import Config
 from services.run import Embedded
 from store.database import Database
-from store.testing import ServedStore, served
-from stream.border import Border, gathered
 from stream.kafka_log import KafkaLog
 from stream.topics import GENERATIONS
+from tests.kafka.production import Production
 from tests.services.small_fleet import DAYS, START, lines
 
 pytestmark = pytest.mark.kafka
 
-FMWATCH = Path(sys.executable).with_name("fmwatch")
 POISON = b'{"event_id": 7'
 EVERY = 50  # lines, one is poison
-PATIENCE_S = 90.0
 FACTS = """
 SELECT count() AS n, uniqExact(event_id) AS ids, sum(cost_pusd) AS pusd, sum(usage_input) AS tokens
 FROM generations FINAL
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ServedStore]:
-    """Serve an empty store."""
-    with served(tmp_path / "store") as serving:
-        yield serving
-
-
-class Production:
-    """Workers on a broker and a store."""
-
-    def __init__(self, brokers: str, store: ServedStore, folder: Path) -> None:
-        self.brokers = brokers
-        self.store = store
-        self._said = folder / "workers.txt"
-
-    @contextmanager
-    def worker(self, consumer: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run `fmwatch worker score`; killed in the end where it still runs."""
-        places = {"FMWATCH_LOG_KAFKA": self.brokers, "FMWATCH_STORE_CLICKHOUSE": self.store.url}
-        with self._said.open("ab") as said:
-            running = subprocess.Popen(
-                [FMWATCH, "worker", "score", "--consumer", consumer],
-                stdout=said,
-                stderr=said,
-                env={**os.environ, **places},
-            )
-        try:
-            yield running
-        finally:
-            running.kill()
-            running.wait()
-
-    def send(self, events: list[bytes]) -> None:
-        """Put lines into the log as the gateway does."""
-        border = Border()
-        with KafkaLog(self.brokers) as log:
-            for topic, records in gathered(border.admit(line) for line in events).items():
-                log.append(topic, records)
-
-    def until(self, true: Callable[[], bool]) -> None:
-        """Wait for something that workers do."""
-        patience = time.monotonic() + PATIENCE_S
-        while not true():
-            assert time.monotonic() < patience, self._said.read_text("utf-8")[-4000:]
-            time.sleep(0.2)
-
-
-@pytest.fixture
-def production(brokers: str, store: ServedStore, tmp_path: Path) -> Production:
-    """Return a broker with topics and an empty store."""
-    return Production(brokers, store, tmp_path)
 
 
 def planted(n: int) -> list[bytes]:
@@ -106,13 +47,13 @@ def test_killed(production: Production, tmp_path: Path, consumer: str) -> None:
     calm = embedded_facts(tmp_path / "calm", events)
     draw = random.Random(11)  # noqa: S311 - the same kills every time
     with ExitStack() as stack, Database.open(url=production.store.url) as database:
-        running = [stack.enter_context(production.worker(consumer)) for _ in range(2)]
+        running = [stack.enter_context(production.worker("score", "--consumer", consumer)) for _ in range(2)]
         for part in range(4):
             production.send(events[part * len(events) // 4 : (part + 1) * len(events) // 4])
             if part < 3:
                 time.sleep(draw.uniform(0.5, 4.0))  # the moment is the point
                 running.pop(draw.randrange(2)).kill()
-                running.append(stack.enter_context(production.worker(consumer)))
+                running.append(stack.enter_context(production.worker("score", "--consumer", consumer)))
         production.until(lambda: facts(database)["n"] == calm["n"])
         production.until(lambda: lag(production.brokers) == 0)
         assert facts(database) == calm
@@ -125,7 +66,10 @@ def test_killed(production: Production, tmp_path: Path, consumer: str) -> None:
 @pytest.mark.parametrize("consumer", ["faust", "plain"])
 def test_store_away(production: Production, consumer: str) -> None:
     """While the store hangs, refuses or loses answers, workers wait and then take in all of it, once."""
-    with Database.open(url=production.store.url) as database, production.worker(consumer):
+    with (
+        Database.open(url=production.store.url) as database,
+        production.worker("score", "--consumer", consumer),
+    ):
         production.send(planted(300))
         production.until(lambda: facts(database)["n"] == 300)
         with production.store.failing("lose", only="INSERT INTO generations", times=2):

@@ -43,7 +43,8 @@ class Notes:
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         if (self._folder / "away").exists():
-            (self._folder / f"{os.getpid()}.tried").touch()
+            with (self._folder / f"{os.getpid()}.tried").open("a", encoding="utf-8") as tried:
+                tried.write("again\n")
             raise StoreUnavailable("the store is away: wait for it")
         self._batches += 1
         if self._batches == self._fail_at:

@@ -1,4 +1,4 @@
-"""A real Apache Kafka broker of one node (KRaft) on this machine, from the jars that `make kafka` fetched."""
+"""For tests and benchmarks: a real Apache Kafka broker, from the jars that `make kafka` fetches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-LIBS = Path(__file__).parent / "libs"
+JARS = Path(__file__).parents[1] / "tests" / "kafka" / "libs"
 CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk"
 READY_S = 60.0
 
@@ -36,7 +36,7 @@ log.segment.bytes=16777216
 
 
 class Broker:
-    """A broker with its own ports and folder; may be ended and started again, and keeps what it was told.
+    """One node (KRaft) with its own ports and folder; ended and started again it keeps what it was told.
 
     Attributes
     ----------
@@ -88,9 +88,8 @@ class Broker:
     def _java(self, *command: str | Path) -> subprocess.Popen[bytes]:
         flags = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         with (self._folder / "broker.log").open("ab") as said:
-            return subprocess.Popen(
-                ["java", *flags, "-cp", f"{LIBS}/*", *command], stdout=said, stderr=subprocess.STDOUT
-            )
+            command = ("java", *flags, "-cp", f"{JARS}/*", *command)
+            return subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)  # noqa: S603 - our own arguments
 
     def __enter__(self) -> Self:
         self.start()

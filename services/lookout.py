@@ -1,0 +1,156 @@
+"""Watcher, alerter and advisor over one store: what is done with calls once they are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from detectors.monitors.base import Series, Signal
+from detectors.prices import PriceBook
+from services.advisor.advisor import Advisor, as_row
+from services.advisor.catalogue import Catalogue
+from services.advisor.constraints import RouteRules
+from services.advisor.read_usage import read_usage
+from services.advisor.recommend import Recommendation
+from services.alerter.alerter import Alerter
+from services.alerter.store_ledger import StoreLedger
+from services.config import Config
+from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
+from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
+from store.database import Database
+from store.meta import recall, remember
+from store.raised import raised, standing_advice
+from store.rollup import Rollup
+from store.writer import Writer
+from stream import signals as topic
+from stream.log import Log
+from stream.topics import INGEST
+from stream.worker import GROUP
+
+MINUTES_PER_DAY = 24 * 60
+LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
+
+Clock = Callable[[], datetime]
+
+
+class Lookout:
+    """Finds in a store what somebody should know, and tells them. One at a time on a store.
+
+    Parameters
+    ----------
+    log : gets the signals, and knows what still waits to be scored
+    clock : what time it is; a replay's is its file's own
+    notify : how old what is found may be to be sent; None only records alerts
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        log: Log,
+        clock: Clock,
+        *,
+        notify: timedelta | None = None,
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.log = log
+        self.clock = clock
+        self.notify = notify
+        self.ending = False  # set from another thread, it ends `watch` after the day it is at
+        self.writer = Writer(database)
+        self.rollup = Rollup(database)
+        self.rollup.catch_up()
+        self.catalogue = Catalogue.load()
+        self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
+        self.watcher = Watcher(database, lambda: fresh_monitors(config), log)
+        self.alerter = Alerter(StoreLedger(database, self._now), rules(config), receivers(config, self._now))
+        self.advisor = Advisor(
+            lambda today: read_usage(database, today), self.catalogue, self.prices, self._route_rules
+        )
+
+    def watch(self, until: datetime) -> None:
+        """Watch the minutes closed at `until`, a day at most at a time, and alert on what is found."""
+        end = int(until.timestamp()) // 60
+        while (position := self.watcher.position) is not None:
+            self._follow(min(position, end))
+            if position >= end or self.ending:
+                return
+            self.watcher.advance(end)
+
+    def _follow(self, position: int) -> None:
+        """Alert on what was found before `position`, and look at the models' lives once a day."""
+        self._alert(_moment(position))
+        today = position // MINUTES_PER_DAY
+        last = int(recall(self.database, LIFECYCLE_DAY) or today - 1)
+        for day in range(last + 1, today + 1):
+            self._lifecycle(_moment(day * MINUTES_PER_DAY))
+            remember(self.database, LIFECYCLE_DAY, str(day))
+
+    def live(self) -> None:
+        """One round of the watcher's minute: what has closed by now, and what waits in the outbox.
+
+        A minute is not closed while calls that came before its end still wait to be scored: however far the
+        worker is behind, nothing is passed over.
+        """
+        now = self.clock()
+        waiting = [since for topic in INGEST if (since := self.log.waiting_since(topic, GROUP)) is not None]
+        reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
+        self.sum_up()
+        self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
+        self.alerter.deliver(now)
+
+    def sum_up(self) -> None:
+        """Bring the sums up to date with what workers have stored."""
+        self.rollup.catch_up()
+
+    def advise(self, today: date) -> list[Recommendation]:
+        """Make today's recommendations, withdraw what no longer holds, and attach them to the open alerts."""
+        advice = self.advisor.advise(today, list(raised(self.database, "model_changed").values()))
+        now = self.clock()
+        made = [as_row(one, now) for one in advice]
+        ids = {one.id for one in advice}
+        held = [row for row in standing_advice(self.database, now) if row["id"] not in ids]
+        self.writer.advice([*made, *({**row, "expires_at": now, "updated_at": now} for row in held)])
+        self.alerter.advise({_advice_key(one): one.id for one in advice}, self.clock())
+        return advice
+
+    def daily(self) -> None:
+        """Do what is done once in a while: advise."""
+        self.advise(self.clock().date())
+
+    def _alert(self, now: datetime) -> None:
+        positions, signals = topic.read(self.log, "alerter")
+        notify = self.notify is not None and self.clock() - now <= self.notify
+        self.alerter.take(signals, now, notify=notify)
+        self.log.commit("alerter", positions)
+
+    def _lifecycle(self, now: datetime) -> None:
+        known: Sequence[Series] = list(raised(self.database, "lifecycle"))
+        found = self.advisor.lifecycle(now.date(), known)
+        self.publish(found)
+        self._alert(now)
+
+    def publish(self, signals: Sequence[Signal]) -> None:
+        """Store signals and hand them to the alerter's topic."""
+        topic.publish(self.log, signals)
+        self.writer.signals(signals)
+
+    def deliver(self) -> None:
+        """Send what waits in the outbox; nothing does where alerts are only recorded."""
+        self.alerter.deliver(self.clock())
+
+    def _now(self) -> datetime:
+        return self.clock()
+
+    def _route_rules(self, route: str) -> RouteRules:
+        return route_rules(self.config, route)
+
+
+def _advice_key(advice: Recommendation) -> tuple[str, str, str, str]:
+    usage = advice.usage
+    return (usage.tenant, usage.route, usage.platform, usage.model)
+
+
+def _moment(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)

@@ -1,0 +1,58 @@
+"""Workers as they are run: `fmwatch worker` on the real broker, with a store in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.testing import ServedStore
+from stream.border import Border, gathered
+from stream.kafka_log import KafkaLog
+
+FMWATCH = Path(sys.executable).with_name("fmwatch")
+PATIENCE_S = 90.0
+
+
+class Production:
+    """Workers on a broker and a store."""
+
+    def __init__(self, brokers: str, store: ServedStore, folder: Path) -> None:
+        self.brokers = brokers
+        self.store = store
+        self._said = folder / "workers.txt"
+
+    @contextmanager
+    def worker(self, *role: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run `fmwatch worker`; killed in the end where it still runs."""
+        places = {"FMWATCH_LOG_KAFKA": self.brokers, "FMWATCH_STORE_CLICKHOUSE": self.store.url}
+        with self._said.open("ab") as said:
+            running = subprocess.Popen(
+                [FMWATCH, "worker", *role],
+                stdout=said,
+                stderr=said,
+                env={**os.environ, **places},
+            )
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
+
+    def send(self, events: list[bytes]) -> None:
+        """Put lines into the log as the gateway does."""
+        border = Border()
+        with KafkaLog(self.brokers) as log:
+            for topic, records in gathered(border.admit(line) for line in events).items():
+                log.append(topic, records)
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that workers do."""
+        patience = time.monotonic() + PATIENCE_S
+        while not true():
+            assert time.monotonic() < patience, self._said.read_text("utf-8")[-4000:]
+            time.sleep(0.2)
