@@ -34,7 +34,7 @@ def named(brokers: str) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        what = str(error) or type(error).__name__
         if error.retriable:
             raise LogUnavailable(f"no broker at {brokers} takes this now ({what}); is it up?") from error
         raise LogError(f"Kafka at {brokers} refuses this: {what}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -10,7 +11,7 @@ from typing import Any
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from stream.errors import LogUnavailable
-from stream.kafka_connection import named, reached
+from stream.kafka_connection import ANSWER_MS, named, reached
 from stream.log import Delivery, Position, Record, batches
 
 POLL_MS = 500
@@ -83,12 +84,14 @@ class KafkaReader:
         """Yield when the record at each place was sent, by a consumer whose positions nobody reads from."""
         if not places:
             return
-        with closing(KafkaConsumer(**reached(self._brokers), enable_auto_commit=False)) as probe:
+        settings = {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+        with closing(KafkaConsumer(**reached(self._brokers), **settings)) as probe:
             probe.assign(list(places))
             for at, first in places.items():
                 probe.seek(at, first)
-            waiting = set(places)
+            waiting, patience = set(places), self._patience()
             while waiting:
+                next(patience)
                 for at, found in probe.poll(POLL_MS).items():
                     if at in waiting:
                         waiting.discard(at)
@@ -105,15 +108,25 @@ class KafkaReader:
     def _fetch(self, lines: int, size: int) -> None:
         """Poll until the bounds are reached or all that is in the topic has been fetched."""
         ends: dict[TopicPartition, int] | None = None
+        patience = self._patience()
         while _short(self._waiting, lines, size):
             fetched = self._consumer.poll(POLL_MS if ends else 0)
             self._waiting.extend(delivery(one) for batch in fetched.values() for one in batch)
             if fetched:
+                patience = self._patience()
                 continue
             if ends is None:
                 ends = self._consumer.end_offsets(self._partitions)
             if all(self._consumer.position(at) >= end for at, end in ends.items()):
                 return
+            next(patience)
+
+    def _patience(self) -> Iterator[None]:
+        """Let polls that bring nothing pass for a while, then raise."""
+        end = time.monotonic() + ANSWER_MS / 1000
+        while time.monotonic() < end:
+            yield
+        raise LogUnavailable(f"{self._brokers} gives no records of {self._topic}, which it has; is it up?")
 
 
 def delivery(found: Any) -> Delivery:  # noqa: ANN401 - kafka.consumer.fetcher.ConsumerRecord has no types

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from datetime import UTC, datetime
 from typing import Literal
@@ -12,6 +11,7 @@ from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.wiring import Production, contract_prices
+from services.worker import logs
 from store.database import Database
 from store.writer import Writer
 from stream import app
@@ -34,7 +34,7 @@ def work(config: Config, consumer: Consumer) -> None:
     LogError, StoreUnavailable : broker or store do not answer, or topics are not as the table says
     """
     places = Production.of(config)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logs.to_stderr()
     _check_topics(places.brokers)
     with Database.open(url=places.clickhouse) as database, KafkaLog(places.brokers) as log:
         step = score_step(config, database, log)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from services.config import Config
 from services.lookout import Lookout
 from services.wiring import Production
+from services.worker import logs
 from store.database import Database
 from store.errors import StoreUnavailable
 from stream.errors import LogUnavailable
@@ -33,7 +34,7 @@ def watch(config: Config) -> None:
     LogError, StoreUnavailable : broker or store do not answer at the start
     """
     places = Production.of(config)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logs.to_stderr()
     with (
         Database.open(url=places.clickhouse) as database,
         KafkaLog(places.brokers) as log,
