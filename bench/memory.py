@@ -43,7 +43,7 @@ def main() -> None:
         _server(Path(folder)) as (url, pid),
     ):
         at_start = _resident_mib(pid)
-        _send(url, islice(_lines(), wanted))
+        _send(url, islice(calls(), wanted))
         _scored(url, wanted)
         time.sleep(SETTLED_S)
         rows = [
@@ -71,13 +71,14 @@ def _server(folder: Path) -> Iterator[tuple[str, int]]:
         process.wait(timeout=120)
 
 
-def _lines() -> Iterator[bytes]:
+def calls(incidents: str = "none") -> Iterator[bytes]:
     """Yield the calls of as many demos as are asked for, each with its own seed, all of them ending now."""
-    return chain.from_iterable(_moved(seed) for seed in range(100, 110))
+    return chain.from_iterable(_moved(seed, incidents) for seed in range(100, 110))
 
 
-def _moved(seed: int) -> Iterator[bytes]:
-    plan = planned(seed=seed, days=DAYS, incidents="none", as_of=datetime.now(UTC).date() - timedelta(days=1))
+def _moved(seed: int, incidents: str) -> Iterator[bytes]:
+    today = datetime.now(UTC).date()
+    plan = planned(seed=seed, days=DAYS, incidents=incidents, as_of=today - timedelta(days=1))
     for number, line in enumerate(chain.from_iterable(Traffic(plan, fleet(), samples()).days())):
         call = json.loads(line)
         if "event_id" in call:

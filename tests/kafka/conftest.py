@@ -10,11 +10,11 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import NonEmptyGroupError
 
+from services.testing import Production
 from store.testing import served
 from stream.kafka_topics import KafkaTopics
 from stream.testing import Broker
 from stream.topics import TOPICS
-from tests.kafka.production import Production
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

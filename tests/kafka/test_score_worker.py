@@ -16,10 +16,8 @@ import pytest
 
 from services.config import Config
 from services.run import Embedded
+from services.testing import Production
 from store.database import Database
-from stream.kafka_log import KafkaLog
-from stream.topics import GENERATIONS
-from tests.kafka.production import Production
 from tests.services.small_fleet import DAYS, START, lines
 
 pytestmark = pytest.mark.kafka
@@ -55,7 +53,7 @@ def test_killed(production: Production, tmp_path: Path, consumer: str) -> None:
                 running.pop(draw.randrange(2)).kill()
                 running.append(stack.enter_context(production.worker("score", "--consumer", consumer)))
         production.until(lambda: facts(database)["n"] == calm["n"])
-        production.until(lambda: lag(production.brokers) == 0)
+        production.until(lambda: production.lag() == 0)
         assert facts(database) == calm
         assert letters(database) == events.count(POISON)
         for one in running:
@@ -80,7 +78,7 @@ def test_store_away(production: Production, consumer: str) -> None:
         time.sleep(2.0)
         production.store.start()
         production.until(lambda: facts(database)["n"] == 900)
-        production.until(lambda: lag(production.brokers) == 0)
+        production.until(lambda: production.lag() == 0)
         assert facts(database)["ids"] == 900
 
 
@@ -101,9 +99,3 @@ def facts(database: Database) -> dict[str, Any]:
 def letters(database: Database) -> int:
     """Return how many dead letters there are."""
     return int(database.rows("SELECT count() AS n FROM dead_letters FINAL")[0]["n"])
-
-
-def lag(brokers: str) -> int:
-    """Return how many records no worker has acknowledged."""
-    with KafkaLog(brokers) as log:
-        return log.lag(GENERATIONS, "score")

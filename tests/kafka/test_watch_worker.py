@@ -15,8 +15,8 @@ import pytest
 
 from services.config import Config
 from services.run import Embedded
+from services.testing import Production
 from store.database import Database
-from tests.kafka.production import Production
 from tests.services.small_fleet import DAYS, START, lines
 
 pytestmark = pytest.mark.kafka

@@ -1,4 +1,4 @@
-"""Workers as they are run: `fmwatch worker` on the real broker, with a store in a process of its own."""
+"""For tests and benchmarks: `fmwatch worker` on a real broker, with a store in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from store.testing import ServedStore
 from stream.border import Border, gathered
 from stream.kafka_log import KafkaLog
+from stream.topics import INGEST
+from stream.worker import GROUP
 
 FMWATCH = Path(sys.executable).with_name("fmwatch")
 PATIENCE_S = 90.0
@@ -31,7 +33,7 @@ class Production:
         """Run `fmwatch worker`; killed in the end where it still runs."""
         places = {"FMWATCH_LOG_KAFKA": self.brokers, "FMWATCH_STORE_CLICKHOUSE": self.store.url}
         with self._said.open("ab") as said:
-            running = subprocess.Popen(
+            running = subprocess.Popen(  # noqa: S603 - our own command
                 [FMWATCH, "worker", *role],
                 stdout=said,
                 stderr=said,
@@ -50,9 +52,15 @@ class Production:
             for topic, records in gathered(border.admit(line) for line in events).items():
                 log.append(topic, records)
 
-    def until(self, true: Callable[[], bool]) -> None:
+    def lag(self) -> int:
+        """Return how many records no worker has acknowledged."""
+        with KafkaLog(self.brokers) as log:
+            return sum(log.lag(topic, GROUP) for topic in INGEST)
+
+    def until(self, true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Wait for something that workers do."""
-        patience = time.monotonic() + PATIENCE_S
+        patience = time.monotonic() + patience_s
         while not true():
-            assert time.monotonic() < patience, self._said.read_text("utf-8")[-4000:]
+            if time.monotonic() > patience:
+                raise TimeoutError(self._said.read_text("utf-8")[-4000:])
             time.sleep(0.2)
