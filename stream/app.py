@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from pathlib import Path
 from typing import Any, NoReturn
 
 import faust
@@ -58,6 +60,7 @@ def score_app(
         group,
         broker=[f"kafka://{one}" for one in brokers.split(",")],
         store="memory://",
+        datadir=Path(tempfile.gettempdir(), "fmwatch-faust"),  # made, and left empty
         value_serializer="raw",
         key_serializer="raw",
         web_enabled=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from store.connect import ENGINE
 _FORMAT = re.compile(r"\s+FORMAT\s+(\w+)\s*\Z", re.IGNORECASE)
 _CODE = re.compile(r"\bCode: (\d+)")
 _UNKNOWN_CODE = 1002
+_connect: Callable[[str], Any] = chdb.connect  # chDB ships no types for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Engine:
         self._guard = threading.Lock()
         self._idle: defaultdict[Session, list[Any]] = defaultdict(list)
         # The engine lives as long as some connection is open.
-        self._first = chdb.connect(self._target)
+        self._first = _connect(self._target)
 
     def run(self, statement: Statement) -> bytes:
         """Return the answer as the statement's FORMAT says, tab-separated where it says none."""
@@ -88,7 +89,7 @@ class Engine:
                 self._idle[session].append(connection)
 
     def _connected(self, session: Session) -> Any:  # noqa: ANN401 - chDB ships no types
-        connection = chdb.connect(self._target)
+        connection = _connect(self._target)
         try:
             if session.database:
                 connection.query(f"USE `{session.database}`")
