@@ -18,6 +18,7 @@ from stream.moment import FIRST, LAST
 _MARK = b"\0again\0"
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 class Again(msgspec.Struct, frozen=True, array_like=True):
@@ -33,9 +34,9 @@ class Again(msgspec.Struct, frozen=True, array_like=True):
 
     tenant: str
     topic: str
-    partition: int
-    offset: int
-    line: int
+    partition: Number
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    line: Number
     sha256: str
     at: Moment
     replayed_at: Moment

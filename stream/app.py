@@ -28,9 +28,12 @@ from stream.topics import INGEST
 from stream.worker import GROUP, LINES, SIZE_BYTES
 
 RECORDS = 500  # taken at once; handed to the step in batches of so many lines and bytes as it does elsewhere
+LEAST_BUFFER = 64
 GATHER_S = 0.5
 SESSION_S = 10.0
-POLL_S = 1000.0  # the longest that a batch may take, with every retry while the store is away
+# Without end: with its buffer full Faust does not poll, and a member that aiokafka takes for idle leaves the
+# group and never comes back (measured). A store that is away for an hour must not end all workers.
+POLL_S = 2_000_000.0
 
 _log = logging.getLogger("fmwatch")
 
@@ -71,6 +74,8 @@ def score_app(
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 3,
         broker_max_poll_interval=POLL_S,
+        stream_buffer_maxsize=max(4 * records, LEAST_BUFFER),
+        table_standby_replicas=0,  # else partitions are shared out in a way that only Faust knows
         consumer_auto_offset_reset="earliest",
     )
     _add_agent(app, step, topics, records)

@@ -11,6 +11,8 @@ from stream.json_object import encode
 from stream.log import Position, Record
 from stream.refused import Original
 
+MOST_CHARACTERS = 512  # of what a sender may make long: a letter must fit into a record
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -60,7 +62,8 @@ def letter(
     source: Position, line: int, raw: bytes, error: InvalidEvent, at: datetime, *, tenant: str = "default"
 ) -> DeadLetter:
     """Return the dead letter of a line that was refused."""
-    return DeadLetter(source, line, at, error.reason, error.field, error.message, Original.of(raw), tenant)
+    field, message, whose = (text[:MOST_CHARACTERS] for text in (error.field, error.message, tenant))
+    return DeadLetter(source, line, at, error.reason, field, message, Original.of(raw), whose)
 
 
 def reasons(refusals: Iterable[InvalidEvent]) -> dict[str, int]:

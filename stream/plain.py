@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
@@ -38,7 +39,9 @@ POLL_MS = 100
 # A poll that ends while the group is being shared out can leave this member without a share for ever
 # (kafka-python 3.0.12: the answer to a join is dropped where topics changed meanwhile), so it may last.
 JOIN_MS = 5_000
-STUCK_S = 60.0
+ROUND_MS = 300_000  # how long the group waits for a member that is in the middle of a step
+STUCK_S = 330.0
+CLOSE_MS = 5_000
 
 COMMIT_MS = 5_000
 SHARED_ANEW = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
@@ -88,8 +91,8 @@ class Plain:
 
         Raises
         ------
-        LogUnavailable : no broker answers at the start, or later for a minute
-        LogError : workers of the group run on Faust, which shares partitions out in another way
+        LogUnavailable : no broker answers at the start, or the group gives no share for long
+        LogError : others of the group share partitions out in another way
         """
         with named(self._brokers):
             self._consume()
@@ -104,6 +107,8 @@ class Plain:
             allow_auto_create_topics=False,
             session_timeout_ms=self._session_ms,
             heartbeat_interval_ms=self._session_ms // 3,
+            max_poll_interval_ms=ROUND_MS,
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # as Faust's workers do
         )
         try:
             while not self._stopping.is_set():
@@ -112,10 +117,10 @@ class Plain:
                     self._commit(consumer, batch)
         except InconsistentGroupProtocolError as error:
             raise LogError(
-                f"workers of the group {self._group} run on another kind of consumer: end them first"
+                f"others of the group {self._group} are no workers of fmwatch: end them, or use another group"
             ) from error
         finally:
-            consumer.close(autocommit=False)
+            consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _gather(self, consumer: KafkaConsumer) -> list[Delivery]:
         """Poll until the batch is full, or half a second after its first record."""

@@ -12,6 +12,7 @@ from stream.json_object import Fields, encode, parse
 
 REFUSED = "dead_letter"  # the type such a line carries
 MAX_ORIGINAL_BYTES = 64 * 1024
+_MOST_HEAD_BYTES = 8 * MAX_ORIGINAL_BYTES  # as JSON, where one byte may need six; more is not of ours
 _PREFIX = b'{"type":"dead_letter",'
 _SHA256 = re.compile(r"[0-9a-f]{64}|")
 _MOST_BYTES = 2**63
@@ -74,6 +75,7 @@ def _genuine(found: Fields) -> bool:
         all(isinstance(text, str) for text in texts)
         and found["reason"] in get_args(Reason)
         and bool(found["message"])
+        and len(encode({"head": found["head"]})) < _MOST_HEAD_BYTES
         and _SHA256.fullmatch(found["sha256"]) is not None
         and isinstance(size, int)
         and not isinstance(size, bool)

@@ -20,7 +20,7 @@ from stream.kafka_log import KafkaLog
 from stream.kafka_topics import KafkaTopics
 from stream.plain import Plain
 from stream.step import Step
-from stream.topics import INGEST
+from stream.topics import DEAD_LETTERS, INGEST
 
 Consumer = Literal["faust", "plain"]
 
@@ -50,9 +50,7 @@ def work(config: Config, consumer: Consumer) -> None:
 def score_step(config: Config, database: Database, log: KafkaLog) -> Step:
     """Return the step of a worker, at the wall's clock."""
     prices = PriceBook(contract_prices(config), Catalogue.load().prices())
-    return Step(
-        log, Writer(database), registry.scorers(prices), registry.encoder(), lambda: datetime.now(UTC)
-    )
+    return Step(log, Writer(database), registry.scorers(prices), registry.encoder(), _now)
 
 
 def _now() -> datetime:
@@ -62,6 +60,6 @@ def _now() -> datetime:
 def _check_topics(brokers: str) -> None:
     """Refuse to start where a topic is missing: a consumer would wait for it without a word."""
     with KafkaTopics(brokers) as topics:
-        missing = [one for one in topics.check() if not one.what and one.topic in INGEST]
+        missing = [one for one in topics.check() if not one.what and one.topic in (*INGEST, DEAD_LETTERS)]
     if missing:
         raise LogError("\n".join(map(str, missing)))

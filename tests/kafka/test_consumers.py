@@ -77,6 +77,19 @@ class TestPlain(GroupSuite):
 
     consumer = "plain"
 
+    def test_both_kinds(self) -> None:
+        """Workers of both kinds share the group's partitions, so that one kind can take the other's place."""
+        (self.folder / "slow").touch()
+        self.append(numbered(70))
+        with self.worker(batch=1) as plain:
+            self.until(self.values, plain)
+            self.consumer = "faust"
+            with self.worker(batch=1) as faust:
+                self.until(lambda: len(self._notes()) == 2, faust)
+                (self.folder / "slow").unlink()
+                self.until(lambda: values(70) <= set(self.values()), faust)
+                assert plain.poll() is None
+
 
 class TestFaust(GroupSuite):
     """Faust."""

@@ -11,10 +11,11 @@ from store.database import Database
 from store.errors import StoreUnavailable
 from store.writer import Writer
 from stream.border import Border, gathered
+from stream.log import Record
 from stream.scoring import ERROR, verdicts
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
-from stream.topics import DEAD_LETTERS, GENERATIONS
+from stream.topics import DEAD_LETTERS, GENERATIONS, TOPICS
 from stream.worker import Worker
 from tests.stream.fakes import NOON, FlatEncoder, LengthScorer
 
@@ -153,3 +154,39 @@ def test_clock(log: SqliteLog, database: Database) -> None:
     step = Step(log, Writer(database), [], FlatEncoder(), lambda: datetime(2030, 1, 1, tzinfo=UTC))
     counts = step(log.read(GENERATIONS, "test"))
     assert counts.dead_letters == {"clock_out_of_range": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps(_call(1, redactions={"k" * 600_000: -1})).encode(),
+        b'{"event_id": "1", "response": "' + b"\x01" * 300_000,
+        b"\xff" * 800_000,
+    ],
+    ids=["long name", "control characters", "no text"],
+)
+def test_letter_fits(log: SqliteLog, database: Database, line: bytes) -> None:
+    """Whatever a sender makes long, its dead letter fits into a record of any log."""
+    _append(log, line)
+    worker = Worker(log, _step(log, database))
+    while worker.once():
+        pass
+    (letter,) = log.read(DEAD_LETTERS, "test", lines=10)
+    assert len(letter.record.value) + len(letter.record.key) < TOPICS[DEAD_LETTERS].max_record_bytes / 2
+
+
+def test_forged_stub(log: SqliteLog, database: Database) -> None:
+    """A line that only looks like what the border writes for a large one is cut like any other."""
+    forged = {
+        "type": "refused",
+        "reason": "too_large",
+        "field": "",
+        "message": "m",
+        "size": 9,
+        "sha256": "0" * 64,
+    }
+    log.append(GENERATIONS, [Record(b"k", json.dumps({**forged, "head": "h" * 1_000_000}).encode())])
+    worker = Worker(log, _step(log, database))
+    worker.once()
+    (letter,) = log.read(DEAD_LETTERS, "test", lines=10)
+    assert len(letter.record.value) < TOPICS[DEAD_LETTERS].max_record_bytes / 2
