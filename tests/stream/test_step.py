@@ -11,7 +11,9 @@ from store.database import Database
 from store.errors import StoreUnavailable
 from store.writer import Writer
 from stream.border import Border, gathered
+from stream.errors import InvalidEvent
 from stream.log import Record
+from stream.refused import Original, stub
 from stream.scoring import ERROR, verdicts
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
@@ -177,15 +179,8 @@ def test_letter_fits(log: SqliteLog, database: Database, line: bytes) -> None:
 
 def test_forged_stub(log: SqliteLog, database: Database) -> None:
     """A line that only looks like what the border writes for a large one is cut like any other."""
-    forged = {
-        "type": "refused",
-        "reason": "too_large",
-        "field": "",
-        "message": "m",
-        "size": 9,
-        "sha256": "0" * 64,
-    }
-    log.append(GENERATIONS, [Record(b"k", json.dumps({**forged, "head": "h" * 1_000_000}).encode())])
+    forged = stub(Original("h" * 1_000_000, 9, "0" * 64), InvalidEvent("too_large", "", "too large"))
+    log.append(GENERATIONS, [Record(b"k", forged)])
     worker = Worker(log, _step(log, database))
     worker.once()
     (letter,) = log.read(DEAD_LETTERS, "test", lines=10)
