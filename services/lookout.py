@@ -30,6 +30,9 @@ from stream.worker import GROUP
 MINUTES_PER_DAY = 24 * 60
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
 
+ROUND_S = 10.0  # how often closed minutes are looked for
+LONG_PAST = timedelta(days=1)  # what is found in older minutes is recorded and pages nobody
+
 Clock = Callable[[], datetime]
 
 
@@ -60,7 +63,6 @@ class Lookout:
         self.ending = False  # set from another thread, it ends `watch` after the day it is at
         self.writer = Writer(database)
         self.rollup = Rollup(database)
-        self.rollup.catch_up()
         self.catalogue = Catalogue.load()
         self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
         self.watcher = Watcher(database, lambda: fresh_monitors(config), log)

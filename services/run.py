@@ -49,6 +49,7 @@ class Embedded(Lookout):
         check_embedded(config)
         database = Database.open(directory=directory)
         super().__init__(config, database, SqliteLog(directory), clock, notify=notify)
+        self.rollup.catch_up()  # what was stored and not summed up before the last end
         self.border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
         self._scorers = registry.scorers(self.prices)
         self._worker = Worker(self.log, self.step_for(clock))

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -26,13 +26,12 @@ from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
 from services.gateway.http import Gateway
+from services.lookout import LONG_PAST, ROUND_S
 from services.run import Embedded
 from stream.feed import forget
 
 HOST = "127.0.0.1"  # this machine only, until there are tokens
-LONG_PAST = timedelta(days=1)  # after a longer pause, what was missed is recorded and pages nobody
 IDLE_S = 0.2  # how long the worker waits for the next event
-ROUND_S = 10.0  # how often the watcher looks for closed minutes
 PRUNE_ROUNDS = 360
 # A page of another site must not reach the console by a name that it lets point to this machine.
 _OWN_HOSTS = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", HOST])

@@ -137,7 +137,7 @@ def delivery(found: Any) -> Delivery:  # noqa: ANN401 - kafka.consumer.fetcher.C
 
 def _short(waiting: Iterable[Delivery], lines: int, size: int) -> bool:
     for one in waiting:
-        lines -= one.record.value.count(b"\n") + 1
+        lines -= one.record.count
         size -= len(one.record.value)
         if lines <= 0 or size <= 0:
             return False

@@ -16,7 +16,7 @@ from stream.topics import TOPICS, Topic
 
 RETENTION = "retention.ms"
 LARGEST = "max.message.bytes"
-SAFE_COPIES = 3  # with this many a broker may be lost and another be down for maintenance
+SAFE_COPIES = 3  # with this many, of which two must have a record, one broker may be lost
 IN_SYNC = "min.insync.replicas"
 
 _SHRINK = (
@@ -168,5 +168,5 @@ def _wanted(topic: Topic) -> dict[str, int]:
 def _made(topic: Topic, copies: int) -> dict[str, object]:
     settings = {name: str(value) for name, value in _wanted(topic).items()}
     if copies >= SAFE_COPIES:
-        settings[IN_SYNC] = str(copies - 1)
+        settings[IN_SYNC] = "2"
     return {"num_partitions": topic.partitions, "replication_factor": copies, "configs": settings}

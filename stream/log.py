@@ -27,6 +27,11 @@ class Record:
         """The events of the record, still as bytes."""
         return self.value.split(b"\n")
 
+    @property
+    def count(self) -> int:
+        """How many lines there are, without taking them apart."""
+        return self.value.count(b"\n") + 1
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -55,12 +60,11 @@ def batches(deliveries: Iterable[Delivery], *, lines: int, size: int) -> Iterato
     batch: list[Delivery] = []
     room, space = lines, size
     for one in deliveries:
-        count = one.record.value.count(b"\n") + 1
-        if batch and (count > room or len(one.record.value) > space):
+        if batch and (one.record.count > room or len(one.record.value) > space):
             yield batch
             batch, room, space = [], lines, size
         batch.append(one)
-        room -= count
+        room -= one.record.count
         space -= len(one.record.value)
     if batch:
         yield batch

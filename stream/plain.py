@@ -21,11 +21,11 @@ from kafka.errors import (
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
-from kafka.structs import MemberState
 
 from store.errors import StoreUnavailable
 from stream.errors import LogError, LogUnavailable
-from stream.kafka_connection import named, reached
+from stream.kafka_connection import named
+from stream.kafka_member import SESSION_S, member, polled, shares
 from stream.kafka_reader import delivery
 from stream.log import MAX_LINES, Delivery
 from stream.patience import pauses
@@ -33,16 +33,10 @@ from stream.step import Counts
 from stream.topics import INGEST
 from stream.worker import GROUP, LINES, SIZE_BYTES
 
-SESSION_S = 10.0
 GATHER_S = 0.5  # few, larger inserts cost the store less than many small ones
-POLL_MS = 100
-# A poll that ends while the group is being shared out can leave this member without a share for ever
-# (kafka-python 3.0.12: the answer to a join is dropped where topics changed meanwhile), so it may last.
-JOIN_MS = 5_000
 ROUND_MS = 300_000  # how long the group waits for a member that is in the middle of a step
 STUCK_S = 330.0
 CLOSE_MS = 5_000
-
 COMMIT_MS = 5_000
 SHARED_ANEW = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
@@ -78,7 +72,7 @@ class Plain:
         self._topics = topics
         self._lines = lines
         self._size = size
-        self._session_ms = int(session_s * 1000)
+        self._session_s = session_s
         self._joining_at: float | None = None  # since when this waits for its share, on the monotonic clock
         self._stopping = threading.Event()
 
@@ -98,15 +92,11 @@ class Plain:
             self._consume()
 
     def _consume(self) -> None:
-        consumer = KafkaConsumer(
-            *self._topics,
-            **reached(self._brokers),
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            session_timeout_ms=self._session_ms,
-            heartbeat_interval_ms=self._session_ms // 3,
+        consumer = member(
+            self._brokers,
+            self._group,
+            self._topics,
+            session_s=self._session_s,
             max_poll_interval_ms=ROUND_MS,
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # as Faust's workers do
         )
@@ -135,25 +125,19 @@ class Plain:
             if fetched and not batch:
                 patience = time.monotonic() + GATHER_S
             batch += fetched
-            lines += sum(one.record.value.count(b"\n") + 1 for one in fetched)
+            lines += sum(one.record.count for one in fetched)
             size += sum(len(one.record.value) for one in fetched)
         return batch
 
     def _polled(self, consumer: KafkaConsumer, most: int = 1) -> list[Delivery]:
         """Poll once; end where this member has waited too long for its share of the partitions."""
-        if consumer.group_metadata().state == MemberState.STABLE:
-            self._joining_at = None
-            wait_ms = POLL_MS
-        else:
-            self._joining_at = self._joining_at or time.monotonic()
-            wait_ms = JOIN_MS
+        self._joining_at = None if shares(consumer) else self._joining_at or time.monotonic()
         if self._joining_at and time.monotonic() - self._joining_at > STUCK_S:
             raise LogUnavailable(
                 f"the group {self._group} at {self._brokers} gave this worker no share in {STUCK_S:.0f} s; "
                 "it ends so that a new one can join"
             )
-        fetched = consumer.poll(wait_ms, max_records=most)
-        return [delivery(one) for batch in fetched.values() for one in batch]
+        return [delivery(one) for one in polled(consumer, most)]
 
     def _done(self, consumer: KafkaConsumer, batch: list[Delivery]) -> bool:
         """Take the batch through the step, again and again while store or log are away; False if stopped."""
@@ -193,4 +177,4 @@ class Plain:
         except KafkaError as error:
             if not error.retriable:
                 raise
-            _log.warning("no broker takes the acknowledgement (%s); it comes with the next one", error)
+            _log.warning("no broker takes the acknowledgement (%s); these records may come again", error)

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from services.config import Config
-from services.lookout import Lookout
+from services.lookout import LONG_PAST, ROUND_S, Lookout
 from services.wiring import Production
 from services.worker import logs
 from store.database import Database
@@ -17,9 +17,7 @@ from stream.errors import LogUnavailable
 from stream.kafka_log import KafkaLog
 from stream.leader import Leader
 
-ROUND_S = 10.0  # how often the leader looks for closed minutes
 LOOK_S = 1.0  # how often a candidate looks whether it leads
-LONG_PAST = timedelta(days=1)  # what is found in older minutes is recorded and pages nobody
 ADVICE = timedelta(hours=1)
 
 _log = logging.getLogger("fmwatch")
