@@ -1,0 +1,29 @@
+"""The command `fmwatch`. Each command loads what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import click
+
+from services.cli.ask import advise, alerts
+from services.cli.calls import demo, replay, score, up
+from services.cli.dead_letters import dead_letters
+from services.cli.options import shown
+from services.cli.topics import topics
+from services.cli.worker import worker
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=shown(
+        "Try it:          fmwatch demo",
+        "Your own calls:  fmwatch replay calls.jsonl",
+        "Run it:          fmwatch up",
+    ),
+)
+@click.version_option(package_name="fmwatch-server", prog_name="fmwatch")
+def main() -> None:
+    """Watch the foundation models you run: quality, spend, change, and what should replace them."""
+
+
+for command in (demo, up, replay, score, alerts, advise, dead_letters, topics, worker):
+    main.add_command(command)

@@ -1,0 +1,106 @@
+"""`fmwatch demo, up, replay, score`: calls in, and what is made of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO
+
+import click
+
+from services.cli.clear_errors import clear_errors
+from services.cli.options import config_option, data_option, json_option, shown
+
+INCIDENTS = (
+    "all",
+    "none",
+    "hallucination",
+    "toxicity",
+    "prompt_drift",
+    "spend",
+    "unpriced",
+    "latency",
+    "model_changed",
+    "lifecycle",
+    "error",
+)
+
+
+@click.command(
+    short_help="See it at work: a fleet's traffic with arranged incidents.",
+    epilog=shown(
+        "Example:  fmwatch demo --seed 7 --open",
+        "Everything is hermetic: an own temporary directory, a pinned clock, and nobody is notified.",
+    ),
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Moves incidents, routes and sizes.")
+@click.option("--days", type=int, default=28, show_default=True, help="Simulated days.")
+@click.option(
+    "--incidents",
+    type=click.Choice(INCIDENTS),
+    default="all",
+    show_default=True,
+    metavar="KIND",
+    help=f"Which to arrange: {', '.join(INCIDENTS)}.",
+)
+@click.option("--open", "open_page", is_flag=True, help="Then serve the console on what was found.")
+@json_option
+def demo(seed: int, days: int, incidents: str, *, open_page: bool, as_json: bool) -> None:
+    """Run a fleet's traffic with arranged incidents through the whole pipeline and tell what was found."""
+    from services.demo.command import show  # noqa: PLC0415 - loaded when asked for
+
+    with clear_errors():
+        show(seed=seed, days=days, incidents=incidents, open_page=open_page, as_json=as_json)
+
+
+@click.command(
+    short_help="Run the server: events in, alerts and console out.",
+    epilog=shown(
+        "Example:  fmwatch up --data ./fmwatch-data --port 8765",
+        "Send:     curl -d @call.json http://127.0.0.1:8765/v1/events",
+    ),
+)
+@data_option
+@config_option
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, help="0 takes a free one.  [default: 8765]"
+)
+def up(data: Path, config: Path | None, port: int) -> None:
+    """Run gateway, workers, watcher, alerter and console in one process."""
+    from services.serve import serve  # noqa: PLC0415 - loaded when asked for
+
+    with clear_errors():
+        serve(data, config, port)
+
+
+@click.command(
+    short_help="Run your own calls from files through the same pipeline.",
+    epilog=shown("Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data"),
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@data_option
+@config_option
+@click.option("--notify", is_flag=True, help="Send the alerts too; by default they are only recorded.")
+@json_option
+def replay(files: tuple[str, ...], data: Path, config: Path | None, *, notify: bool, as_json: bool) -> None:
+    """Run your own calls, JSON lines (.jsonl, .jsonl.gz, - for stdin), through the same pipeline."""
+    from services.replay_command import show  # noqa: PLC0415 - loaded when asked for
+
+    with clear_errors():
+        show(files, data, config, notify=notify, as_json=as_json)
+
+
+@click.command(
+    short_help="Judge events without storing anything.",
+    epilog=shown("""Example:  echo '{"event_id": "1", ...}' | fmwatch score -"""),
+)
+@click.argument("file", type=click.File("rb"))
+@config_option
+def score(file: IO[bytes], config: Path | None) -> None:
+    """Judge events without storing anything: one JSON line of verdicts per event."""
+    from services.config import Config  # noqa: PLC0415 - loaded when asked for
+    from services.score import score_lines  # noqa: PLC0415
+
+    with clear_errors():
+        for verdicts in score_lines(file, Config.load(config)):
+            click.echo(json.dumps(verdicts, ensure_ascii=False))

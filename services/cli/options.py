@@ -1,0 +1,49 @@
+"""Options that several commands share, and how their examples are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from services.when import When
+from stream.errors import Reason
+
+DATA = Path("fmwatch-data")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DATA,
+    show_default=True,
+    envvar="FMWATCH_DATA",
+    help="Data directory: log and store.",
+)
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="FMWATCH_CONFIG",
+    help="Configuration file; without one every key has its default.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+reason_option = click.option(
+    "--reason",
+    type=click.Choice(get_args(Reason)),
+    metavar="REASON",
+    help=f"Only those refused for it: {', '.join(get_args(Reason))}.",
+)
+since_option = click.option("--since", type=When(), help="Only those refused since: RFC 3339, or 2h, 3d ago.")
+until_option = click.option("--until", type=When(), help="Only those refused before; as --since.")
+tenant_option = click.option("--tenant", default="", help="Only this tenant's.")
+
+
+def meant_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which dead letters are meant."""
+    return reason_option(since_option(until_option(tenant_option(command))))
+
+
+def shown(*lines: str) -> str:
+    """Return lines that stand below a command's options as they are, each of them."""
+    return "\n".join(("\b", *lines))
