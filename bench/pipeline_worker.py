@@ -23,7 +23,7 @@ from detectors.prices import PriceBook
 from detectors.testing import NOON
 from store.database import Database
 from store.writer import Writer
-from stream.app import run, score_app
+from stream.app import Faust
 from stream.decode import decode
 from stream.kafka_connection import reached
 from stream.kafka_log import KafkaLog
@@ -77,7 +77,7 @@ def main() -> None:
     counted = Counted(step, chosen.events)
     if chosen.way == "plain":
         Plain(chosen.brokers, counted, group=chosen.group, topics=[GENERATIONS]).run()
-    run(score_app(chosen.brokers, counted, group=chosen.group, topics=[GENERATIONS]))
+    Faust(chosen.brokers, counted, group=chosen.group, topics=[GENERATIONS]).run()
 
 
 def bare(brokers: str, group: str, events: int, writer: Writer, scorers: Sequence[object]) -> None:

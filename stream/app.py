@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import faust
 
 from store.errors import StoreUnavailable
 from stream.errors import LogUnavailable
+from stream.kafka_group import Partition
 from stream.log import Delivery, Position, Record, batches
 from stream.patience import pauses
+from stream.pulse import Pulse
 from stream.step import Counts
 from stream.topics import INGEST
+from stream.watchdog import STILL_S, Watchdog, fallen
 from stream.worker import GROUP, LINES, SIZE_BYTES
 
 RECORDS = 500  # taken at once; handed to the step in batches of so many lines and bytes as it does elsewhere
@@ -40,16 +42,8 @@ _log = logging.getLogger("fmwatch")
 Step = Callable[[Sequence[Delivery]], Counts]
 
 
-def score_app(
-    brokers: str,
-    step: Step,
-    *,
-    group: str = GROUP,
-    topics: Sequence[str] = INGEST,
-    records: int = RECORDS,
-    session_s: float = SESSION_S,
-) -> faust.App:
-    """Return the application of one score worker.
+class Faust:
+    """One member of the group of score workers.
 
     Parameters
     ----------
@@ -58,8 +52,77 @@ def score_app(
     group : members of one group share the partitions, whatever consumer they run on
     records : at most so many are taken at once
     session_s : a member that died is missed after this
+    pulse : beats for each batch that was ended or tried
+    still_s : a worker that does neither for so long while records wait for it ends
     """
-    app = faust.App(
+
+    def __init__(
+        self,
+        brokers: str,
+        step: Step,
+        *,
+        group: str = GROUP,
+        topics: Sequence[str] = INGEST,
+        records: int = RECORDS,
+        session_s: float = SESSION_S,
+        pulse: Pulse | None = None,
+        still_s: float = STILL_S,
+    ) -> None:
+        self._step = step
+        self._pulse = pulse or Pulse()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="step")
+        self._app = _app(brokers, group, records, session_s)
+        self._app.agent(self._app.topic(*topics, value_type=bytes, key_type=bytes), concurrency=1)(
+            self._agent(records)
+        )
+        self._watchdog = Watchdog(brokers, group, topics, self._pulse, self._mine, still_s=still_s)
+
+    def run(self) -> None:
+        """Take batches until told to stop, and leave the process; with exit code 1 where it crashed."""
+        worker = faust.Worker(self._app, loglevel="warning", quiet=True, redirect_stdouts=False)
+        worker.spinner = None  # it would write to a log what only a terminal understands
+        self._watchdog.start()
+        worker.execute_from_commandline()
+
+    def _agent(self, records: int) -> Callable[[Any], Any]:
+        async def score(stream: Any) -> None:  # noqa: ANN401 - faust's stream of events
+            try:
+                await self._consume(stream, records)
+            except Exception:  # noqa: BLE001 - whatever nobody foresaw
+                fallen("a batch fails")
+
+        return score
+
+    async def _consume(self, stream: Any, records: int) -> None:  # noqa: ANN401 - faust's stream of events
+        async for events in stream.noack_take(records, within=GATHER_S):
+            left = iter(events)
+            for batch in batches(map(_delivery, events), lines=LINES, size=SIZE_BYTES):
+                await self._stored(batch)
+                for event in islice(left, len(batch)):
+                    await stream.ack(event)
+                self._pulse.beat()
+
+    async def _stored(self, batch: Sequence[Delivery]) -> None:
+        """Take the batch through the step, again and again while store or log are away."""
+        for pause in pauses():
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._step, batch)
+            except (StoreUnavailable, LogUnavailable) as error:
+                self._pulse.beat(str(error))
+                _log.warning("%s; %d records are tried again in %.1f s", error, len(batch), pause)
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    def _mine(self) -> set[Partition]:
+        try:
+            return {Partition(at.topic, at.partition) for at in self._app.consumer.assignment()}
+        except (AttributeError, RuntimeError):
+            return set()  # it has not joined yet
+
+
+def _app(brokers: str, group: str, records: int, session_s: float) -> faust.App:
+    return faust.App(
         group,
         broker=[f"kafka://{one}" for one in brokers.split(",")],
         store="memory://",
@@ -78,51 +141,6 @@ def score_app(
         table_standby_replicas=0,  # else partitions are shared out in a way that only Faust knows
         consumer_auto_offset_reset="earliest",
     )
-    _add_agent(app, step, topics, records)
-    return app
-
-
-def run(app: faust.App) -> None:
-    """Run a worker until it is told to stop; leaves the process with exit code 1 where it crashed."""
-    worker = faust.Worker(app, loglevel="warning", quiet=True, redirect_stdouts=False)
-    worker.spinner = None  # it would write to a log what only a terminal understands
-    worker.execute_from_commandline()
-
-
-def _add_agent(app: faust.App, step: Step, topics: Sequence[str], records: int) -> None:
-    one_thread = ThreadPoolExecutor(1, thread_name_prefix="step")
-
-    @app.agent(app.topic(*topics, value_type=bytes, key_type=bytes), concurrency=1)
-    async def score(stream: Any) -> None:  # noqa: ANN401 - faust's stream of events
-        async for events in stream.noack_take(records, within=GATHER_S):
-            left = iter(events)
-            for batch in batches(map(_delivery, events), lines=LINES, size=SIZE_BYTES):
-                await _stored(one_thread, step, batch)
-                for event in islice(left, len(batch)):
-                    await stream.ack(event)
-
-
-async def _stored(thread: ThreadPoolExecutor, step: Step, batch: Sequence[Delivery]) -> None:
-    """Take the batch through the step, again and again while store or log are away."""
-    for pause in pauses():
-        try:
-            await asyncio.get_running_loop().run_in_executor(thread, step, batch)
-        except (StoreUnavailable, LogUnavailable) as error:
-            _log.warning("%s; %d records are tried again in %.1f s", error, len(batch), pause)
-            await asyncio.sleep(pause)
-        except Exception:  # noqa: BLE001 - whatever nobody foresaw
-            _log.critical(
-                "a batch of %d records fails; the worker ends, and they come again", len(batch), exc_info=True
-            )
-            _fall()
-        else:
-            return
-
-
-def _fall() -> NoReturn:
-    """End without any of Faust's last words to the broker; the group misses us after the session's time."""
-    logging.shutdown()
-    os._exit(1)
 
 
 def _delivery(event: Any) -> Delivery:  # noqa: ANN401 - faust.Event

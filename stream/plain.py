@@ -25,17 +25,19 @@ from kafka.errors import (
 from store.errors import StoreUnavailable
 from stream.errors import LogError, LogUnavailable
 from stream.kafka_connection import named
+from stream.kafka_group import Partition
 from stream.kafka_member import SESSION_S, member, polled, shares
 from stream.kafka_reader import delivery
 from stream.log import MAX_LINES, Delivery
 from stream.patience import pauses
+from stream.pulse import Pulse
 from stream.step import Counts
 from stream.topics import INGEST
+from stream.watchdog import STILL_S, Watchdog
 from stream.worker import GROUP, LINES, SIZE_BYTES
 
 GATHER_S = 0.5  # few, larger inserts cost the store less than many small ones
 ROUND_MS = 300_000  # how long the group waits for a member that is in the middle of a step
-STUCK_S = 330.0
 CLOSE_MS = 5_000
 COMMIT_MS = 5_000
 SHARED_ANEW = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
@@ -53,6 +55,8 @@ class Plain:
     group : members of one group share the partitions
     lines, size : a batch is handed to the step once it has so many lines or bytes
     session_s : a member that died is missed after this
+    pulse : beats for each batch that was ended or tried
+    still_s : a worker that does neither for so long while records wait for it ends
     """
 
     def __init__(
@@ -65,6 +69,8 @@ class Plain:
         lines: int = LINES,
         size: int = SIZE_BYTES,
         session_s: float = SESSION_S,
+        pulse: Pulse | None = None,
+        still_s: float = STILL_S,
     ) -> None:
         self._brokers = brokers
         self._step = step
@@ -74,6 +80,9 @@ class Plain:
         self._size = size
         self._session_s = session_s
         self._joining_at: float | None = None  # since when this waits for its share, on the monotonic clock
+        self._pulse = pulse or Pulse()
+        self._mine: frozenset[Partition] = frozenset()  # as of the last poll
+        self._watchdog = Watchdog(brokers, group, topics, self._pulse, lambda: self._mine, still_s=still_s)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -100,16 +109,19 @@ class Plain:
             max_poll_interval_ms=ROUND_MS,
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # as Faust's workers do
         )
+        self._watchdog.start()
         try:
             while not self._stopping.is_set():
                 batch = self._gather(consumer)
                 if batch and self._done(consumer, batch):
                     self._commit(consumer, batch)
+                    self._pulse.beat()
         except InconsistentGroupProtocolError as error:
             raise LogError(
                 f"others of the group {self._group} are no workers of fmwatch: end them, or use another group"
             ) from error
         finally:
+            self._watchdog.stop()
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _gather(self, consumer: KafkaConsumer) -> list[Delivery]:
@@ -132,12 +144,14 @@ class Plain:
     def _polled(self, consumer: KafkaConsumer, most: int = 1) -> list[Delivery]:
         """Poll once; end where this member has waited too long for its share of the partitions."""
         self._joining_at = None if shares(consumer) else self._joining_at or time.monotonic()
-        if self._joining_at and time.monotonic() - self._joining_at > STUCK_S:
+        if self._joining_at and time.monotonic() - self._joining_at > STILL_S:
             raise LogUnavailable(
-                f"the group {self._group} at {self._brokers} gave this worker no share in {STUCK_S:.0f} s; "
+                f"the group {self._group} at {self._brokers} gave this worker no share in {STILL_S:.0f} s; "
                 "it ends so that a new one can join"
             )
-        return [delivery(one) for one in polled(consumer, most)]
+        found = [delivery(one) for one in polled(consumer, most)]
+        self._mine = frozenset(Partition(at.topic, at.partition) for at in consumer.assignment())
+        return found
 
     def _done(self, consumer: KafkaConsumer, batch: list[Delivery]) -> bool:
         """Take the batch through the step, again and again while store or log are away; False if stopped."""
@@ -145,6 +159,7 @@ class Plain:
             try:
                 self._step(batch)
             except (StoreUnavailable, LogUnavailable) as error:
+                self._pulse.beat(str(error))
                 _log.warning("%s; %d records are tried again in %.1f s", error, len(batch), pause)
                 batch += self._wait(consumer, pause)
             else:

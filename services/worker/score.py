@@ -14,7 +14,7 @@ from services.wiring import Production, contract_prices
 from services.worker import logs
 from store.database import Database
 from store.writer import Writer
-from stream import app
+from stream.app import Faust
 from stream.errors import LogError
 from stream.kafka_log import KafkaLog
 from stream.kafka_topics import KafkaTopics
@@ -39,7 +39,7 @@ def work(config: Config, consumer: Consumer) -> None:
     with Database.open(url=places.clickhouse) as database, KafkaLog(places.brokers) as log:
         step = score_step(config, database, log)
         if consumer == "faust":
-            app.run(app.score_app(places.brokers, step))
+            Faust(places.brokers, step).run()
             return
         plain = Plain(places.brokers, step)
         for number in (signal.SIGTERM, signal.SIGINT):

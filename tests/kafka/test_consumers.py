@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from stream.kafka_topics import KafkaTopics
 from stream.log import Record
 from stream.testing import Broker
 from stream.topics import GENERATIONS
-from tests.stream.consumers import ConsumerSuite, numbered, values
+from tests.stream.consumers import PATIENCE_S, ConsumerSuite, numbered, values
 
 pytestmark = pytest.mark.kafka
+
+SHORT_S = 8.0  # what standing still is in these tests; longer than a new group needs for its first share
 
 
 class GroupSuite(ConsumerSuite):
@@ -53,6 +56,25 @@ class GroupSuite(ConsumerSuite):
                 os.kill(first.pid, signal.SIGCONT)
                 self.append(numbered(30, 70))
                 self.until(lambda: values(100) <= set(self.values()), second)
+
+    def test_stands_still(self) -> None:
+        """A worker that stands still while records wait for it ends, and a new one takes all of them."""
+        (self.folder / "hangs").touch()
+        self.append(numbered(30))
+        with self.worker(still_s=SHORT_S) as running:
+            assert running.wait(PATIENCE_S) == 1
+        (self.folder / "hangs").unlink()
+        self.run_to_end(values(30))
+
+    def test_idle(self) -> None:
+        """A worker for which nothing waits stays, however long, and takes what comes then."""
+        self.append(numbered(5))
+        with self.worker(still_s=SHORT_S) as running:
+            self.until(lambda: values(5) <= set(self.values()), running)
+            with pytest.raises(subprocess.TimeoutExpired):
+                running.wait(2 * SHORT_S)
+            self.append(numbered(5, 5))
+            self.until(lambda: values(10) <= set(self.values()), running)
 
     def test_broker_returns(self, tmp_path: Path) -> None:
         """A worker outlives a broker that dies and comes back, and goes on where it was."""

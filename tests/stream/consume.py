@@ -1,11 +1,12 @@
 """A score worker whose step only writes down what it was given, for tests to start, upset and kill.
 
-python -m tests.stream.consume sqlite|plain|faust PLACE FOLDER [--group G] [--fail-at N] [--batch N]
+python -m tests.stream.consume sqlite|plain|faust PLACE FOLDER [--group G] [--fail-at N] [--batch N] ...
 
 PLACE is the log's directory, or the brokers' address.
 
 Appends one JSON line per record to FOLDER/PID.ndjson, synced, before the step returns. While FOLDER/away
-exists the store is away; while FOLDER/slow exists a batch takes a second.
+exists the store is away; while FOLDER/slow exists a batch takes a second, and while FOLDER/hangs exists, an
+hour.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from store.errors import StoreUnavailable
-from stream.app import run, score_app
+from stream.app import Faust
 from stream.log import Delivery
 from stream.plain import Plain
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts
 from stream.topics import GENERATIONS
+from stream.watchdog import STILL_S
 from stream.worker import Worker
 
 SESSION_S = 6.0  # the least that a broker allows
+HANGS_S = 3600.0
 
 
 class Notes:
@@ -49,6 +52,8 @@ class Notes:
         self._batches += 1
         if self._batches == self._fail_at:
             raise RuntimeError("nobody foresaw this")
+        if (self._folder / "hangs").exists():
+            time.sleep(HANGS_S)
         if (self._folder / "slow").exists():
             time.sleep(1.0)
         for one in deliveries:
@@ -61,11 +66,11 @@ class Notes:
         return Counts(events=len(deliveries))
 
 
-def _sqlite(place: str, step: Notes, batch: int, _: str) -> None:
+def _sqlite(chosen: argparse.Namespace, step: Notes) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    with SqliteLog(Path(place)) as log:
-        worker = Worker(log, step, lines=batch)
+    with SqliteLog(Path(chosen.place)) as log:
+        worker = Worker(log, step, lines=chosen.batch)
         while not stopping.is_set():
             try:
                 waits = worker.once() is None
@@ -74,16 +79,32 @@ def _sqlite(place: str, step: Notes, batch: int, _: str) -> None:
             stopping.wait(0.05 if waits else 0)
 
 
-def _plain(place: str, step: Notes, batch: int, group: str) -> None:
-    plain = Plain(place, step, group=group, topics=[GENERATIONS], lines=batch, session_s=SESSION_S)
+def _plain(chosen: argparse.Namespace, step: Notes) -> None:
+    plain = Plain(
+        chosen.place,
+        step,
+        group=chosen.group,
+        topics=[GENERATIONS],
+        lines=chosen.batch,
+        session_s=SESSION_S,
+        still_s=chosen.still_s,
+    )
     signal.signal(signal.SIGTERM, lambda *_: plain.stop())
     plain.run()
 
 
-def _faust(place: str, step: Notes, batch: int, group: str) -> None:
+def _faust(chosen: argparse.Namespace, step: Notes) -> None:
     sys.argv = sys.argv[:1]  # Faust reads it too
-    app = score_app(place, step, group=group, topics=[GENERATIONS], records=batch, session_s=SESSION_S)
-    run(app)
+    faust = Faust(
+        chosen.place,
+        step,
+        group=chosen.group,
+        topics=[GENERATIONS],
+        records=chosen.batch,
+        session_s=SESSION_S,
+        still_s=chosen.still_s,
+    )
+    faust.run()
 
 
 CONSUMERS = {"sqlite": _sqlite, "plain": _plain, "faust": _faust}
@@ -98,8 +119,9 @@ def main() -> None:
     parser.add_argument("--group", default="score")
     parser.add_argument("--fail-at", type=int, default=0)
     parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--still-s", type=float, default=STILL_S)
     chosen = parser.parse_args()
-    CONSUMERS[chosen.consumer](chosen.place, Notes(chosen.folder, chosen.fail_at), chosen.batch, chosen.group)
+    CONSUMERS[chosen.consumer](chosen, Notes(chosen.folder, chosen.fail_at))
 
 
 if __name__ == "__main__":

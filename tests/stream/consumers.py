@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from stream.log import Record
+from stream.watchdog import STILL_S
 
 PATIENCE_S = 60.0
 
@@ -47,7 +48,9 @@ class ConsumerSuite:
         return [json.loads(line) for line in lines]
 
     @contextmanager
-    def worker(self, *, fail_at: int = 0, batch: int = 50) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self, *, fail_at: int = 0, batch: int = 50, still_s: float = STILL_S
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run a worker; killed in the end where it still runs."""
         command = [
             sys.executable,
@@ -56,13 +59,11 @@ class ConsumerSuite:
             self.consumer,
             self.place(),
             str(self.folder),
+            *("--group", self.group, "--fail-at", str(fail_at)),
+            *("--batch", str(batch), "--still-s", str(still_s)),
         ]
         with (self.folder / "said.txt").open("ab") as said:
-            running = subprocess.Popen(
-                [*command, "--group", self.group, "--fail-at", str(fail_at), "--batch", str(batch)],
-                stdout=said,
-                stderr=said,
-            )
+            running = subprocess.Popen(command, stdout=said, stderr=said)
         try:
             yield running
         finally:
