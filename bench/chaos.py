@@ -23,13 +23,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from bench.memory import calls
 from bench.report import emit
 from services.config import Config
 from services.run import Embedded
-from services.testing import Production
+from services.testing import FACTS, Facts, Production, facts
 from store.database import Database
 from store.testing import served
 from stream.kafka_topics import KafkaTopics
@@ -42,19 +41,7 @@ PATIENCE_S = 300.0
 MOMENTS_S = (1.0, 9.0)  # between two kills
 ROLES = {"score": ("score", "--consumer", "faust"), "watch": ("watch",)}
 
-# What must be equal, each as one row.
-FACTS = {
-    "calls": """SELECT count() AS n, uniqExact(event_id) AS ids, sum(cost_pusd) AS pusd,
-        sum(usage_input) AS input,
-        sum(cityHash64(event_id, route, response, hallucination_label, toxicity_response_label)) AS labels
-        FROM generations FINAL""",
-    "hours": "SELECT sum(n) AS n, sum(cost_pusd) AS pusd FROM hours FINAL",
-    "letters": "SELECT count() AS n FROM dead_letters FINAL",
-    "signals": "SELECT count() AS n, sum(cityHash64(id)) AS ids FROM (SELECT DISTINCT id FROM signals)",
-    "alerts": "SELECT count() AS n, sum(cityHash64(id, state, toString(began_at))) AS ids FROM alerts FINAL",
-}
 WATCHED = "SELECT max(minute) AS minute FROM monitor_state FINAL"
-Facts = dict[str, dict[str, Any]]
 
 
 def main() -> None:
@@ -78,7 +65,7 @@ def main() -> None:
     emit(
         "chaos",
         sum(killed[what] != calm[what] for what in FACTS),
-        "of 5 sums differ from an undisturbed run",
+        "of 6 sums differ from an undisturbed run",
         n=n,
         rows=rows,
         as_json=chosen.json,
@@ -99,7 +86,7 @@ def _calm(directory: Path, lines: list[bytes]) -> Facts:
             while embedded.score():
                 pass
         embedded.live()
-        return _facts(embedded.database)
+        return facts(embedded.database)
 
 
 def _chaos(
@@ -119,9 +106,9 @@ def _chaos(
                 "watch",
                 draw,
                 kills - scored,
-                lambda: _watched(database) > end and _facts(database)["alerts"] == calm["alerts"],
+                lambda: _watched(database) > end and facts(database)["alerts"] == calm["alerts"],
             )
-            return _facts(database), {"score": scored, "watch": watched}
+            return facts(database), {"score": scored, "watch": watched}
 
 
 def _upset(production: Production, role: str, draw: Random, kills: int, done: Callable[[], bool]) -> int:
@@ -144,10 +131,6 @@ def _upset(production: Production, role: str, draw: Random, kills: int, done: Ca
 def _watched(database: Database) -> datetime:
     """Return up to when the minutes of the last snapshot reach."""
     return datetime.fromtimestamp(60 * int(database.query(WATCHED)["minute"][0]), UTC)
-
-
-def _facts(database: Database) -> Facts:
-    return {what: database.rows(sql)[0] for what, sql in FACTS.items()}
 
 
 if __name__ == "__main__":
