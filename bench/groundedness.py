@@ -25,7 +25,7 @@ from bench.ranking import auc, difference, rates
 from bench.report import emit, options, required
 from detectors.batch import Batch
 from detectors.claims import stems, tokens
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.scorers.groundedness import THRESHOLD, Groundedness
 from detectors.testing import generation
 

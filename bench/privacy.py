@@ -18,7 +18,7 @@ from fmwatch.redaction import luhn
 
 from bench.report import emit, options, required
 from detectors.batch import Batch
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.scorers.privacy import Privacy
 from detectors.testing import generation
 

@@ -28,7 +28,7 @@ from bench.whole import cpu_s  # noqa: E402
 from detectors import language, registry  # noqa: E402
 from detectors.base import Scorer  # noqa: E402
 from detectors.batch import Batch, Encoder  # noqa: E402
-from detectors.encoder import StaticEncoder  # noqa: E402
+from detectors.encoders.static import StaticEncoder  # noqa: E402
 from detectors.prices import PriceBook  # noqa: E402
 
 TOGETHER = 500  # events of a batch

@@ -21,7 +21,7 @@ from bench.report import emit, options, required
 from bench.toxicity_texts import Source, categories
 from bench.train_toxicity import material, out_of_fold, threshold
 from detectors.batch import Batch
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.scorers.toxicity import LIMIT, Toxicity
 from detectors.testing import generation
 from detectors.text import words

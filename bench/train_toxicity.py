@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench.logistic import Task, Vector, fit
 from bench.toxicity_texts import FOLDS, Source, sources
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.lexicon import LONGEST_TEXT, PAIRS, SCALE, SPELLINGS, WORDS, code, pair, spelling
 from detectors.text import words
 

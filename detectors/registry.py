@@ -1,11 +1,17 @@
-"""Every scorer that runs on every event, and the encoder they share. A new detector is one line here."""
+"""Every scorer that runs on every event, the encoder they share, and those for samples.
+
+A new detector is one line here.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from detectors.base import Scorer
-from detectors.encoder import StaticEncoder
+from detectors.encoders.base import TextEncoder
+from detectors.encoders.minilm import MiniLm
+from detectors.encoders.static import StaticEncoder
+from detectors.encoders.transformer import TransformerEncoder
 from detectors.prices import PriceBook
 from detectors.scorers.groundedness import Groundedness
 from detectors.scorers.language import Language
@@ -34,3 +40,17 @@ def scorers(prices: PriceBook) -> list[Scorer]:
 def encoder() -> StaticEncoder:
     """Return the encoder whose rows all drift monitors compare."""
     return StaticEncoder()
+
+
+def text_encoder(model: str = "minilm") -> TextEncoder:
+    """Return an encoder for samples, which takes milliseconds a text and must be asked for.
+
+    Parameters
+    ----------
+    model : "minilm" for the one without torch; else a folder or a downloaded model for sentence-transformers
+
+    Raises
+    ------
+    EncoderUnavailable : its library or its model is not on this machine
+    """
+    return MiniLm() if model == "minilm" else TransformerEncoder(model)

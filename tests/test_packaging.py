@@ -45,7 +45,10 @@ def test_length() -> None:
     assert [path.name for path in SOURCES if len(path.read_text().splitlines()) > 450] == []
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "constraints-dev.txt", "constraints-uv.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["constraints.txt", "constraints-dev.txt", "constraints-transformers.txt", "constraints-uv.txt"],
+)
 def test_constraints(name: str) -> None:
     """Every pinned package carries hashes, and no registry is named."""
     text = (ROOT / name).read_text()

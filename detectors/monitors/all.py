@@ -20,6 +20,7 @@ def monitors(
     reference_days: int = 14,
     timezone: str = "UTC",
     at_least: Mapping[SignalName, float] | None = None,
+    encoder: str = "",
 ) -> list[Monitor]:
     """Return a fresh set of monitors.
 
@@ -30,12 +31,13 @@ def monitors(
     timezone : of the daily and weekly rhythm
     at_least : least change that matters, by signal: odds ratio of rates, ratio of values for latency,
         ttft, tokens and spend
+    encoder : version of the embeddings that come
     """
     months = page_budget(pages_per_month, tickets_per_month)
     return [
         RateMonitor(months, reference_days, timezone, at_least),
         LevelMonitor(months, reference_days, timezone, at_least),
         ChangeMonitor(months, reference_days, timezone, at_least),
-        DriftMonitor(months, reference_days, timezone),
+        DriftMonitor(months, reference_days, timezone, encoder),
         UnpricedMonitor(),
     ]

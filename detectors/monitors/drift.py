@@ -31,13 +31,21 @@ class DriftMonitor:
     months : months(signal, watched series) between false signals
     reference_days : days of learning; longer until 800 texts a half are there
     timezone : of the daily rhythm
+    encoder : version whose embeddings come; what was learned from another's is forgotten
     """
 
     name = "drift"
     version = "1"
 
-    def __init__(self, months: Months | None = None, reference_days: int = 14, timezone: str = "UTC") -> None:
+    def __init__(
+        self,
+        months: Months | None = None,
+        reference_days: int = 14,
+        timezone: str = "UTC",
+        encoder: str = "",
+    ) -> None:
         self.months, self.reference_days = months or page_budget(), reference_days
+        self.encoder = encoder
         self.time = LocalTime(timezone)
         self._tracks: dict[Key, TextTrack] = {}
         self._calls: Counter[tuple[str, str]] = Counter()
@@ -60,14 +68,16 @@ class DriftMonitor:
             "calls": [[*key, n] for key, n in self._calls.items()],
             "today": [[*key, n] for key, n in self._today.items()],
             "day": self._day,
+            "encoder": self.encoder,
         }
         return pack(self.name, self.version, state)
 
     def restore(self, state: bytes) -> None:
         unpacked = unpack(self.name, self.version, state)
+        # Numbers of two encoders have nothing in common.
+        learned = unpacked["tracks"] if unpacked.get("encoder") == self.encoder else []
         self._tracks = {
-            (tenant, route, kind): TextTrack.from_state(track)
-            for tenant, route, kind, track in unpacked["tracks"]
+            (tenant, route, kind): TextTrack.from_state(track) for tenant, route, kind, track in learned
         }
         self._calls = Counter({(tenant, route): n for tenant, route, n in unpacked["calls"]})
         self._today = Counter({(tenant, route): n for tenant, route, n in unpacked["today"]})

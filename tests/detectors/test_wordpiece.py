@@ -1,17 +1,15 @@
 """Our splitting into pieces equals the reference implementation's."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import BertWordPieceTokenizer
 
-from detectors.encoder import MODEL
+from detectors.encoders.static import vocabulary
 from detectors.text import words
 from detectors.wordpiece import WordPiece
 
-with np.load(MODEL) as stored:
-    PIECES = stored["pieces"].tobytes().decode().split("\n")
+PIECES = vocabulary()
 OURS = WordPiece(PIECES)
 THEIRS = BertWordPieceTokenizer(vocab={piece: at for at, piece in enumerate(PIECES)}, lowercase=True)
 LEFT_OUT = {PIECES.index("[UNK]"), PIECES.index("_")}  # both stand for nothing we could add up

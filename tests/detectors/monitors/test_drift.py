@@ -21,3 +21,22 @@ def test_until_back(share: float, until: float, states: list[str]) -> None:
         signal for signal in signals(DriftMonitor(), observations, days) if signal.signal == "prompt_drift"
     ]
     assert [signal.state for signal in found] == states
+
+
+@pytest.mark.parametrize(("encoder", "found"), [("a", True), ("b", False)])
+def test_other_encoder(encoder: str, found: bool) -> None:
+    """What was learned from one encoder's numbers is not held against another's."""
+    stream = Stream(
+        Leaf("default", "openai", "support/bot", "gpt-4o"),
+        calls_per_day=500,
+        shifts=[Shift("prompt_topic", 0.5, 15.4, 99.0)],
+    )
+    days = list(range(0, 22, 1))
+    observations = simulate([stream], 21, 1, Weather())
+    marks = [observations.start + 1440 * day for day in days]
+    learned = DriftMonitor(encoder="a")
+    signals(learned, observations, marks[:16])
+    after = DriftMonitor(encoder=encoder)
+    after.restore(learned.snapshot())
+    told = signals(after, observations, marks[15:])
+    assert any(signal.signal == "prompt_drift" for signal in told) is found

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.base import Column
 from detectors.batch import Batch
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.scorers.groundedness import MAX_CONTEXT_CHARACTERS, Groundedness
 from detectors.testing import generation
 

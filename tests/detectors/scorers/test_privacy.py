@@ -8,7 +8,7 @@ from fmwatch.event import Message
 
 from detectors.base import Column
 from detectors.batch import Batch
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.scorers.privacy import Privacy
 from detectors.testing import generation
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.base import Column
 from detectors.batch import Batch
-from detectors.encoder import StaticEncoder
+from detectors.encoders.static import StaticEncoder
 from detectors.prices import DatedPrice, PriceBook
 from detectors.rates import PICO
 from detectors.scorers.spend import Spend

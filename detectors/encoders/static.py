@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detectors.batch import Embeddings
 from detectors.wordpiece import WordPiece
 
-MODEL = Path(__file__).parent / "models" / "static256.npz"
+MODEL = Path(__file__).parents[1] / "models" / "static256.npz"
 LONGEST_TEXT = 400  # words; a longer text is judged by its beginning
 LARGEST = 2**15  # of one number of a word's row: 400 of them still add up exactly in float32
 CACHED_WORDS = 16_384
@@ -38,9 +38,8 @@ class StaticEncoder:
     def __init__(self, model: Path = MODEL, cached_words: int = CACHED_WORDS) -> None:
         with np.load(model) as stored:
             known = stored["rows"].astype(np.float32) * stored["scales"].astype(np.float32)[:, None]
-            pieces = stored["pieces"].tobytes().decode().split("\n")
             self._version = str(stored["version"])
-        self._rows = _Rows(np.rint(known), WordPiece(pieces), cached_words)
+        self._rows = _Rows(np.rint(known), WordPiece(vocabulary(model)), cached_words)
 
     @property
     def version(self) -> str:
@@ -88,6 +87,13 @@ class _Rows(dict[str, int]):
         self.clear()
         self.update(self._word_piece.words)
         self._next = self._first
+
+
+def vocabulary(model: Path = MODEL) -> list[str]:
+    """Return the pieces of BERT's uncased vocabulary in order, as the table has them."""
+    with np.load(model) as stored:
+        pieces: bytes = stored["pieces"].tobytes()
+    return pieces.decode().split("\n")
 
 
 def _unit(sums: Table) -> Embeddings:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detectors import registry
-from detectors.encoder import LONGEST_TEXT, StaticEncoder
+from detectors.encoders.static import LONGEST_TEXT, StaticEncoder
 from detectors.text import words
 
 

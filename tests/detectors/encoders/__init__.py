@@ -1,0 +1,1 @@
+"""Encoders: the static table, and those for samples."""

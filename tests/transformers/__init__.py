@@ -1,0 +1,1 @@
+"""sentence-transformers with real weights: `make test-transformers`."""
