@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from detectors import registry
 from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
 from services.advisor.advisor import Advisor, as_row
@@ -12,9 +13,11 @@ from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules
 from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
+from services.alerter import topic as alerts_topic
 from services.alerter.alerter import Alerter
 from services.alerter.store_ledger import StoreLedger
 from services.config import Config
+from services.lookout_numbers import LookoutNumbers
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
 from store.database import Database
@@ -24,8 +27,9 @@ from store.rollup import Rollup
 from store.writer import Writer
 from stream import signals as topic
 from stream.log import Log
-from stream.topics import INGEST
-from stream.worker import GROUP
+from stream.meter import Meter
+from stream.metrics import INSERT
+from stream.pulse import Pulse
 
 MINUTES_PER_DAY = 24 * 60
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
@@ -44,6 +48,8 @@ class Lookout:
     log : gets the signals, and knows what still waits to be scored
     clock : what time it is; a replay's is its file's own
     notify : how old what is found may be to be sent; None only records alerts
+    numbers : where it tells how far behind everything is
+    pulse : beats for each day that was watched
     """
 
     def __init__(
@@ -54,6 +60,8 @@ class Lookout:
         clock: Clock,
         *,
         notify: timedelta | None = None,
+        numbers: LookoutNumbers | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.config = config
         self.database = database
@@ -61,12 +69,21 @@ class Lookout:
         self.clock = clock
         self.notify = notify
         self.ending = False  # set from another thread, it ends `watch` after the day it is at
-        self.writer = Writer(database)
+        self.pulse = pulse or Pulse()
+        self.numbers = numbers or LookoutNumbers(Meter("up"), self._now)
+        self.meter = meter = self.numbers.meter
+        self.writer = Writer(database, lambda table: meter.timed(INSERT, table))
         self.rollup = Rollup(database)
         self.catalogue = Catalogue.load()
         self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
-        self.watcher = Watcher(database, lambda: fresh_monitors(config), log)
-        self.alerter = Alerter(StoreLedger(database, self._now), rules(config), receivers(config, self._now))
+        encoder = registry.encoder().version
+        self.watcher = Watcher(database, lambda: fresh_monitors(config), log, encoder)
+        self.alerter = Alerter(
+            StoreLedger(database, self._now),
+            rules(config),
+            receivers(config, self._now),
+            lambda transitions: alerts_topic.publish(log, transitions),
+        )
         self.advisor = Advisor(
             lambda today: read_usage(database, today), self.catalogue, self.prices, self._route_rules
         )
@@ -78,10 +95,12 @@ class Lookout:
             self._follow(min(position, end))
             if position >= end or self.ending:
                 return
-            self.watcher.advance(end)
+            self.numbers.found(self.watcher.advance(end))
 
     def _follow(self, position: int) -> None:
         """Alert on what was found before `position`, and look at the models' lives once a day."""
+        self.pulse.beat()
+        self.numbers.watched(position)
         self._alert(_moment(position))
         today = position // MINUTES_PER_DAY
         last = int(recall(self.database, LIFECYCLE_DAY) or today - 1)
@@ -95,12 +114,14 @@ class Lookout:
         A minute is not closed while calls that came before its end still wait to be scored: however far the
         worker is behind, nothing is passed over.
         """
-        now = self.clock()
-        waiting = [since for topic in INGEST if (since := self.log.waiting_since(topic, GROUP)) is not None]
-        reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
-        self.sum_up()
-        self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
-        self.alerter.deliver(now)
+        with self.numbers.round():
+            now = self.clock()
+            waiting = self.numbers.waiting(self.log)
+            reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
+            self.sum_up()
+            self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
+            self.alerter.deliver(now)
+            self.numbers.told(self.alerter)
 
     def sum_up(self) -> None:
         """Bring the sums up to date with what workers have stored."""
@@ -135,6 +156,7 @@ class Lookout:
 
     def publish(self, signals: Sequence[Signal]) -> None:
         """Store signals and hand them to the alerter's topic."""
+        self.numbers.found(signals)
         topic.publish(self.log, signals)
         self.writer.signals(signals)
 

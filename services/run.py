@@ -16,6 +16,7 @@ from services.lookout import Clock, Lookout
 from services.wiring import check_embedded
 from store.database import Database
 from stream.border import Border, gathered
+from stream.observed import ObservedEncoder, ObservedStep, observed
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
 from stream.worker import Worker
@@ -51,8 +52,9 @@ class Embedded(Lookout):
         super().__init__(config, database, SqliteLog(directory), clock, notify=notify)
         self.rollup.catch_up()  # what was stored and not summed up before the last end
         self.border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
-        self._scorers = registry.scorers(self.prices)
-        self._worker = Worker(self.log, self.step_for(clock))
+        self._scorers = observed(registry.scorers(self.prices), self.meter)
+        self._encoder = ObservedEncoder(registry.encoder(), self.meter)
+        self._worker = Worker(self.log, ObservedStep(self.step_for(clock), self.meter))
         gc.freeze()  # catalogue, prices and models stay for good: nothing to look for among them
         gc.set_threshold(*COLLECT)
 
@@ -64,7 +66,7 @@ class Embedded(Lookout):
     def step_for(self, clock: Clock) -> Step:
         """Return the step at a clock: the wall's for a server, the file's own for a replay."""
         read = self.border.parsed.take
-        return Step(self.log, self.writer, self._scorers, registry.encoder(), clock, read=read)
+        return Step(self.log, self.writer, self._scorers, self._encoder, clock, read=read)
 
     def score(self) -> Counts | None:
         """Take the next records of the log through the step; None where nothing waits."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
-import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from services.access.door import Door, TokenDoor, door
+from services.access.readers import readable
+from services.address import HOST
 from services.config import Config
 from services.console.page import Console
 from services.console.source import StoreSource
@@ -26,78 +27,81 @@ from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
 from services.gateway.http import Gateway
+from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
 from services.run import Embedded
+from services.worker import logs
 from stream.feed import forget
+from stream.meter import CONTENT_TYPE
+from stream.metrics import PROGRESS_AGE
+from stream.pulse import Pulse
 
-HOST = "127.0.0.1"  # this machine only, until there are tokens
 IDLE_S = 0.2  # how long the worker waits for the next event
 PRUNE_ROUNDS = 360
-# A page of another site must not reach the console by a name that it lets point to this machine.
-_OWN_HOSTS = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", HOST])
 SERVER = "server.json"  # where a running server says how to reach it
 
 _log = logging.getLogger("fmwatch")
 
 
-class PortTaken(OSError):  # noqa: N818 - a state, read as a sentence
-    """Somebody listens on the port already."""
+def serve(data: Path, config_file: Path | None, port: int, host: str = HOST) -> None:
+    """Run the embedded server until it is interrupted; what was accepted is scored at the next start.
 
-
-def serve(data: Path, config_file: Path | None, port: int) -> None:
-    """Run the embedded server until it is interrupted; what was accepted is scored at the next start."""
+    Raises
+    ------
+    ConfigError : other machines could connect, and there is no tokens_file
+    """
     config = Config.load(config_file)
+    entrance = door(config, host)
+    logs.to_stderr()
     with Embedded(data, config, _now, notify=LONG_PAST) as embedded:
         forget(embedded.log)  # what a killed replay left is taken in here: it cannot count it any more
-        listen(application(embedded), data, port)
+        own = entrance.own if isinstance(entrance, TokenDoor) else ""
+        listen(application(embedded, entrance), data, port, host=host, token=own)
 
 
-def listen(app: Starlette, data: Path, port: int, opened: Callable[[str], object] = lambda _: None) -> None:
-    """Serve an application and leave a note in the data directory where it can be reached meanwhile."""
-    with _bound(port) as door:
-        url = f"http://{HOST}:{door.getsockname()[1]}"
+def listen(
+    app: Starlette,
+    data: Path,
+    port: int,
+    opened: Callable[[str], object] = lambda _: None,
+    *,
+    host: str = HOST,
+    token: str = "",
+) -> None:
+    """Serve an application and leave a note in the data directory where it can be reached meanwhile.
+
+    Parameters
+    ----------
+    token : lets commands in that may read the data directory
+    """
+    with bound(host, port) as socket:
+        url = address(socket)
         note = data / SERVER
-        note.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+        _write(note, {"url": url, "pid": os.getpid(), "token": token})
         sys.stderr.write(f"fmwatch is up: {url} (data in {data}; Ctrl-C ends it)\n")
         opened(url)
         try:
-            _run(uvicorn.Server(_settings(app)), door)
+            answer(app, socket)
         finally:
             note.unlink(missing_ok=True)
 
 
-def _run(server: uvicorn.Server, door: socket.socket) -> None:
-    """Serve until somebody asks for the end, which is a good end: uvicorn would hand the signal on to us."""
-
-    def end(*_: object) -> None:
-        server.should_exit = True
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        server.run(sockets=[door])
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _write(note: Path, content: Mapping[str, object]) -> None:
+    """Write what only the owner of the data directory may read."""
+    note.unlink(missing_ok=True)
+    note.touch(0o600, exist_ok=False)
+    note.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _bound(port: int) -> socket.socket:
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind((HOST, port))
-        door.listen()  # who comes before the server is ready waits
-    except OSError as error:
-        door.close()
-        raise PortTaken(f"cannot listen on port {port} ({error.strerror}); choose another --port") from error
-    return door
-
-
-def application(embedded: Embedded) -> Starlette:
+def application(embedded: Embedded, entrance: Door) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
     console = Console(StoreSource(embedded.database), embedded.clock)
-    gateway = Gateway(embedded.log, embedded.border, embedded.clock)
+    gateway = Gateway(embedded.log, embedded.border, embedded.clock, entrance=entrance, meter=embedded.meter)
     replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
-    letters = Routes(Reading(embedded.database), replays)
+    letters = Routes(Reading(embedded.database), replays, entrance)
+
+    def metrics(_: Request) -> Response:
+        return Response(embedded.meter.text(), headers={"Content-Type": CONTENT_TYPE})
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -109,8 +113,12 @@ def application(embedded: Embedded) -> Starlette:
             loops.stop()
 
     return Starlette(
-        routes=[*gateway.routes(), *letters.routes(), *console.routes()],
-        middleware=[_OWN_HOSTS],
+        routes=[
+            *gateway.routes(),
+            *letters.routes(),
+            readable([Route("/metrics", metrics), *console.routes()], entrance),
+        ],
+        exception_handlers=console.handlers(),
         lifespan=lifespan,
     )
 
@@ -120,6 +128,9 @@ class Loops:
 
     def __init__(self, embedded: Embedded) -> None:
         self._embedded = embedded
+        self._scoring = Pulse()
+        embedded.meter.ask(PROGRESS_AGE, self._scoring.age_s, "score")
+        embedded.meter.ask(PROGRESS_AGE, embedded.pulse.age_s, "watch")
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, name="worker", daemon=True),
@@ -141,12 +152,14 @@ class Loops:
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            self._scoring.beat()
             if not self._try(self._embedded.score):
                 self._stop.wait(IDLE_S)
 
     def _watch(self) -> None:
         rounds = 0
         while not self._stop.is_set():
+            self._embedded.pulse.beat()
             self._try(self._embedded.live)
             if rounds % PRUNE_ROUNDS == 0:
                 self._try(self._embedded.daily)
@@ -159,10 +172,6 @@ class Loops:
         except Exception:  # noqa: BLE001 - whatever failed, the next round must come
             _log.exception("a round failed and will be tried again")
             return None
-
-
-def _settings(app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
 
 
 def _now() -> datetime:

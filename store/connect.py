@@ -70,7 +70,8 @@ def database_name(url: str) -> str:
     name = found.path.strip("/") or NAME
     if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
         raise StoreError(
-            f"the store's address ends in the name of a database, /{NAME} for instance, not in /{name}"
+            f"the store's address ends in the name of a database, /{NAME} for instance; in a password write "
+            "%2F for a slash"
         )
     return name
 

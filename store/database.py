@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from clickhouse_connect.driver.client import Client
 
-from store import connect, migrate, views
+from store import connect, migrate, retention, views
 from store.connect import NAME, READER, WRITER, Patience
 from store.errors import StoreError
 from store.layout import PLAIN, Layout
@@ -65,7 +65,7 @@ class Database:
         layout: Layout = PLAIN,
         patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> Self:
-        """Open the store, apply what migrations are missing, and renew the views.
+        """Open the store, apply what migrations are missing, renew retention and views where they differ.
 
         Parameters
         ----------
@@ -91,6 +91,7 @@ class Database:
             database = cls._remote(url or "", layout, patience)
         try:
             migrate.apply(database)
+            retention.renew(database)
             views.renew(database)
         except BaseException:
             database.close()
@@ -117,7 +118,7 @@ class Database:
         name = connect.database_name(url)
         first = connect.remote(url, "default", WRITER, patience)
         try:
-            with named(f"the database {name}"):
+            with named(f"CREATE DATABASE {name}"):
                 # Whoever may use a database need not have the right to make one.
                 if not first.command(f"EXISTS DATABASE `{name}`"):
                     first.command(f"CREATE DATABASE IF NOT EXISTS `{name}` {layout.on_cluster}")

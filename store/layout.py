@@ -12,6 +12,7 @@ from store.errors import StoreError
 SHARDED = frozenset({"generations", "embeddings"})
 # Part of the key of both, and of the event: a call that arrives again meets itself on its shard.
 SHARD_KEY = "cityHash64(tenant, route)"
+SHARD = "_shard"  # what the name of a table ends in that holds a part of the facts
 
 _CREATE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+) \{cluster\}", re.MULTILINE)
 
@@ -56,7 +57,7 @@ class Layout:
         table = found.group(1) if found else ""
         sharded = self.sharded and table in SHARDED
         if sharded:
-            sql = _CREATE.sub(f"CREATE TABLE IF NOT EXISTS {table}_shard {{cluster}}", sql)
+            sql = _CREATE.sub(f"CREATE TABLE IF NOT EXISTS {table}{SHARD} {{cluster}}", sql)
         spelled = sql.replace("{replacing}(", self._engine(sharded)).replace("{cluster}", self.on_cluster)
         return [spelled, self._gathered(table)] if sharded else [spelled]
 
@@ -71,8 +72,8 @@ class Layout:
 
     def _gathered(self, table: str) -> str:
         return (
-            f"CREATE TABLE IF NOT EXISTS {table} {self.on_cluster} AS {table}_shard\n"
-            f"ENGINE = Distributed('{self.cluster}', currentDatabase(), '{table}_shard', {SHARD_KEY})"
+            f"CREATE TABLE IF NOT EXISTS {table} {self.on_cluster} AS {table}{SHARD}\n"
+            f"ENGINE = Distributed('{self.cluster}', currentDatabase(), '{table}{SHARD}', {SHARD_KEY})"
         )
 
 

@@ -55,9 +55,11 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list[Migration]:
-    """Apply what is missing, in order, and return it; the version row is written last."""
-    _run(database, VERSIONS)
-    done = set(database.query("SELECT number FROM migrations FINAL")["number"])
+    """Apply what is missing, in order, and return it; the version row is written last.
+
+    Where nothing is missing nothing is made: that takes no right to make tables.
+    """
+    done = _done(database)
     known = migrations() if wanted is None else list(wanted)
     if done and max(done) > len(known):
         raise StoreError(
@@ -65,6 +67,8 @@ def apply(database: Database, wanted: Sequence[Migration] | None = None) -> list
             "update fmwatch, or choose another data directory"
         )
     missing = [migration for migration in known if migration.number not in done]
+    if missing:
+        _run(database, VERSIONS)
     for migration in missing:
         _run(database, migration.sql)
         database.command(
@@ -92,6 +96,14 @@ def columns(database: Database, table: str) -> dict[str, str]:
     if not len(found["name"]):
         raise StoreError(f"the store has no table {table}")
     return dict(zip(found["name"], found["type"], strict=True))
+
+
+def _done(database: Database) -> set[int]:
+    """Return the numbers of the migrations that are applied; none where their record is not there yet."""
+    sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'"
+    if not database.query(sql)["name"]:
+        return set()
+    return set(database.query("SELECT number FROM migrations FINAL")["number"])
 
 
 def _run(database: Database, sql: str) -> None:

@@ -22,6 +22,8 @@ PASSING = frozenset(
     {3, 159, 160, 173, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319, 394, 425}
     | {439, 733, 745, 999}
 )
+_NO_RIGHT = 497
+_MAKES = re.compile(r"^(CREATE|ALTER) ", re.MULTILINE)
 # What stands before the server, a proxy for instance, answers without a code of ClickHouse.
 _AWAY = re.compile(r"received HTTP status 5\d\d")
 
@@ -58,6 +60,11 @@ def named(what: str) -> Iterator[None]:
 
 
 def _database(what: str, error: DatabaseError) -> StoreError:
+    if error.code == _NO_RIGHT and _MAKES.search(what):
+        return StoreError(
+            f"the store refuses {_short(what)}: {_short(str(error))}; a user who may not make tables and "
+            "views opens a store only after `fmwatch worker watch` of the same version has opened it"
+        )
     if not _passes(error):
         return StoreError(f"the store refuses {_short(what)}: {error}")
     if error.code is None:

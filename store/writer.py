@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,23 @@ from store.database import Database, Values
 from store.errors import RowRejected, StoreError
 from store.refusal import Unfit
 
+Timed = Callable[[str], AbstractContextManager[object]]
+
 
 class Writer:
     """Stores events, findings and what follows from them; storing the same again changes nothing.
 
     Every method raises StoreUnavailable where the whole call should be made again later, and returns the
     rows that the store will never take, for the dead letters.
+
+    Parameters
+    ----------
+    timed : given a table's name, measures what is done inside: an insert
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timed: Timed = lambda _: nullcontext()) -> None:
         self.database = database
+        self._timed = timed
 
     def generations(self, scored: Iterable[tuple[Batch, Mapping[str, Column]]]) -> list[RowRejected]:
         """Store scored batches, all in one insert; each is let go once its rows are made.
@@ -90,7 +98,10 @@ class Writer:
 
     def _insert(self, table: str, columns: Mapping[str, Values]) -> list[RowRejected]:
         n = len(next(iter(columns.values()), ()))
-        return self._halves(table, columns, 0, n) if n else []
+        if not n:
+            return []
+        with self._timed(table):
+            return self._halves(table, columns, 0, n)
 
     def _halves(self, table: str, columns: Mapping[str, Values], start: int, end: int) -> list[RowRejected]:
         try:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from faust.exceptions import ConsumerNotStarted
 
 from store.errors import StoreUnavailable
 from stream.errors import LogUnavailable
@@ -79,7 +80,9 @@ class Faust:
 
     def run(self) -> None:
         """Take batches until told to stop, and leave the process; with exit code 1 where it crashed."""
-        worker = faust.Worker(self._app, loglevel="warning", quiet=True, redirect_stdouts=False)
+        worker = faust.Worker(
+            self._app, loglevel="warning", quiet=True, redirect_stdouts=False, override_logging=False
+        )
         worker.spinner = None  # it would write to a log what only a terminal understands
         self._watchdog.start()
         worker.execute_from_commandline()
@@ -117,7 +120,7 @@ class Faust:
     def _mine(self) -> set[Partition]:
         try:
             return {Partition(at.topic, at.partition) for at in self._app.consumer.assignment()}
-        except (AttributeError, RuntimeError):
+        except (AttributeError, RuntimeError, ConsumerNotStarted):
             return set()  # it has not joined yet
 
 
@@ -146,4 +149,4 @@ def _app(brokers: str, group: str, records: int, session_s: float) -> faust.App:
 def _delivery(event: Any) -> Delivery:  # noqa: ANN401 - faust.Event
     message = event.message
     position = Position(message.topic, message.partition, message.offset)
-    return Delivery(position, Record(message.key or b"", message.value or b""))
+    return Delivery(position, Record(message.key or b"", message.value or b""), message.timestamp)

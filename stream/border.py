@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from fmwatch import records
 from fmwatch.event import MAX_TEXT_BYTES
+from fmwatch.records import TOPICS
 from fmwatch.redacted import KEPT, cleaned, collect, counted
-from fmwatch.redaction import Redactor
+from fmwatch.redaction import DEFAULT_KINDS, Redactor
 
 from stream.errors import InvalidEvent
 from stream.json_object import Fields, encode, parse
 from stream.limits import fit
-from stream.log import MAX_LINES, Record
+from stream.log import Record
 from stream.parsed import Parsed
 from stream.refused import MAX_ORIGINAL_BYTES, Original, stub
-from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 
-DEFAULT_KINDS = ("email", "phone", "card", "secret")
-MAX_RECORD_BYTES = 512 * 1024
-
-_TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
-KINDS = {topic: kind for kind, topic in _TOPICS.items()}  # of an event that does not say its own, by topic
+MAX_LINE_BYTES = 1_000_000  # with what a broker adds, below what it takes; an event of ours is smaller
+KINDS = {topic: kind for kind, topic in TOPICS.items()}  # of an event that does not say its own, by topic
 
 
 class Admitted(NamedTuple):
-    """One line, ready for the log."""
+    """One line, ready for the log.
+
+    Attributes
+    ----------
+    refusal : it is already known to become a dead letter, and why
+    stranger : the tenant it names, which its sender may not write for; such a line must not be kept
+    """
 
     topic: str
     key: bytes
     line: bytes
-    refusal: InvalidEvent | None = None  # already known to become a dead letter
+    refusal: InvalidEvent | None = None
+    stranger: str | None = None
 
 
 class Border:
@@ -49,25 +54,34 @@ class Border:
         self._redactor = Redactor(kinds)
         self._team_of = team_of
 
-    def admit(self, line: bytes, *, kind: str = "generation", received_at: str = "") -> Admitted:
+    def admit(
+        self, line: bytes, *, kind: str = "generation", received_at: str = "", tenant: str = ""
+    ) -> Admitted:
         """Return the line as the log may hold it; never raises, whatever the bytes.
 
         Parameters
         ----------
         kind : type of an event that does not say its own
         received_at : stamped on events, RFC 3339; "" leaves them without
+        tenant : the one that the sender may write for, whose an event is that does not say; "" for any
         """
         try:
             fields = parse(line)
-            return self._event(fields, line, kind, received_at)
+            if tenant:
+                said = fields.get("tenant") or tenant
+                if said != tenant:
+                    return Admitted(TOPICS[kind], b"", b"", stranger=str(said))
+                fields["tenant"] = tenant
+            return self._event(fields, line, kind, received_at, changed=bool(tenant))
         except InvalidEvent as error:
-            return Admitted(_TOPICS[kind], b"", self._broken(line, error), error)
+            key = f"{tenant}\0".encode() if tenant else b""
+            return Admitted(TOPICS[kind], key, self._broken(line, error), error)
 
-    def _event(self, fields: Fields, line: bytes, kind: str, received_at: str) -> Admitted:
+    def _event(self, fields: Fields, line: bytes, kind: str, received_at: str, *, changed: bool) -> Admitted:
         named = kind if fields.get("type") is None else fields["type"]
         if named == "generation":
             fit(fields, len(line))
-        changed = len(line) > MAX_TEXT_BYTES or b"\n" in line
+        changed |= len(line) > MAX_TEXT_BYTES or b"\n" in line
         if named != "generation" and fields.get("type") is None:
             fields["type"] = named
             changed = True
@@ -76,13 +90,21 @@ class Border:
             counted(fields, counts)
         if received_at:
             fields["received_at"] = received_at
-        if named == "generation" and not fields.get("team") and (team := self._team_of(_route(fields))):
+        if (
+            named == "generation"
+            and not fields.get("team")
+            and (team := self._team_of(records.route(fields)))
+        ):
             fields["team"] = team
             changed = True
-        topic = _TOPICS.get(str(named), _TOPICS[kind])
+        topic = records.topic(fields, kind)
         if counts or received_at or changed:
             line = encode(fields)
-        key = _key(fields, topic)
+        if len(line) > MAX_LINE_BYTES:
+            raise InvalidEvent(
+                "too_large", "", f"the line has {len(line):,} bytes; the log takes {MAX_LINE_BYTES:,}"
+            )
+        key = records.key(fields, topic)
         self.parsed.keep(line, fields)
         return Admitted(topic, key, line)
 
@@ -124,41 +146,12 @@ def redact_line(line: bytes, kinds: Sequence[str]) -> bytes:
 
 
 def gathered(admitted: Iterable[Admitted]) -> dict[str, list[Record]]:
-    """Return records by topic: up to fifty lines of one key each, in order."""
-    topics: dict[str, list[Record]] = {}
-    open_: dict[tuple[str, bytes], list[bytes]] = {}
-    sizes: dict[tuple[str, bytes], int] = {}
-    for one in admitted:
-        place = (one.topic, one.key)
-        lines = open_.setdefault(place, [])
-        if lines and (len(lines) >= MAX_LINES or sizes[place] + len(one.line) > MAX_RECORD_BYTES):
-            topics.setdefault(one.topic, []).append(Record(one.key, b"\n".join(lines)))
-            lines.clear()
-            sizes[place] = 0
-        lines.append(one.line)
-        sizes[place] = sizes.get(place, 0) + len(one.line) + 1
-    for (topic, key), lines in open_.items():
-        topics.setdefault(topic, []).append(Record(key, b"\n".join(lines)))
-    return topics
+    """Return records by topic: up to fifty lines of one key each, in order; strangers are left out."""
+    lines = ((one.topic, one.key, one.line) for one in admitted if one.stranger is None)
+    return records.gathered(lines, Record)
 
 
 def tenant_of(key: bytes) -> str:
     """Return whose the lines of a record are, by its key; a line that is no object has nobody's."""
     tenant, end, _ = key.partition(b"\0")
     return tenant.decode("utf-8", "replace") if end and tenant else "default"
-
-
-def _key(fields: Fields, topic: str) -> bytes:
-    tenant = fields.get("tenant") or "default"
-    if topic == GENERATIONS:
-        rest = _route(fields)
-    elif topic == FEEDBACK:
-        rest = fields.get("event_id") or ""
-    else:
-        rest = ""
-    return f"{tenant}\0{rest}"[:512].encode("utf-8", "replace")
-
-
-def _route(fields: Fields) -> str:
-    """Return the route as decoding will name it; what is no text there becomes a dead letter later."""
-    return str(fields.get("route") or fields.get("app") or "default")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 
 from stream.errors import LogError, LogUnavailable
@@ -26,6 +27,52 @@ def reached(brokers: str) -> dict[str, Any]:
         "bootstrap_timeout_ms": ANSWER_MS,
         "reconnect_backoff_max_ms": RECONNECT_MS,
     }
+
+
+def admin(brokers: str) -> KafkaAdminClient:
+    """Return an admin that has found the brokers; raises what the library raises."""
+    return _made(KafkaAdminClient, brokers)
+
+
+def consumer(brokers: str, *topics: str, **settings: object) -> KafkaConsumer:
+    """Return a consumer that has found the brokers, and acknowledges nothing by itself.
+
+    A new group begins at the start of a topic.
+
+    Parameters
+    ----------
+    topics : shared with the others of the group; none where partitions are assigned by hand
+    settings : more of the library's
+    """
+    return _made(
+        KafkaConsumer,
+        brokers,
+        *topics,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        **settings,
+    )
+
+
+def _made(kind: Any, brokers: str, *topics: str, **settings: object) -> Any:  # noqa: ANN401 - the library has no types
+    """Construct one; where that fails, end what it has begun.
+
+    kafka-python 3.0.12 leaves a thread and its sockets behind where it finds no broker: asked again and again
+    for an hour, a process would have no files left.
+    """
+    clients: list[Any] = []
+
+    def client(**given: object) -> object:
+        clients.append(kind.DEFAULT_CONFIG["kafka_client"](**given))
+        return clients[-1]
+
+    try:
+        return kind(*topics, **reached(brokers), **settings, kafka_client=client)
+    except BaseException:
+        for begun in clients:
+            begun.close()
+        raise
 
 
 @contextmanager

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 
-from stream.kafka_connection import ANSWER_MS, named, reached
+from stream.kafka_connection import ANSWER_MS, admin, named
 
 AGAIN_S = 0.1
 
@@ -47,7 +51,7 @@ class KafkaGroup:
         self._group = group
         self._topics = topics
         with named(brokers):
-            self._admin = KafkaAdminClient(**reached(brokers))
+            self._admin = admin(brokers)
 
     def backlog(self) -> dict[Partition, Backlog]:
         """Return what waits in each partition where something does.
@@ -79,7 +83,7 @@ class KafkaGroup:
         while True:
             try:
                 return dict(self._admin.list_group_offsets({self._group: places})[self._group])
-            except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
+            except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
                 if time.monotonic() > end:
                     raise
             time.sleep(AGAIN_S)

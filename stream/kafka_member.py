@@ -8,7 +8,7 @@ from typing import Any
 from kafka import KafkaConsumer
 from kafka.structs import MemberState
 
-from stream.kafka_connection import reached
+from stream import kafka_connection
 
 SESSION_S = 10.0  # a member that died is missed after this
 POLL_MS = 100
@@ -28,13 +28,10 @@ def member(
     settings : more of the library's
     """
     session_ms = int(session_s * 1000)
-    return KafkaConsumer(
+    return kafka_connection.consumer(
+        brokers,
         *topics,
-        **reached(brokers),
         group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        allow_auto_create_topics=False,
         session_timeout_ms=session_ms,
         heartbeat_interval_ms=session_ms // 3,
         **settings,

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 
 from stream.errors import LogUnavailable
-from stream.kafka_connection import ANSWER_MS, named, reached
+from stream.kafka_connection import ANSWER_MS, consumer, named
 from stream.log import Delivery, Position, Record, batches
 
 POLL_MS = 500
@@ -25,21 +25,23 @@ class KafkaReader:
         self._topic = topic
         self._waiting: deque[Delivery] = deque()  # fetched, not committed
         with named(brokers):
-            self._consumer = KafkaConsumer(
-                **reached(brokers),
-                group_id=group,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                allow_auto_create_topics=False,
-            )
-            found = self._consumer.partitions_for_topic(topic)
-            if not found:
-                raise LogUnavailable(f"{topic} is not at {brokers}; `fmwatch topics create` makes it")
-            self._partitions = [TopicPartition(topic, partition) for partition in sorted(found)]
-            self._consumer.assign(self._partitions)
-            self._committed = {at.partition: self._next(at) for at in self._partitions}
-            for at in self._partitions:
-                self._consumer.seek(at, self._committed[at.partition])
+            self._consumer = consumer(brokers, group_id=group)
+            try:
+                self._begin()
+            except BaseException:
+                self.close()
+                raise
+
+    def _begin(self) -> None:
+        """Take all partitions, each from where the group stands."""
+        found = self._consumer.partitions_for_topic(self._topic)
+        if not found:
+            raise LogUnavailable(f"{self._topic} is not at {self._brokers}; `fmwatch topics create` makes it")
+        self._partitions = [TopicPartition(self._topic, partition) for partition in sorted(found)]
+        self._consumer.assign(self._partitions)
+        self._committed = {at.partition: self._next(at) for at in self._partitions}
+        for at in self._partitions:
+            self._consumer.seek(at, self._committed[at.partition])
 
     def read(self, *, lines: int, size: int) -> list[Delivery]:
         """Return the oldest records that were not committed, below both bounds but at least one."""
@@ -66,13 +68,6 @@ class KafkaReader:
             one for one in self._waiting if one.position.offset >= reached[one.position.partition]
         )
 
-    def lag(self) -> int:
-        """Return how many records the group has not committed."""
-        with named(self._brokers):
-            ends = self._consumer.end_offsets(self._partitions)
-            # Asked anew: the group's own reader may be another process.
-            return sum(end - self._next(at) for at, end in ends.items())
-
     def waiting_since(self) -> float | None:
         """Return when the oldest record that the group has not committed was sent, s since the epoch."""
         with named(self._brokers):
@@ -84,8 +79,7 @@ class KafkaReader:
         """Yield when the record at each place was sent, by a consumer whose positions nobody reads from."""
         if not places:
             return
-        settings = {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
-        with closing(KafkaConsumer(**reached(self._brokers), **settings)) as probe:
+        with closing(consumer(self._brokers)) as probe:
             probe.assign(list(places))
             for at, first in places.items():
                 probe.seek(at, first)
@@ -132,7 +126,7 @@ class KafkaReader:
 def delivery(found: Any) -> Delivery:  # noqa: ANN401 - kafka.consumer.fetcher.ConsumerRecord has no types
     """Return a record of the library as ours; one without key or value, which is not of ours, is empty."""
     position = Position(found.topic, found.partition, found.offset)
-    return Delivery(position, Record(found.key or b"", found.value or b""))
+    return Delivery(position, Record(found.key or b"", found.value or b""), found.timestamp / 1000)
 
 
 def _short(waiting: Iterable[Delivery], lines: int, size: int) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 
 from stream.errors import LogError
-from stream.kafka_connection import named, reached
+from stream.kafka_connection import admin, named
 from stream.topics import TOPICS, Topic
 
 RETENTION = "retention.ms"
@@ -64,7 +63,7 @@ class KafkaTopics:
 
     def __init__(self, brokers: str) -> None:
         with named(brokers):
-            self._admin = KafkaAdminClient(**reached(brokers))
+            self._admin = admin(brokers)
         self._brokers = brokers
 
     def check(self) -> list[Difference]:
@@ -116,6 +115,10 @@ class KafkaTopics:
             return {}
         wanted = [ConfigResource("TOPIC", name) for name in names]
         told = self._admin.describe_configs(wanted, config_filter="all")["topic"]
+        if closed := [name for name, config in told.items() if RETENTION not in config]:
+            raise LogError(
+                f"this user may not see the settings of {', '.join(closed)}; allow it DescribeConfigs on them"
+            )
         return {
             name: {what: int(config[what]["value"]) for what in (RETENTION, LARGEST)}
             for name, config in told.items()
@@ -132,6 +135,20 @@ class KafkaTopics:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def present(brokers: str, wanted: Collection[str]) -> None:
+    """Check that topics are there: who reads or writes one that is missing waits for it without a word.
+
+    Raises
+    ------
+    LogError : some are missing
+    LogUnavailable : no broker answers
+    """
+    with KafkaTopics(brokers) as topics:
+        missing = [one for one in topics.check() if not one.what and one.topic in wanted]
+    if missing:
+        raise LogError("\n".join(map(str, missing)))
 
 
 def _differences(topic: Topic, partitions: int | None, settings: Mapping[str, int]) -> Iterator[Difference]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-MAX_LINES = 50  # of one record
+from fmwatch import records
+
+MAX_LINES = records.MAX_LINES  # of one record
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record that was read, with its place."""
+    """A record that was read, with its place.
+
+    Attributes
+    ----------
+    at : when the log took it, s since the epoch, where the log says so; tells how old it is, and nothing else
+    """
 
     position: Position
     record: Record
+    at: float | None = field(default=None, compare=False)
 
 
 def batches(deliveries: Iterable[Delivery], *, lines: int, size: int) -> Iterator[list[Delivery]]:

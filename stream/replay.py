@@ -69,7 +69,7 @@ class Replay:
         for index in range(feed.place.source, len(sources)):
             feed.go_to(index)
             before = sum(source.size for source in sources[:index])
-            for batch in _batches(sources[index].lines(), feed.place.line, self.round_lines):
+            for batch in batches(sources[index].lines(), skip=feed.place.line, most=self.round_lines):
                 feed.take([line.raw for line in batch])
                 if self.progress:
                     self.progress(before + batch[-1].read_bytes, total, feed.place.events)
@@ -110,7 +110,7 @@ def _raws(sources: Sequence[Source]) -> Iterator[bytes]:
     return (line.raw for source in sources for line in source.lines())
 
 
-def _batches(lines: Iterable[SourceLine], skip: int, most: int) -> Iterator[list[SourceLine]]:
+def batches(lines: Iterable[SourceLine], *, skip: int = 0, most: int = LINES) -> Iterator[list[SourceLine]]:
     """Cut what follows the first `skip` lines into rounds of bounded size."""
     batch: list[SourceLine] = []
     size = 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,13 +35,19 @@ def _column(scorer: Scorer, batch: Batch) -> Column:
     return column
 
 
+def _where(error: Exception) -> str:
+    """Return what a scorer raised and where, without its words: they may quote the event."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+
+
 def _halved(scorer: Scorer, batch: Batch, failed: list[str]) -> Column:
     """Score all at once; where that fails, halve until the events at fault stand alone."""
     try:
         return scorer.score(batch)
     except Exception as error:  # noqa: BLE001 - whatever a scorer raises, the events must live
         if len(batch) == 1:
-            failed.append(f"{batch.events[0].event_id!r}: {error!r}")
+            failed.append(f"{batch.events[0].event_id!r}: {_where(error)}")
             return Column(scorer.name, scorer.version, np.full(1, np.nan, np.float32), [ERROR])
     middle = len(batch) // 2
     halves = (Batch(batch.events[:middle], batch.encoder), Batch(batch.events[middle:], batch.encoder))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-GENERATIONS = "llm.generations"
-FEEDBACK = "llm.feedback"
-CHANGES = "llm.changes"
+from fmwatch import records
+
+# Those that events come in by; clients write to them as well.
+GENERATIONS = records.GENERATIONS
+FEEDBACK = records.FEEDBACK
+CHANGES = records.CHANGES
 SIGNALS = "llm.signals"
 ALERTS = "llm.alerts"
 DEAD_LETTERS = "llm.dead-letters"

@@ -35,6 +35,7 @@ class Stillness:
     def __init__(self, still_s: float = STILL_S) -> None:
         self._still_s = still_s
         self._since: dict[Partition, tuple[int, float]] = {}
+        self._without: float | None = None  # since when this worker has no partition
 
     def found(
         self, backlog: dict[Partition, Backlog], mine: Collection[Partition], age_s: float, now: float
@@ -43,21 +44,20 @@ class Stillness:
 
         Parameters
         ----------
-        mine : the partitions that this worker has; where it has none it may be at fault for any
-        age_s : how long ago it last ended or tried a batch
+        mine : the partitions that this worker has; where it has none for long it may be at fault for any
+            (a moment without is only the group being shared out)
+        age_s : how long ago it last ended or tried a batch, as one that has partitions can
         now : seconds that only grow
         """
         self._since = {
             at: known if (known := self._since.get(at)) and known[0] == left.first else (left.first, now)
             for at, left in backlog.items()
         }
-        if age_s < self._still_s:
+        self._without = None if mine else now if self._without is None else self._without
+        begun = now - self._still_s
+        if (mine and age_s < self._still_s) or (self._without is not None and self._without > begun):
             return []
-        return [
-            at
-            for at, (_, since) in self._since.items()
-            if now - since >= self._still_s and (at in mine or not mine)
-        ]
+        return [at for at, (_, since) in self._since.items() if since <= begun and (at in mine or not mine)]
 
 
 class Watchdog:
@@ -65,7 +65,7 @@ class Watchdog:
 
     Parameters
     ----------
-    pulse : beaten by the worker for each batch that it ends or tries; here where nothing waits for it
+    pulse : beaten by the worker for each batch that it ends or tries, and here where nothing waits for it
     mine : returns the partitions that the worker has
     fall : ends the process
     """
@@ -107,18 +107,19 @@ class Watchdog:
             except LogError as error:
                 # Without a broker nobody can get on.
                 self._pulse.beat(str(error))
-                self._stopping.wait(self._still_s / 10)
+            except Exception:  # noqa: BLE001 - whatever a library raises, nobody else would see a worker stand
+                _log.exception("whether the worker stands still cannot be seen now")
+            self._stopping.wait(self._still_s / 10)
 
     def _look(self, group: KafkaGroup) -> None:
         while not self._stopping.wait(self._still_s / 10):
             backlog, mine = group.backlog(), set(self._mine())
-            if mine and not mine & backlog.keys():
-                self._pulse.beat()
             still = self._stillness.found(backlog, mine, self._pulse.age_s(), time.monotonic())
             if still:
                 places = ", ".join(f"{at.topic}/{at.number}" for at in sorted(still)[:5])
-                age_s = self._pulse.age_s()
-                self._fall(f"no batch was ended or tried for {age_s:.0f} s while records wait in {places}")
+                self._fall(f"records in {places} have waited {self._still_s:.0f} s in vain")
+            elif not mine & backlog.keys():
+                self._pulse.beat()  # nothing waits for it
 
 
 def fallen(why: str) -> NoReturn:

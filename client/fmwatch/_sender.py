@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from contextlib import suppress
 from typing import Optional, Sequence
 
 from fmwatch._queue import Queue
@@ -15,6 +16,7 @@ BATCH_EVENTS = 500
 BATCH_BYTES = 1024 * 1024
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
+DRAIN_WAIT_S = 0.5  # between two tries while somebody waits for the end
 
 
 class Sender:
@@ -64,7 +66,7 @@ class Sender:
         with self._idle:
             while self.queue.waiting and (left := end - time.monotonic()) > 0:
                 self._wake.set()
-                self._idle.wait(min(left, 0.5))
+                self._idle.wait_for(lambda: not self.queue.waiting, min(left, DRAIN_WAIT_S))
 
     def stop(self) -> None:
         """Let the thread end after what it is doing."""
@@ -78,6 +80,14 @@ class Sender:
             self._send_all()
             with self._idle:
                 self._idle.notify_all()
+        self._close()
+
+    def _close(self) -> None:
+        """Let the transport go, where it holds something: here, because it is used in this thread only."""
+        close = getattr(self.transport, "close", None)
+        if close is not None:
+            with suppress(Exception):  # everything is settled by now
+                close()
 
     def _pause(self) -> float:
         if not self._failures:

@@ -44,9 +44,13 @@ class Client:
 
     Parameters
     ----------
-    url : of a gateway (http://127.0.0.1:8765) or a file (file:///var/log/calls.jsonl); None sends nothing
+    url : of a gateway (http://127.0.0.1:8765), of Kafka's brokers (kafka://broker:9092, which needs the extra
+        fmwatch[kafka]) or of a file (file:///var/log/calls.jsonl); None sends nothing
     team, app, route, environment, tenant : of every event that does not say its own
-    redact : kinds of personal data to take out before anything leaves the process; see `fmwatch.redaction`
+    token : lets us in at a gateway that other machines reach; see `fmwatch tokens new`
+    redact : kinds of personal data to take out before anything leaves the process; see `fmwatch.redaction`.
+        By default none, because a gateway does it; for Kafka, where nobody does it later, what a gateway
+        takes out by default
     capture_content : False leaves prompts and answers out, and keeps usage, times and names
     max_queue, max_queue_bytes : what may wait; beyond it events are dropped and counted
     interval_s : how long an event waits for others at most
@@ -54,7 +58,8 @@ class Client:
 
     Raises
     ------
-    ValueError : the URL's scheme or a kind to redact is not known. Nothing else here raises, ever.
+    ValueError : the URL's scheme or a kind to redact is not known, or the token can be none. Nothing else
+        here raises, ever.
 
     >>> client = Client(None, app="helpdesk")
     >>> event_id = client.capture(provider="openai", request_model="gpt-4o", usage={"input": 812})
@@ -71,7 +76,8 @@ class Client:
         route: str = "",
         environment: str = "",
         tenant: str = "",
-        redact: Sequence[str] = (),
+        token: Optional[str] = None,
+        redact: Optional[Sequence[str]] = None,
         capture_content: bool = True,
         max_queue: int = MAX_QUEUE,
         max_queue_bytes: int = MAX_QUEUE_BYTES,
@@ -81,11 +87,12 @@ class Client:
         always = {"team": team, "app": app, "route": route, "environment": environment, "tenant": tenant}
         self._always = {name: value for name, value in always.items() if value}
         self._tenant = {"tenant": tenant} if tenant else {}
-        self._redactor = _redactor(redact)
         self._capture_content = capture_content
         self._sending = bool(transport or (url and not url.startswith("null:")))
         self._queue = Queue(max_queue, max_queue_bytes)
-        self._sender = Sender(self._queue, transport or transport_of(url), interval_s)
+        chosen = transport or transport_of(url, token)
+        self._redactor = _redactor(getattr(chosen, "redact", ()) if redact is None else redact)
+        self._sender = Sender(self._queue, chosen, interval_s)
         self._closed = False
         _register(self)
 

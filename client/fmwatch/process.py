@@ -9,6 +9,7 @@ from typing import Any, Optional
 from fmwatch.client import Client, Report
 
 URL_VARIABLE = "FMWATCH_URL"
+TOKEN_VARIABLE = "FMWATCH_TOKEN"  # noqa: S105 - the name of one
 
 _lock = threading.Lock()
 _client: Optional[Client] = None
@@ -17,12 +18,14 @@ _client: Optional[Client] = None
 def configure(url: Optional[str] = None, **options: Any) -> None:  # noqa: ANN401 - see Client
     """Say where events go and what they have in common; see `Client` for the options.
 
+    A token that is not given is that of the variable FMWATCH_TOKEN.
+
     Raises
     ------
     ValueError, TypeError : the URL or an option is not known
     """
     global _client
-    new = Client(url, **options)
+    new = Client(url, **{"token": os.environ.get(TOKEN_VARIABLE), **options})
     with _lock:
         old, _client = _client, new
     if old is not None:
@@ -61,9 +64,10 @@ def _current() -> Client:
 
 def _from_environment() -> Client:
     try:
-        return Client(os.environ.get(URL_VARIABLE))
+        return Client(os.environ.get(URL_VARIABLE), token=os.environ.get(TOKEN_VARIABLE))
     except ValueError:
         import logging  # noqa: PLC0415 - rarely needed
 
-        logging.getLogger("fmwatch").exception("%s cannot be used; nothing will be sent", URL_VARIABLE)
+        names = f"{URL_VARIABLE} or {TOKEN_VARIABLE}"
+        logging.getLogger("fmwatch").exception("%s cannot be used; nothing will be sent", names)
         return Client(None)

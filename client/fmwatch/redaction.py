@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Match, Pattern, Sequence, Tuple
 
 KINDS = ("card", "email", "iban", "ip", "phone", "secret", "ssn")
+DEFAULT_KINDS = (
+    "email",
+    "phone",
+    "card",
+    "secret",
+)  # taken out before the log unless somebody says otherwise
 
 # For the glance at a text. A secret is long and has no space in it; few words are that long.
 _RUNS = (

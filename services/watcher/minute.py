@@ -29,16 +29,20 @@ class Watcher:
     Parameters
     ----------
     monitors : makes fresh ones; their states are restored from the store's snapshots
+    encoder : version whose embeddings the monitors are shown; empty shows them all
     """
 
-    def __init__(self, database: Database, monitors: Callable[[], Sequence[Monitor]], log: Log) -> None:
+    _position: int | None
+
+    def __init__(
+        self, database: Database, monitors: Callable[[], Sequence[Monitor]], log: Log, encoder: str = ""
+    ) -> None:
         self._database = database
-        self._monitors = monitors()
+        self._fresh = monitors
         self._log = log
+        self._encoder = encoder
         self._writer = Writer(database)
-        self._position: int | None = None
-        self._saved = 0  # the position that the last snapshot holds
-        self._restore(monitors)
+        self._restore()
 
     @property
     def position(self) -> int | None:
@@ -54,8 +58,10 @@ class Watcher:
 
         Raises
         ------
-        StoreUnavailable : what was not watched yet is watched by the next call
+        LogError, StoreUnavailable : the next call goes on from the last snapshot
         """
+        if self._torn:
+            self._restore()
         start = self.position
         if start is None or start >= until:
             return []
@@ -66,24 +72,30 @@ class Watcher:
         return signals
 
     def _take(self, start: int, end: int) -> list[Signal]:
-        observations = read(self._database, start, end)
+        observations = read(self._database, start, end, self._encoder)
+        self._torn = True  # a monitor takes a minute once: shown it again, it would count everything twice
         signals = [signal for monitor in self._monitors for signal in monitor.update(observations)]
         signals.sort(key=lambda signal: (signal.minute, signal.state, signal.signal, signal.series))
         publish(self._log, signals)
         self._writer.signals(signals)
-        self._position = end
+        self._position, self._torn = end, False
         return signals
 
     def save(self) -> None:
         """Keep where the monitors stand; what is watched after this is watched again after a crash."""
         end = self._position
-        if end is None:
+        if end is None or self._torn:
             return
         states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
         save_monitors(self._database, states)
         self._saved = end
 
-    def _restore(self, monitors: Callable[[], Sequence[Monitor]]) -> None:
+    def _restore(self) -> None:
+        """Begin where the last snapshot ends, or at the first minute."""
+        self._monitors = self._fresh()
+        self._position = None
+        self._saved = 0  # the position that the last snapshot holds
+        self._torn = False  # the monitors were shown minutes whose signals nobody was told
         states = load_monitors(self._database)
         if states.keys() != {monitor.name for monitor in self._monitors}:
             return  # a new store, or other monitors than before: watch again from the first minute
@@ -91,6 +103,6 @@ class Watcher:
             for monitor in self._monitors:
                 monitor.restore(states[monitor.name].state)
         except ValueError:  # of an older version
-            self._monitors = monitors()
+            self._monitors = self._fresh()
             return
         self._position = self._saved = max(state.minute for state in states.values())

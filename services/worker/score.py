@@ -8,58 +8,69 @@ from typing import Literal
 
 from detectors import registry
 from detectors.prices import PriceBook
+from services.address import Address
 from services.advisor.catalogue import Catalogue
 from services.config import Config
+from services.metrics_endpoint import MetricsEndpoint, health_of
 from services.wiring import Production, contract_prices
 from services.worker import logs
 from store.database import Database
 from store.writer import Writer
 from stream.app import Faust
-from stream.errors import LogError
 from stream.kafka_log import KafkaLog
-from stream.kafka_topics import KafkaTopics
+from stream.kafka_topics import present
+from stream.meter import Meter
+from stream.metrics import INSERT, PROGRESS_AGE
+from stream.observed import ObservedEncoder, ObservedStep, observed
 from stream.plain import Plain
+from stream.pulse import Pulse
 from stream.step import Step
 from stream.topics import DEAD_LETTERS, INGEST
+from stream.watchdog import STILL_S
 
 Consumer = Literal["faust", "plain"]
 
 
-def work(config: Config, consumer: Consumer) -> None:
+def work(config: Config, consumer: Consumer, metrics: Address | None = None) -> None:
     """Score events until told to stop (SIGTERM, SIGINT); what is in hand then is stored and acknowledged.
+
+    Parameters
+    ----------
+    metrics : where Prometheus reads; None is the usual place, or a free port
 
     Raises
     ------
-    ConfigError : the configuration names no Kafka or no ClickHouse server
+    ConfigError : the configuration names no Kafka or no ClickHouse server, or somebody listens at `metrics`
     LogError, StoreUnavailable : broker or store do not answer, or topics are not as the table says
     """
     places = Production.of(config)
     logs.to_stderr()
-    _check_topics(places.brokers)
-    with Database.open(url=places.clickhouse) as database, KafkaLog(places.brokers) as log:
-        step = score_step(config, database, log)
+    meter, pulse = Meter("score"), Pulse()
+    meter.ask(PROGRESS_AGE, pulse.age_s, "score")
+    with MetricsEndpoint(meter, metrics, lambda: health_of(pulse, STILL_S)):
+        _consume(config, places, consumer, meter, pulse)
+
+
+def _consume(config: Config, places: Production, consumer: Consumer, meter: Meter, pulse: Pulse) -> None:
+    present(places.brokers, (*INGEST, DEAD_LETTERS))
+    with Production.opened(config) as database, KafkaLog(places.brokers) as log:
+        step = ObservedStep(score_step(config, database, log, meter), meter)
         if consumer == "faust":
-            Faust(places.brokers, step).run()
+            Faust(places.brokers, step, pulse=pulse).run()
             return
-        plain = Plain(places.brokers, step)
+        plain = Plain(places.brokers, step, pulse=pulse)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: plain.stop())
         plain.run()
 
 
-def score_step(config: Config, database: Database, log: KafkaLog) -> Step:
+def score_step(config: Config, database: Database, log: KafkaLog, meter: Meter) -> Step:
     """Return the step of a worker, at the wall's clock."""
     prices = PriceBook(contract_prices(config), Catalogue.load().prices())
-    return Step(log, Writer(database), registry.scorers(prices), registry.encoder(), _now)
+    writer = Writer(database, lambda table: meter.timed(INSERT, table))
+    scorers = observed(registry.scorers(prices), meter)
+    return Step(log, writer, scorers, ObservedEncoder(registry.encoder(), meter), _now)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _check_topics(brokers: str) -> None:
-    """Refuse to start where a topic is missing: a consumer would wait for it without a word."""
-    with KafkaTopics(brokers) as topics:
-        missing = [one for one in topics.check() if not one.what and one.topic in (*INGEST, DEAD_LETTERS)]
-    if missing:
-        raise LogError("\n".join(map(str, missing)))

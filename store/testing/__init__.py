@@ -2,9 +2,9 @@
 
 `served` is a test tool and never a feature of the product: one process owns chDB and answers in the HTTP
 protocol of ClickHouse, on the loopback and without a password, and does wrong what a test tells it to. The
-statements, types and bytes are those of the real engine; what it cannot prove is what chDB lacks: users and
-their rights, replication, clusters, asynchronous inserts, sessions, and the newer revisions of the Native
-format that a server speaks when it is asked to.
+statements, types and bytes are those of the real engine, and so are the rights of the one user that every
+sender is. What it cannot prove is what chDB lacks: passwords, replication, clusters, asynchronous inserts,
+sessions, and the newer revisions of the Native format that a server speaks when it is asked to.
 """
 
 from __future__ import annotations

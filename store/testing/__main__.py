@@ -24,13 +24,14 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="directory of the store; made if absent")
     parser.add_argument("--port", type=int, default=0, help="on the loopback; any free one by default")
+    parser.add_argument("--config", type=Path, help="of the engine: its users and what they may do")
     parser.add_argument("--until-eof", action="store_true", help="end with standard input, as a test wants")
     given = parser.parse_args()
     try:
         lock = DirectoryLock(given.data)
     except StoreInUse as error:
         sys.exit(str(error))
-    with closing(Engine(given.data)) as engine, StoreServer(engine, given.port) as server:
+    with closing(Engine(given.data, given.config)) as engine, StoreServer(engine, given.port) as server:
         threading.Thread(target=server.serve_forever, args=(_LOOK_S,), daemon=True).start()
         sys.stdout.write(f"http://127.0.0.1:{server.server_port}/{NAME}\n")
         sys.stdout.flush()

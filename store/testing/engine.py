@@ -55,10 +55,17 @@ class Refused(Exception):  # noqa: N818 - a state, read as a sentence
 
 
 class Engine:
-    """chDB on one directory, for statements of many senders at once."""
+    """chDB on one directory, for statements of many senders at once.
 
-    def __init__(self, directory: Path) -> None:
-        self._target = f"{(directory / 'chdb').resolve()}?{urlencode(ENGINE)}"
+    Parameters
+    ----------
+    config : a ClickHouse server's configuration, of which it takes the users: every sender is the one whose
+        name is `default`; without one, he may do everything
+    """
+
+    def __init__(self, directory: Path, config: Path | None = None) -> None:
+        options = {**ENGINE, **({"config-file": str(config.resolve())} if config else {})}
+        self._target = f"{(directory / 'chdb').resolve()}?{urlencode(options, safe='/')}"
         self._guard = threading.Lock()
         self._idle: defaultdict[Session, list[Any]] = defaultdict(list)
         # The engine lives as long as some connection is open.
@@ -91,7 +98,8 @@ class Engine:
     def _connected(self, session: Session) -> Any:  # noqa: ANN401 - chDB ships no types
         connection = _connect(self._target)
         try:
-            if session.database:
+            # A server takes the address's word for it, while USE asks for a right; a new connection is there.
+            if session.database not in {"", "default"}:
                 connection.query(f"USE `{session.database}`")
             for name, value in session.settings:
                 quoted = value.replace("\\", "\\\\").replace("'", "\\'")

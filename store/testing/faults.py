@@ -6,10 +6,10 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-# Nothing has taken effect: `refuse` answers 503, `drop` closes the connection, `memory` answers as an engine
-# that is out of memory, `hang` says nothing until mended and then goes on as if nothing had happened.
+# Nothing has taken effect: `refuse` answers 503, `drop` closes the connection, `memory` and `disk` answer as
+# an engine that is out of it, `hang` says nothing until mended and then goes on as if nothing had happened.
 # It has taken effect: `lose` closes the connection instead of answering, `cut` breaks off half way.
-Kind = Literal["refuse", "drop", "memory", "hang", "lose", "cut"]
+Kind = Literal["refuse", "drop", "memory", "disk", "hang", "lose", "cut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class Faults:
         with self._guard:
             self._order = None
             self._mended.set()
+            return self._hits
+
+    def hits(self) -> int:
+        """Return how many statements the order in force has hit so far."""
+        with self._guard:
             return self._hits
 
     def strike(self, sql: str) -> Kind | None:

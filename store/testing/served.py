@@ -26,10 +26,12 @@ class ServedStore:
     ----------
     directory : where the store lies
     url : for `Database.open`
+    config : a ClickHouse server's configuration, for the users in it; see `store.testing.engine`
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, config: Path | None = None) -> None:
         self.directory = directory
+        self.config = config
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -44,6 +46,8 @@ class ServedStore:
             raise StoreError(f"the test server already runs, as process {self.pid}: stop it first")
         port = urlsplit(self.url).port or 0
         command = [sys.executable, "-m", "store.testing", "--until-eof", "--data", str(self.directory)]
+        if self.config is not None:
+            command += ["--config", str(self.config)]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, "--port", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -86,6 +90,10 @@ class ServedStore:
         finally:
             self.mend()
 
+    def hits(self) -> int:
+        """Return how many statements the present failing has hit so far."""
+        return int(self._ask("GET"))
+
     def mend(self) -> int:
         """End whatever fails, let go what hangs, and return how many statements were hit."""
         return int(self._ask("DELETE")) if self._process is not None else 0
@@ -106,9 +114,9 @@ class ServedStore:
 
 
 @contextmanager
-def served(directory: Path) -> Iterator[ServedStore]:
+def served(directory: Path, config: Path | None = None) -> Iterator[ServedStore]:
     """Serve a directory to any number of processes; the server has ended when the block has."""
-    store = ServedStore(directory)
+    store = ServedStore(directory, config)
     store.start()
     try:
         yield store

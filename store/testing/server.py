@@ -13,9 +13,12 @@ from store.testing.engine import Engine, Refused, Statement
 from store.testing.faults import Faults, Order
 
 FAULTS = "/faults"
-_MEMORY = (
-    "Code: 241. DB::Exception: Memory limit (total) exceeded: as the test ordered. (MEMORY_LIMIT_EXCEEDED)"
-)
+_EXHAUSTED = {
+    "memory": "Code: 241. DB::Exception: Memory limit (total) exceeded: as the test ordered. "
+    "(MEMORY_LIMIT_EXCEEDED)",
+    "disk": "Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space: as the test ordered. "
+    "(NOT_ENOUGH_SPACE)",
+}
 
 
 class StoreServer(ThreadingHTTPServer):
@@ -52,6 +55,8 @@ class Conversation(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/ping":
             self._answer(HTTPStatus.OK, b"Ok.\n")
+        elif self.path == FAULTS:
+            self._answer(HTTPStatus.OK, str(self.server.faults.hits()).encode())
         else:
             self._statement()
 
@@ -82,8 +87,8 @@ class Conversation(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"as the test ordered\n")
         elif fault == "drop":
             self._hang_up()
-        elif fault == "memory":
-            self._refuse(Refused(_MEMORY))
+        elif fault in _EXHAUSTED:
+            self._refuse(Refused(_EXHAUSTED[fault]))
         else:
             self._run(asked, fault)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 _VERSION = "views_version"
+# Whoever may read a view reads it with the rights of its maker, and needs none on the tables behind it.
+_RIGHTS = "DEFINER = CURRENT_USER SQL SECURITY DEFINER"
 
 
 def statements() -> dict[str, str]:
@@ -31,11 +33,11 @@ def statements() -> dict[str, str]:
 def renew(database: Database) -> None:
     """Make every view anew wherever they are not this version's, so that they always fit its tables."""
     wanted = statements()
-    version = sha256("\0".join(wanted.values()).encode()).hexdigest()
+    version = sha256("\0".join((_RIGHTS, *wanted.values())).encode()).hexdigest()
     if meta.recall(database, _VERSION) == version and _present(database) >= wanted.keys():
         return
     for name, select in wanted.items():
-        database.command(f"CREATE OR REPLACE VIEW {name} {database.layout.on_cluster} AS\n{select}")
+        database.command(f"CREATE OR REPLACE VIEW {name} {database.layout.on_cluster} {_RIGHTS} AS\n{select}")
     meta.remember(database, _VERSION, version)
 
 

@@ -10,8 +10,14 @@ if({{ n }} = 0, NULL, {{ bad }} / {{ n }}) AS {{ name }}_ratio,
 if(empty({{ histogram }}), NULL, pow({{ base }}, 0.5 + mapKeys(mapSort({{ histogram }}))[arrayFirstIndex(x -> x >= {{ q }} * arraySum(mapValues({{ histogram }})), arrayCumSum(mapValues(mapSort({{ histogram }}))))]))
 {%- endmacro %}
 
-{# Everything a rollup knows, summed up by some keys. #}
-{% macro measured(table, keys, where) -%}
+{# The rows of a rollup that count. Of a long time only those are read whose keys are asked for. #}
+{% macro kept(table) -%}
+SELECT * FROM {{ table }} FINAL WHERE n > 0 AND computed_at > now() - INTERVAL {{ days[table] }} DAY SETTINGS optimize_move_to_prewhere_if_final = 1
+{%- endmacro %}
+
+{# Everything a rollup knows, summed up by some keys. Rows as they are stored where they are `whole`: the keys
+   are the table's, so FINAL leaves one row of each, and nothing of a long time has to be held in memory. #}
+{% macro measured(table, keys, where, whole=false) -%}
 SELECT {{ keys }},
     n, errors, empty, cut,
     {{ rate("error", "errors", "n") }},
@@ -37,12 +43,17 @@ SELECT {{ keys }},
     {{ quantile("ttft_histogram", 0.95) }} AS ttft_p95_ms,
     latency_histogram, ttft_histogram
 FROM
+{% if whole -%}
+({{ kept(table) }})
+{{ where }}
+{%- else -%}
 (
     SELECT {{ keys }}{% for name in sums %},
         {{ "sumMap" if name.endswith("_histogram") else "sum" }}(r.{{ name }}) AS {{ name }}{% endfor %}
 
-    FROM (SELECT * FROM {{ table }} FINAL WHERE n > 0 AND computed_at > now() - INTERVAL {{ days[table] }} DAY) AS r
+    FROM ({{ kept(table) }}) AS r
     {{ where }}
     GROUP BY {{ keys }}
 )
+{%- endif %}
 {%- endmacro %}

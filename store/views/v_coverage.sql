@@ -1,4 +1,5 @@
 -- Which share of each route's calls could be judged at all, day by day (UTC)?
+{% from "macros.sql" import kept with context %}
 SELECT tenant, toDate(hour) AS day, team, route,
     sum(r.n) AS n,
     sum(r.hallucination_n) / n AS hallucination_ratio,
@@ -8,5 +9,5 @@ SELECT tenant, toDate(hour) AS day, team, route,
     sum(r.privacy_n) / n AS privacy_ratio,
     sum(r.usage_n) / n AS usage_ratio,
     sum(r.priced_n) / n AS priced_ratio
-FROM (SELECT * FROM hours FINAL WHERE n > 0 AND computed_at > now() - INTERVAL {{ days["hours"] }} DAY) AS r
+FROM ({{ kept("hours") }}) AS r
 GROUP BY tenant, day, team, route

@@ -1,4 +1,5 @@
 -- What did each route on each model cost, day by day (UTC)? Unknown prices are not in the sum: see unpriced_n.
+{% from "macros.sql" import kept with context %}
 SELECT tenant, toDate(hour) AS day, team, route, platform, request_model,
     sum(r.n) AS n, sum(r.priced_n) AS priced_n, sum(r.unpriced_n) AS unpriced_n,
     if(priced_n = 0, NULL, sum(r.cost_pusd)) AS spend_pusd,
@@ -6,5 +7,5 @@ SELECT tenant, toDate(hour) AS day, team, route, platform, request_model,
     sum(r.usage_n) AS usage_n, sum(r.input_tokens) AS input_tokens, sum(r.output_tokens) AS output_tokens,
     sum(r.cache_read_tokens) AS cache_read_tokens, sum(r.cache_write_tokens) AS cache_write_tokens,
     sum(r.reasoning_tokens) AS reasoning_tokens
-FROM (SELECT * FROM hours FINAL WHERE n > 0 AND computed_at > now() - INTERVAL {{ days["hours"] }} DAY) AS r
+FROM ({{ kept("hours") }}) AS r
 GROUP BY tenant, day, team, route, platform, request_model

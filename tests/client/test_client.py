@@ -224,6 +224,16 @@ def test_no_storm() -> None:
     client.close(timeout=0)
 
 
+def test_no_storm_at_the_end() -> None:
+    """Who waits for everything to be sent tries again every half second, not as fast as the receiver refuses."""
+    transport = RecordingTransport(Retryable("away", after_s=0.01))
+    client = Client(transport=transport, interval_s=FOREVER_S)
+    client.capture(**CALL)
+    assert client.flush(0.7).waiting == 1
+    assert 1 <= transport.attempts <= 4
+    client.close(timeout=0)
+
+
 def test_file(tmp_path: Path) -> None:
     """A line that was cut does not swallow the next one."""
     path = tmp_path / "calls.jsonl"
@@ -331,7 +341,7 @@ def test_null() -> None:
 
 def test_unknown_url() -> None:
     """A URL that cannot be sent to is refused at once, with those that can."""
-    with pytest.raises(ValueError, match="use http://, https://, file:///path or null:"):
+    with pytest.raises(ValueError, match="use http://, https://, kafka://, file:///path or null:"):
         Client("ftp://example.org")
 
 

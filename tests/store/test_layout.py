@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from store import migrate, views
+from store import migrate, retention, views
 from store.database import Database
 from store.errors import StoreError
 from store.layout import PLAIN, SHARDED, Layout
@@ -97,6 +97,37 @@ def test_engine_reads_it(database: Database, layout: Layout) -> None:
         assert layout is not PLAIN or not braces
 
 
+@LAYOUTS
+def test_forgets(layout: Layout) -> None:
+    """In every layout the table that holds the rows forgets after the stated days, on its shard too."""
+    kept = {}
+    for statement in _statements(layout):
+        if days := re.search(r"^TTL .* \+ INTERVAL (\d+) DAY$", statement, re.MULTILINE):
+            (table,) = re.findall(r"^CREATE TABLE IF NOT EXISTS (\w+)", statement, re.MULTILINE)
+            kept[table.removesuffix("_shard")] = int(days.group(1))
+            assert table.endswith("_shard") == (layout.sharded and table.removesuffix("_shard") in SHARDED)
+    assert kept == retention.DAYS
+
+
+def test_forgets_later(database: Database) -> None:
+    """Where rows are to stay for another time than a table says, every server's shard is told so."""
+    told = _Told(DISTRIBUTED)
+    told.tables = {
+        "name": ["alerts", "embeddings_shard", "generations_shard"],
+        "engine_full": [
+            f"ReplicatedReplacingMergeTree() TTL toDateTime({column}) + toIntervalDay({days}) SETTINGS a = 1"
+            for column, days in (("updated_at", 1200), ("inserted_at", 34), ("inserted_at", 30))
+        ],
+    }
+    assert retention.renew(told) == told.tables["name"][1:]  # type: ignore[arg-type]  # writes down what it is told
+    assert told.statements == [
+        f"ALTER TABLE {table}_shard ON CLUSTER `fm` MODIFY TTL toDateTime(inserted_at) + INTERVAL {days} DAY"
+        for table, days in (("embeddings", 35), ("generations", 400))
+    ]
+    for statement in told.statements:
+        database.query("SELECT formatQuery({sql:String}) AS read", {"sql": statement})
+
+
 @pytest.mark.parametrize("layout", [REPLICATED, DISTRIBUTED], ids=["replicated", "distributed"])
 def test_reaches_every_server(layout: Layout) -> None:
     """Every definition says which servers it is for, and every table of rows is replicated."""
@@ -154,12 +185,13 @@ class _Told:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.statements: list[str] = []
+        self.tables: dict[str, list[Any]] = {"number": [], "value": [], "name": []}
 
     def command(self, sql: str, _: object = None) -> None:
         self.statements.append(sql)
 
     def query(self, _sql: str, _: object = None) -> dict[str, list[Any]]:
-        return {"number": [], "value": [], "name": []}
+        return self.tables
 
     def insert(self, *_: object) -> None:
         pass

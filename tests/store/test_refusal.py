@@ -44,3 +44,13 @@ def test_named(raised: Exception, expected: type[StoreError]) -> None:
     with pytest.raises(StoreError) as caught, named("SELECT 1"):
         raise raised
     assert type(caught.value) is expected
+
+
+def test_no_right() -> None:
+    """Who may not make what is missing is told who makes it; whoever asks too much is told only that."""
+    refused = DatabaseError("Not enough privileges", code=497)
+    making = named("-- A table.\nCREATE TABLE IF NOT EXISTS x")
+    with pytest.raises(StoreError, match="after `fmwatch worker watch` of the same version"), making:
+        raise refused
+    with pytest.raises(StoreError, match=r"privileges$"), named("SELECT prompt FROM generations"):
+        raise refused

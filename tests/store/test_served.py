@@ -166,7 +166,7 @@ def test_endless_question(shared: Database) -> None:
         pass
 
 
-@pytest.mark.parametrize("kind", ["refuse", "drop", "memory"])
+@pytest.mark.parametrize("kind", ["refuse", "drop", "memory", "disk"])
 def test_refused(served_store: ServedStore, shared: Database, kind: Kind) -> None:
     """What was refused has not been stored, and every kind of call says that it may be made again."""
     with served_store.failing(kind):

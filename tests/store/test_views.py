@@ -12,7 +12,7 @@ from store.rollup import Rollup
 from store.writer import Writer
 from tests.store.fleet import START, batch, call, calls, moved, verdicts
 
-WITH_SPAN = {"v_fleet", "v_routes", "v_models"}
+WITH_SPAN = {"v_fleet", "v_routes", "v_models", "v_id_conflicts"}
 
 
 def _view(database: Database, name: str, where: str = "1") -> list[dict[str, Any]]:
@@ -105,7 +105,7 @@ def test_id_conflicts(database: Database) -> None:
     event = moved(call(1), route="a")
     sent = [event, event, moved(event, route="b"), call(2)]
     Writer(database).generations([(batch(sent), verdicts(sent))])
-    (row,) = database.rows("SELECT * FROM v_id_conflicts")
+    (row,) = _view(database, "v_id_conflicts")
     assert (row["event_id"], row["identities"], sorted(row["routes"])) == ("e1", 2, ["a", "b"])
 
 
@@ -116,6 +116,25 @@ def test_calls_by_range(database: Database) -> None:
     sql = f"EXPLAIN indexes = 1 SELECT event_id FROM v_calls WHERE {asked}"  # noqa: S608 - our own words
     plan = "\n".join(database.query(sql)["explain"])
     assert "toStartOfHour(occurred_at) in" in plan
+
+
+@pytest.mark.parametrize("name", ["v_calls", "v_fleet_hour", "v_fleet_minute", "v_route_hour", "v_spend"])
+def test_key_first(database: Database, name: str) -> None:
+    """Of a long time a view reads the key first, and everything else only where the key is asked for."""
+    _fill(database)
+    sql = f"EXPLAIN SELECT * FROM {name} WHERE route = 'support/answer'"  # noqa: S608 - our own names
+    plan = "\n".join(database.query(sql)["explain"])
+    assert "Prewhere filter column:  route = 'support/answer'" in plan
+
+
+@pytest.mark.parametrize(("name", "sums"), [("v_fleet_hour", "hours"), ("v_fleet_minute", "minutes")])
+def test_summed_again(database: Database, name: str, sums: str) -> None:
+    """A series that was summed up twice is one row of its time, as the store keeps it."""
+    _fill(database)
+    Rollup(database).recompute([START])
+    found = database.query(f"SELECT sum(v.n) AS n, count() AS rows FROM {name} AS v")  # noqa: S608 - our own names
+    assert found == database.query(f"SELECT sum(n) AS n, count() AS rows FROM {sums} FINAL")  # noqa: S608 - same
+    assert found["n"] == [300]
 
 
 def test_coverage(database: Database) -> None:

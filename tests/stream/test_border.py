@@ -1,9 +1,11 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from fmwatch.event import MAX_TEXT_BYTES
+from fmwatch.records import MAX_RECORD_BYTES
 
-from stream.border import MAX_RECORD_BYTES, Admitted, Border, gathered, redact_line
+from stream.border import Admitted, Border, gathered, redact_line
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.log import MAX_LINES
@@ -144,3 +146,22 @@ def test_gathered() -> None:
     assert max(len(record.value) for record in records) <= MAX_RECORD_BYTES
     firsts = [int(line) for record in records if record.key == b"k1" for line in record.lines]
     assert firsts == list(range(1, 500, 3))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("feedback", {"event_id": "1", "kind": "correction", "value": "v" * 1_100_000}),
+        ("change", {"kind": "deploy", "note": "\u00e9" * 600_000}),
+        ("generation", {"event_id": "1", "prompt": "p", "junk": "\U0001f600" * 300_000}),
+    ],
+)
+def test_too_large_for_the_log(kind: str, fields: dict[str, object]) -> None:
+    """What no log takes becomes a dead letter at the border: its sender need not try for ever."""
+    line = json.dumps(fields, ensure_ascii=False).encode()
+    admitted = Border().admit(line, kind=kind)
+    assert admitted.refusal is not None
+    assert admitted.refusal.reason == "too_large"
+    assert len(admitted.line) < 200_000
+    with pytest.raises(InvalidEvent, match="bytes"):
+        decode(admitted.line, lambda: datetime(2026, 8, 1, tzinfo=UTC))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Self
+
+import pytest
+
 from stream.kafka_group import Backlog, Partition
 from stream.pulse import Pulse
-from stream.watchdog import Stillness
+from stream.watchdog import Stillness, Watchdog
 
 A, B = Partition("llm.generations", 0), Partition("llm.generations", 1)
 STILL_S = 100.0
@@ -40,11 +45,55 @@ def test_tries() -> None:
 
 
 def test_others() -> None:
-    """Another's partition is no reason to end, except for a worker that has none."""
+    """Another's partition is no reason to end, except for a worker that has had none for long."""
     stillness = Stillness(STILL_S)
     stillness.found({B: Backlog(0, 1)}, {A}, 500.0, 0.0)
     assert stillness.found({B: Backlog(0, 1)}, {A}, 500.0, 200.0) == []
-    assert stillness.found({B: Backlog(0, 1)}, set(), 500.0, 200.0) == [B]
+    assert stillness.found({B: Backlog(0, 1)}, set(), 0.0, 210.0) == []
+    assert stillness.found({B: Backlog(0, 1)}, set(), 0.0, 310.0) == [B]
+
+
+def test_shared_out() -> None:
+    """While the group is shared out anew a worker has no partition for a moment, whatever waits."""
+    stillness = Stillness(STILL_S)
+    waiting = {A: Backlog(0, 1)}
+    assert [stillness.found(waiting, {A}, 5.0, now) for now in (0.0, 500.0)] == [[], []]
+    assert stillness.found(waiting, set(), 5.0, 510.0) == []
+    assert stillness.found(waiting, {A}, 5.0, 520.0) == []
+    assert stillness.found(waiting, set(), 5.0, 615.0) == []
+
+
+class Group:
+    """Stands for the brokers' word on a group, and fails as often as it is told."""
+
+    failures = 2
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def backlog(self) -> dict[Partition, Backlog]:
+        """Return that something waits."""
+        if Group.failures:
+            Group.failures -= 1
+            raise IndexError
+        return {A: Backlog(0, 1)}
+
+
+def test_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a library raises while it looks, the watchdog looks again."""
+    monkeypatch.setattr("stream.watchdog.KafkaGroup", Group)
+    fell = threading.Event()
+    pulse = Pulse(lambda: 0.0)
+    dog = Watchdog("", "", (), pulse, set, still_s=0.01, fall=lambda _: fell.set())
+    dog.start()
+    assert fell.wait(10)
+    dog.stop()
 
 
 def test_pulse() -> None:

@@ -1,0 +1,70 @@
+"""`fmwatch worker console`: the page, the read API and the dead letters of a ClickHouse server; read only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services import listening
+from services.access.door import Door, door
+from services.access.readers import readable
+from services.address import HOST, Address
+from services.config import Config
+from services.console.page import Console
+from services.console.source import StoreSource
+from services.dead_letters.reading import Reading
+from services.dead_letters.routes import Routes
+from services.metrics_endpoint import MetricsEndpoint
+from services.wiring import Production, check_built
+from services.worker import logs
+from store.database import Database
+from stream.meter import Meter
+
+PORT = 8766
+
+
+def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address | None = None) -> None:
+    """Show what is stored until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    metrics : where Prometheus reads; None is the usual place, or a free port
+
+    Raises
+    ------
+    ConfigError : the configuration names no ClickHouse server, or others could connect without a token
+    PortTaken : somebody listens at the port already
+    StoreUnavailable : the server does not answer at the start
+    """
+    check_built(config)
+    Production.store(config)  # before anything is opened
+    entrance = door(config, host)
+    logs.to_stderr()
+    with (
+        listening.bound(host, port) as socket,
+        MetricsEndpoint(Meter("console"), metrics),
+        Production.opened(config) as database,
+    ):
+        listening.answer(application(database, entrance), socket, "console")
+
+
+def application(database: Database, entrance: Door) -> Starlette:
+    """Return the application of a store."""
+    console = Console(StoreSource(database), _now)
+    letters = Routes(Reading(database), None, entrance)
+    return Starlette(
+        routes=[Route("/healthz", _health), *letters.routes(), readable(console.routes(), entrance)],
+        exception_handlers=console.handlers(),
+    )
+
+
+def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

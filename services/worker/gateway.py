@@ -1,0 +1,65 @@
+"""`fmwatch worker gateway`: events over HTTP into Kafka."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from starlette.applications import Starlette
+
+from services import listening
+from services.access.door import door
+from services.address import HOST, Address
+from services.config import Config
+from services.gateway.http import Gateway
+from services.gateway.kafka_backlog import KafkaBacklog
+from services.metrics_endpoint import MetricsEndpoint
+from services.wiring import Production, check_built
+from services.worker import logs
+from stream.border import Border
+from stream.kafka_group import KafkaGroup
+from stream.kafka_log import KafkaLog
+from stream.kafka_topics import present
+from stream.meter import Meter
+from stream.topics import INGEST
+from stream.worker import GROUP
+
+PORT = 8765
+SEND_S = (
+    4.0  # how long the brokers may take: a sender is answered well within its own patience of ten seconds
+)
+
+
+def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address | None = None) -> None:
+    """Take events in until SIGTERM or SIGINT; what is in hand then is answered first.
+
+    Parameters
+    ----------
+    metrics : where Prometheus reads; None is the usual place, or a free port
+
+    Raises
+    ------
+    ConfigError : the configuration names no Kafka, or others could connect without a token
+    PortTaken : somebody listens at the port already
+    LogError : no broker answers at the start, or a topic is missing
+    """
+    check_built(config)
+    brokers = Production.log(config)
+    entrance = door(config, host)
+    logs.to_stderr()
+    meter = Meter("gateway")
+    with listening.bound(host, port) as socket, MetricsEndpoint(meter, metrics):
+        present(brokers, INGEST)
+        with (
+            KafkaLog(brokers, send_s=SEND_S) as log,
+            KafkaGroup(brokers, GROUP, INGEST) as group,
+            KafkaBacklog(group, log, _now) as backlog,
+        ):
+            border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
+            gateway = Gateway(log, border, _now, entrance=entrance, backlog=backlog, meter=meter)
+            app = Starlette(routes=gateway.routes())
+            listening.answer(app, socket, "gateway")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
