@@ -16,7 +16,7 @@ from services import alert_json
 from services.console.documents import advice_document
 from services.console.source import StoreSource
 from services.demo.story import MARKS, plain
-from services.running import noted_url, present
+from services.running import noted_headers, noted_url, present
 from store.database import Database
 from store.queries import last_minute
 
@@ -62,7 +62,7 @@ def _asked(data: Path, name: str) -> Documents | None:
         return None
     try:
         with httpx2.Client(trust_env=False, timeout=TIMEOUT_S) as client:
-            answer = client.get(f"{url}/api/{_PATHS[name]}.json")
+            answer = client.get(f"{url}/api/{_PATHS[name]}.json", headers=noted_headers(data))
             return list(answer.raise_for_status().json()[name])
     except (ValueError, LookupError, TypeError, httpx2.HTTPError, httpx2.InvalidURL):
         return None

@@ -27,6 +27,8 @@ from detectors.monitors.base import Level, SignalName
 from services.config_environment import overridden
 from services.config_file import ConfigError, Document, read
 from services.config_problems import Problem, explain
+from store.errors import StoreError
+from store.layout import Layout
 
 __all__ = ["Config", "ConfigError", "RouteConfig"]
 
@@ -180,9 +182,32 @@ class LogConfig(Section):
 
 
 class StoreConfig(Section):
-    """Where the store is; by default chDB in the data directory."""
+    """Where the store is; by default chDB in the data directory.
+
+    Attributes
+    ----------
+    clickhouse : URL of a server and its database; from a file by the key clickhouse_file
+    cluster : of that server and others, by its name in their configuration; without one it is a single server
+    sharded : the cluster's shards each hold a part of the calls; otherwise every server holds everything
+    """
 
     clickhouse: StrictStr | None = None
+    cluster: Annotated[StrictStr, Field(max_length=128)] = ""
+    sharded: StrictBool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.cluster and not self.clickhouse:
+            raise ValueError("a cluster is reached by one of its servers: write clickhouse, its address")
+        try:
+            self.layout()
+        except StoreError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def layout(self) -> Layout:
+        """Return how tables lie on the servers."""
+        return Layout(self.cluster, sharded=self.sharded)
 
 
 class Config(Section):

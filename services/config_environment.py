@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from services.config_file import Document, Path_, Problem
+from services.config_file import SECRET, Document, Path_, Problem
 
 PREFIX = "FMWATCH_"
 SUFFIX = "_file"
@@ -20,7 +20,11 @@ _INNER: dict[str, tuple[str, ...]] = {
     "REFERENCE_DAYS": ("reference", "days"),
     "LOG_KAFKA": ("log", "kafka"),
     "STORE_CLICKHOUSE": ("store", "clickhouse"),
+    "STORE_CLICKHOUSE_FILE": ("store", "clickhouse_file"),
+    "STORE_CLUSTER": ("store", "cluster"),
+    "STORE_SHARDED": ("store", "sharded"),
 }
+_TEXT = ("kafka", "clickhouse", "clickhouse_file", "cluster", "timezone")  # never read as YAML
 _SECTIONS = ("reference", "teams", "routes", "receivers", "rules", "prices", "log", "store")
 
 
@@ -36,12 +40,14 @@ def overridden(
     environment = os.environ if environment is None else environment
     content: dict[str, Any] = deepcopy(document.content)
     origins: dict[Path_, str] = {}
-    for name, path in _variables(keys).items():
-        if name in environment:
-            _set(content, path, _value(environment[name], path))
-            origins[path] = name
+    given = {path: name for name, path in _variables(keys).items() if name in environment}
+    for path in given:
+        _forget(content, path)
+    for path, name in given.items():
+        _set(content, path, _value(environment[name], path))
+        origins[path] = name
     document = Document(content, document.name, document.source, origins)
-    if problems := list(_read_secrets(content.get("receivers"), ("receivers",))):
+    if problems := [one for section in SECRET for one in _read_secrets(content.get(section), (section,))]:
         raise document.error(problems)
     return document
 
@@ -57,7 +63,7 @@ def _value(text: str, path: Path_) -> object:
     if path == ("redact",):
         return [kind.strip() for kind in text.split(",") if kind.strip()]
     try:
-        return YAML(typ="safe").load(text) if path[-1] not in ("kafka", "clickhouse", "timezone") else text
+        return text if path[-1] in _TEXT else YAML(typ="safe").load(text)
     except YAMLError:
         return text
 
@@ -72,6 +78,14 @@ def _set(content: dict[str, Any], path: tuple[str, ...], value: object) -> None:
     content[key] = value
 
 
+def _forget(content: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Drop the other way in which the document says it: the value itself, or the file that it is in."""
+    *sections, key = path
+    section = content.get(sections[0]) if sections else None
+    if isinstance(section, dict):
+        section.pop(key.removesuffix(SUFFIX) if key.endswith(SUFFIX) else key + SUFFIX, None)
+
+
 def _read_secrets(node: object, path: Path_) -> list[Problem]:
     """Replace each `x_file` inside a section by `x`, the file's content."""
     if not isinstance(node, dict):
@@ -80,11 +94,20 @@ def _read_secrets(node: object, path: Path_) -> list[Problem]:
     for key in list(node):
         value = node[key]
         if isinstance(key, str) and key.endswith(SUFFIX) and isinstance(value, str):
+            plain = key.removesuffix(SUFFIX)
+            if node.get(plain) is not None:
+                problems.append(Problem((*path, key), f"{plain} says it already; leave one of the two out"))
+                continue
             try:
-                node[key.removesuffix(SUFFIX)] = Path(value).read_text(encoding="utf-8").strip()
-                del node[key]
+                secret = Path(value).read_text(encoding="utf-8").strip()
+                if secret:
+                    node[plain] = secret
+                    del node[key]
+                else:
+                    problems.append(Problem((*path, key), f"{value} is empty"))
             except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem((*path, key), f"cannot read {value}: {_reason(error)}"))
+                what = "an address as a file" if "://" in value else value  # a password may stand in it
+                problems.append(Problem((*path, key), f"cannot read {what}: {_reason(error)}"))
         else:
             problems += _read_secrets(value, (*path, str(key)))
     return problems

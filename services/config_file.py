@@ -17,6 +17,7 @@ from ruamel.yaml.scalarint import ScalarInt
 from ruamel.yaml.scalarstring import ScalarString
 
 Path_ = tuple[str | int, ...]
+SECRET = ("receivers", "store")  # sections that hold secrets: errors show nothing of them, *_file keys read files
 
 
 class ConfigError(Exception):
@@ -99,7 +100,9 @@ def read(path: Path) -> Document:
         source = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not readable as YAML: {_first_line(error.problem)}") from error
+        # The values of a key that stands twice are left out: a secret may be among them.
+        what = _first_line(error.problem).partition(" with value ")[0]
+        raise ConfigError(f"{path}:{line}: not readable as YAML: {what}") from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not readable as YAML: {_first_line(str(error))}") from error
     if source is None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from services.config_file import Path_, Problem
+from services.config_file import SECRET, Path_, Problem
 
 __all__ = ["Problem", "explain"]
 
@@ -51,13 +51,15 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Problem:
     if kind == "literal_error":
         allowed = _QUOTED.findall(str(context.get("expected", "")))
         return Problem(path, f"{_shown(error['input'])} is not allowed", allowed, str(error["input"]))
-    if kind in _BOUNDS:
-        name, words = _BOUNDS[kind]
-        return Problem(path, f"must be {words} {context[name]}, not {_shown(error['input'])}")
     if kind == "value_error":
         return Problem(path, str(context.get("error", error["msg"])))
-    what = _WORDS.get(kind, error["msg"].lower())
-    return Problem(path, what if kind == "missing" else f"{what}, not {_shown(error['input'])}")
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        what = f"must be {words} {context[name]}"
+    else:
+        what = _WORDS.get(kind, error["msg"].lower())
+    hidden = kind == "missing" or path[:1] in ((section,) for section in SECRET)
+    return Problem(path, what if hidden else f"{what}, not {_shown(error['input'])}")
 
 
 def _shown(value: object) -> str:

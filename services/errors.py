@@ -6,7 +6,7 @@ from errno import ENOSPC
 from typing import TypeGuard
 
 from services.config import ConfigError
-from services.serve import PortTaken
+from services.listening import PortTaken
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 

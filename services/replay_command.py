@@ -40,7 +40,7 @@ def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: 
     started = time.perf_counter()
     with Embedded(data, config, wall, notify=timedelta.max if notify else None) as embedded:
         sources = opened(files, data)
-        with _bar() as progress:
+        with bar() as progress:
             counts = take_in(embedded, sources, progress)
         advice = embedded.advise(counts.now.date())
         found = document(embedded, counts, time.perf_counter() - started, advice)
@@ -90,7 +90,8 @@ def _tell(counts: ReplayCounts, alerts: Sequence[Alert], advice: Sequence[str], 
 
 
 @contextmanager
-def _bar() -> Iterator[Told | None]:
+def bar() -> Iterator[Told | None]:
+    """Show on a terminal how far a replay is; yield what is told of it, None where nobody looks."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None

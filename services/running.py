@@ -15,8 +15,18 @@ def noted_url(data: Path) -> str:
 
     A server that was killed could not take its note away: its port may be anybody's by now.
     """
+    return _noted(data, "url")
+
+
+def noted_headers(data: Path) -> dict[str, str]:
+    """Return what lets a command in that may read the directory, where the server asks for tokens."""
+    token = _noted(data, "token")
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _noted(data: Path, name: str) -> str:
     try:
-        return str(json.loads((data / SERVER).read_text("utf-8"))["url"])
+        return str(json.loads((data / SERVER).read_text("utf-8"))[name])
     except (FileNotFoundError, ValueError, LookupError, TypeError):
         return ""
 

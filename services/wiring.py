@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
 
+from detectors import registry
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Monitor, SignalName
 from detectors.price_rows import DatedPrice
@@ -15,6 +16,7 @@ from services.alerter.receivers.console import Console
 from services.alerter.receivers.webhook import Webhook
 from services.alerter.rules import Rule, Rules, Team
 from services.config import CONSOLE, Config, ConfigError, RuleConfig
+from store.database import Database
 
 _MISSING = "{key}: is not said; write it into the configuration file, for instance {value}"
 _SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
@@ -61,9 +63,7 @@ class Production(NamedTuple):
         ConfigError : it names none, or something that nothing obeys yet
         """
         check_built(config)
-        if not config.store.clickhouse:
-            raise ConfigError(_MISSING.format(key="store.clickhouse", value="http://user@host:8123/fmwatch"))
-        return cls(cls.log(config), config.store.clickhouse)
+        return cls(cls.log(config), cls.store(config))
 
     @staticmethod
     def log(config: Config) -> str:
@@ -71,6 +71,18 @@ class Production(NamedTuple):
         if not config.log.kafka:
             raise ConfigError(_MISSING.format(key="log.kafka", value="broker:9092"))
         return config.log.kafka
+
+    @staticmethod
+    def store(config: Config) -> str:
+        """Return the server's address; raises ConfigError where there is none."""
+        if not config.store.clickhouse:
+            raise ConfigError(_MISSING.format(key="store.clickhouse", value="http://user@host:8123/fmwatch"))
+        return config.store.clickhouse
+
+    @classmethod
+    def opened(cls, config: Config) -> Database:
+        """Open the store as its servers are laid out; raises what `store` and `Database.open` raise."""
+        return Database.open(url=cls.store(config), layout=config.store.layout())
 
 
 def contract_prices(config: Config) -> list[DatedPrice]:
@@ -97,6 +109,7 @@ def fresh_monitors(config: Config) -> list[Monitor]:
         reference_days=config.reference.days,
         timezone=config.timezone,
         at_least=_least(config),
+        encoder=registry.encoder().version,
     )
 
 
@@ -162,8 +175,6 @@ def _elsewhere(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
-    if config.tokens_file:
-        yield "tokens_file", "tokens come with tenancy; leave it out, the gateway serves this machine only"
     for name, receiver in config.receivers.items():
         if not receiver.webhook:
             kind = next(kind for kind, value in receiver if value is not None)

@@ -119,6 +119,24 @@ class Alert:
         """It fired and a person should hear of it."""
         return self.fired_at is not None and self.severity != "info" and not self.parent
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What other programs hear of when it changes: its state, and how loud and wide it is."""
+        return (self.state, self.severity, self.parent, *sorted(self.routes))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An alert as it was when what is told of it had just changed.
+
+    Attributes
+    ----------
+    at : when that was, in the time of the events; the same signals give the same
+    """
+
+    alert: Alert
+    at: datetime
+
 
 def digest(*parts: object) -> str:
     """Return a short stable hash of the parts; no two lists of parts share their spelling."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fmwatch.event import Change
 
 from detectors.monitors.base import Signal
-from services.alerter.alert import Alert, at
+from services.alerter.alert import Alert, Transition, at
 from services.alerter.errors import UnknownAlert
 from services.alerter.grouping import Grouping
 from services.alerter.ledger import Ledger
@@ -27,10 +27,18 @@ class Alerter:
     ledger : where alerts and deliveries are kept
     rules : what deserves an alert and who hears of it
     receivers : by the name that rules use
+    publish : tells other programs what becomes of alerts; durable when it returns, raises where it is not
     """
 
-    def __init__(self, ledger: Ledger, rules: Rules, receivers: Mapping[str, Receiver]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: Rules,
+        receivers: Mapping[str, Receiver],
+        publish: Callable[[Sequence[Transition]], None] = lambda _: None,
+    ) -> None:
         self.ledger = ledger
+        self.publish = publish
         self.grouping = Grouping(rules, ledger.alerts())
         self.outbox = Outbox(ledger, receivers)
 
@@ -40,11 +48,19 @@ class Alerter:
         Parameters
         ----------
         now : the end of the last closed minute, in the time of the events
-        notify : False for a replay: alerts are recorded, nobody is told
+        notify : False for a replay and for minutes long past: alerts are recorded and published, and who was
+            told of one hears that it is over; nobody hears of others
+
+        Raises
+        ------
+        LogError, StoreUnavailable : nothing has changed; take the same signals again
         """
         before = {alert.id: alert for alert in self.grouping.open}
-        changed = self.grouping.take(signals, now, self._changes(signals))
-        return self._record(before, changed, now, notify=notify)
+        grouping = self.grouping.copy()
+        changed = grouping.take(signals, now, self._changes(signals))
+        self._record(before, changed, grouping.transitions, now, notify=notify)
+        self.grouping = grouping
+        return changed
 
     def deliver(self, now: datetime) -> int:
         """Send what waits in the outbox; return how many notifications arrived."""
@@ -75,26 +91,33 @@ class Alerter:
             for alert, answer in linked
             if answer and answer != alert.recommendation_id
         ]
+        self.ledger.save_alerts(changed, now)
         for alert in changed:
             self.grouping.put(alert)
-        self.ledger.save_alerts(changed, now)
         return changed
 
     def _change(self, alert: Alert, now: datetime) -> Alert:
-        before = {alert.id: self._find(alert.id)}
+        before = self._find(alert.id)
+        transitions = [] if alert.told == before.told else [Transition(alert, now)]
+        self._record({alert.id: before}, [alert], transitions, now, notify=True)
         self.grouping.put(alert)
-        self._record(before, [alert], now, notify=True)
         return alert
 
     def _record(
-        self, before: Mapping[str, Alert], changed: list[Alert], now: datetime, *, notify: bool
-    ) -> list[Alert]:
-        # The outbox first: after a crash in between, the same signals make the same notifications again.
-        if notify:
-            self.outbox.announce(before, changed, now)
+        self,
+        before: Mapping[str, Alert],
+        changed: Sequence[Alert],
+        transitions: Sequence[Transition],
+        now: datetime,
+        *,
+        notify: bool,
+    ) -> None:
+        # The alerts last, for they know which signals were taken: after a crash before that, the same signals
+        # make the same notifications and records again, and who has had them knows them by their ids.
+        self.outbox.announce(before, [alert for alert in changed if notify or not alert.open], now)
+        self.publish(transitions)
         if changed:
             self.ledger.save_alerts(changed, now)
-        return changed
 
     def _find(self, alert_id: str) -> Alert:
         found = next((alert for alert in self.grouping.open if alert.id == alert_id), None)

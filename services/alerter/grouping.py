@@ -22,6 +22,7 @@ from services.alerter.alert import (
     Alert,
     Cause,
     Raised,
+    Transition,
     at,
     digest,
     fingerprint,
@@ -47,6 +48,10 @@ class Grouping:
     ----------
     rules : what deserves an alert
     alerts : alerts of earlier runs: the open ones continue, the resolved ones keep their signals known
+
+    Attributes
+    ----------
+    transitions : what the last `take` changed of what is told, each step of it, in order
     """
 
     def __init__(self, rules: Rules, alerts: Iterable[Alert] = ()) -> None:
@@ -55,6 +60,13 @@ class Grouping:
         self._open = {alert.id: alert for alert in known if alert.open}
         self._taken = {taken for alert in known for taken in alert.signals}
         self._changed: dict[str, Alert] = {}
+        self.transitions: list[Transition] = []
+
+    def copy(self) -> Grouping:
+        """Return another of the same state: what fails half way is done again from the beginning."""
+        other = Grouping(self.rules, self._open.values())
+        other._taken = set(self._taken)
+        return other
 
     @property
     def open(self) -> Sequence[Alert]:
@@ -64,6 +76,7 @@ class Grouping:
     def take(self, signals: Iterable[Signal], now: datetime, changes: Sequence[Change] = ()) -> list[Alert]:
         """Take the signals of closed minutes up to `now`; return the alerts that changed, oldest first."""
         self._changed = {}
+        self.transitions = []
         for signal in sorted(signals, key=_order):
             self._ripen(at(signal.minute))
             self._one(signal, changes)
@@ -85,27 +98,29 @@ class Grouping:
         if signal.state == "cleared":
             self._clear(signal, taken)
         elif verdict := self.rules.judge(signal):
-            self._join(self._raise(signal, taken, verdict, changes))
+            self._join(self._raise(signal, taken, verdict, changes), at(signal.minute + 1))
 
     def _raise(self, signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change]) -> Alert:
+        found = at(signal.minute + 1)  # a minute is known when it is over
         kin = [alert for alert in self.open if _kin(alert, signal)]
         same = next((alert for alert in kin if _is_raised(alert, signal)), None)
         if same and not _widens(signal, same):
             more = _renew if signal.series == same.series else _hold
-            return self._keep(more(same, signal, taken, verdict))
+            return self._keep(more(same, signal, taken, verdict), found)
         narrower = [alert for alert in kin if _widens(signal, alert)]
         if narrower:
             return self._widen(narrower, signal, taken, verdict)
         holder = next((alert for alert in kin if _holds(alert, signal)), None)
         if holder:
-            return self._keep(_hold(holder, signal, taken, verdict))
-        return self._keep(_birth(signal, taken, verdict, changes))
+            return self._keep(_hold(holder, signal, taken, verdict), found)
+        return self._keep(_birth(signal, taken, verdict, changes), found)
 
     def _widen(self, narrower: Sequence[Alert], signal: Signal, taken: str, verdict: Verdict) -> Alert:
         first, *others = sorted(narrower, key=lambda alert: (alert.fired_at is None, alert.detected_at))
+        found = at(signal.minute + 1)
         for other in others:
-            ended = at(signal.minute + 1)
-            self._keep(replace(other, state="resolved", resolved_at=ended, parent=first.id, ripe_at=None))
+            over = replace(other, state="resolved", resolved_at=found, parent=first.id, ripe_at=None)
+            self._keep(over, found)
         raised = (each for alert in (first, *others) for each in alert.raised)
         wide = WIDTH[signal.series.level] <= WIDTH[first.series.level]
         wider = _renew(first, signal, taken, verdict)
@@ -114,41 +129,46 @@ class Grouping:
                 wider,
                 series=signal.series if wide else first.series,
                 raised=_raised(raised, signal),
-            )
+            ),
+            found,
         )
 
     def _clear(self, signal: Signal, taken: str) -> None:
+        cleared = at(signal.minute + 1)
         for alert in self.open:
             if alert.signal != signal.signal or not _is_raised(alert, signal):
                 continue
             raised = tuple(each for each in alert.raised if each.series != signal.series)
             kept = replace(alert, raised=raised, signals=(*alert.signals, taken))
             if not raised:
-                cleared = at(signal.minute + 1)
                 # A pending alert that cleared was nobody's business yet: over at once.
                 ripe = cleared if alert.state == "pending" else cleared + HOLD
                 kept = replace(kept, resolved_at=cleared, ripe_at=ripe)
-            self._keep(kept)
+            self._keep(kept, cleared)
 
-    def _join(self, alert: Alert) -> None:
+    def _join(self, alert: Alert, found: datetime) -> None:
         """Let drift and the consequence it has be one story."""
         for other in self.open:
             for drift, consequence in ((alert, other), (other, alert)):
                 if not drift.parent and _explains(drift, consequence):
-                    self._keep(replace(drift, parent=consequence.id))
+                    self._keep(replace(drift, parent=consequence.id), found)
                     if not any(said.startswith(drift.title) for said in consequence.joined):
-                        self._keep(_with(consequence, drift))
+                        self._keep(_with(consequence, drift), found)
 
     def _ripen(self, now: datetime) -> None:
         for alert in self.open:
             if alert.ripe_at is None or alert.ripe_at > now:
                 continue
             if alert.resolved_at is not None:
-                self._keep(replace(alert, state="resolved", ripe_at=None))
+                self._keep(replace(alert, state="resolved", ripe_at=None), alert.ripe_at)
             else:
-                self._keep(replace(alert, state="firing", fired_at=alert.ripe_at, ripe_at=None))
+                fired = replace(alert, state="firing", fired_at=alert.ripe_at, ripe_at=None)
+                self._keep(fired, alert.ripe_at)
 
-    def _keep(self, alert: Alert) -> Alert:
+    def _keep(self, alert: Alert, now: datetime) -> Alert:
+        before = self._open.get(alert.id)
+        if before is None or before.told != alert.told:
+            self.transitions.append(Transition(alert, now))
         self.put(alert)
         self._changed[alert.id] = alert
         return alert

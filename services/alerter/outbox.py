@@ -6,6 +6,7 @@ receiver is resolved there, and never before the trigger itself arrived.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,6 +42,10 @@ class Outbox:
         """What still has to be sent, in the order it must arrive."""
         found = (delivery for delivery in self._known.values() if delivery.state == "waiting")
         return sorted(found, key=lambda each: (each.queued_at, ORDER[each.kind], each.id))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many deliveries are in each state, those of alerts that were over long ago left out."""
+        return Counter(delivery.state for delivery in self._known.values())
 
     def announce(self, before: Mapping[str, Alert], changed: Iterable[Alert], now: datetime) -> None:
         """Queue what the receivers of changed alerts have to be told.

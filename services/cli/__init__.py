@@ -7,7 +7,9 @@ import click
 from services.cli.ask import advise, alerts
 from services.cli.calls import demo, replay, score, up
 from services.cli.dead_letters import dead_letters
+from services.cli.doctor import doctor
 from services.cli.options import shown
+from services.cli.tokens import tokens
 from services.cli.topics import topics
 from services.cli.worker import worker
 
@@ -25,5 +27,5 @@ def main() -> None:
     """Watch the foundation models you run: quality, spend, change, and what should replace them."""
 
 
-for command in (demo, up, replay, score, alerts, advise, dead_letters, topics, worker):
+for command in (demo, up, replay, score, alerts, advise, dead_letters, doctor, tokens, topics, worker):
     main.add_command(command)

@@ -9,7 +9,14 @@ from typing import IO
 import click
 
 from services.cli.clear_errors import clear_errors
-from services.cli.options import config_option, data_option, json_option, shown
+from services.cli.options import (
+    config_option,
+    data_option,
+    host_option,
+    json_option,
+    port_option,
+    shown,
+)
 
 INCIDENTS = (
     "all",
@@ -31,6 +38,7 @@ INCIDENTS = (
     epilog=shown(
         "Example:  fmwatch demo --seed 7 --open",
         "Everything is hermetic: an own temporary directory, a pinned clock, and nobody is notified.",
+        "Live:     fmwatch demo --to http://127.0.0.1:8765 sends ordinary calls, stamped now, until stopped.",
     ),
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Moves incidents, routes and sizes.")
@@ -44,9 +52,40 @@ INCIDENTS = (
     help=f"Which to arrange: {', '.join(INCIDENTS)}.",
 )
 @click.option("--open", "open_page", is_flag=True, help="Then serve the console on what was found.")
+@click.option("--to", metavar="URL", help="Instead, send the fleet's calls to this gateway until stopped.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True, max=1000),
+    default=2.0,
+    show_default=True,
+    help="Calls a second, with --to.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Holds the token to send with, with --to.",
+)
 @json_option
-def demo(seed: int, days: int, incidents: str, *, open_page: bool, as_json: bool) -> None:
+def demo(
+    seed: int,
+    days: int,
+    incidents: str,
+    to: str | None,
+    *,
+    rate: float,
+    token_file: Path | None,
+    open_page: bool,
+    as_json: bool,
+) -> None:
     """Run a fleet's traffic with arranged incidents through the whole pipeline and tell what was found."""
+    if to is not None:
+        from services.demo.live import send_until_stopped  # noqa: PLC0415 - loaded when asked for
+
+        if open_page or as_json:
+            raise click.UsageError("--to only sends: leave out --open and --json")
+        with clear_errors():
+            send_until_stopped(to, token_file, rate=rate, seed=seed)
+        return
     from services.demo.command import show  # noqa: PLC0415 - loaded when asked for
 
     with clear_errors():
@@ -62,32 +101,69 @@ def demo(seed: int, days: int, incidents: str, *, open_page: bool, as_json: bool
 )
 @data_option
 @config_option
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, help="0 takes a free one.  [default: 8765]"
-)
-def up(data: Path, config: Path | None, port: int) -> None:
+@host_option
+@port_option(8765)
+def up(data: Path, config: Path | None, host: str, port: int) -> None:
     """Run gateway, workers, watcher, alerter and console in one process."""
     from services.serve import serve  # noqa: PLC0415 - loaded when asked for
 
     with clear_errors():
-        serve(data, config, port)
+        serve(data, config, port, host)
 
 
 @click.command(
     short_help="Run your own calls from files through the same pipeline.",
-    epilog=shown("Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data"),
+    epilog=shown(
+        "Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data",
+        "Example:  fmwatch replay calls-2026-11.jsonl.gz --to kafka://broker-1:9092,broker-2:9092",
+        "--to only writes to the topics of the production path. Events keep their own time: its",
+        "workers make dead letters of those older than 400 days. Interrupted, give the same command",
+        "again: a call that is there already counts once; only a line that is no event becomes one",
+        "more dead letter.",
+    ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @data_option
 @config_option
 @click.option("--notify", is_flag=True, help="Send the alerts too; by default they are only recorded.")
+@click.option("--to", metavar="kafka://HOST:PORT", help="Write to these brokers instead of a data directory.")
 @json_option
-def replay(files: tuple[str, ...], data: Path, config: Path | None, *, notify: bool, as_json: bool) -> None:
+@click.pass_context
+def replay(
+    context: click.Context,
+    files: tuple[str, ...],
+    data: Path,
+    config: Path | None,
+    to: str | None,
+    *,
+    notify: bool,
+    as_json: bool,
+) -> None:
     """Run your own calls, JSON lines (.jsonl, .jsonl.gz, - for stdin), through the same pipeline."""
+    if to is not None:
+        _replay_to(context, to, files, config, notify=notify, as_json=as_json)
+        return
     from services.replay_command import show  # noqa: PLC0415 - loaded when asked for
 
     with clear_errors():
         show(files, data, config, notify=notify, as_json=as_json)
+
+
+def _replay_to(
+    context: click.Context,
+    to: str,
+    files: tuple[str, ...],
+    config: Path | None,
+    *,
+    notify: bool,
+    as_json: bool,
+) -> None:
+    from services.replay_to import brokers, send  # noqa: PLC0415 - loaded when asked for
+
+    if notify or context.get_parameter_source("data") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--to writes to the brokers only: leave out --data, and --notify")
+    with clear_errors():
+        send(files, brokers(to), config, as_json=as_json)
 
 
 @click.command(

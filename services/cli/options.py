@@ -8,6 +8,7 @@ from typing import get_args
 
 import click
 
+from services.address import HOST, AddressType
 from services.when import When
 from stream.errors import Reason
 
@@ -27,6 +28,20 @@ config_option = click.option(
     envvar="FMWATCH_CONFIG",
     help="Configuration file; without one every key has its default.",
 )
+metrics_option = click.option(
+    "--metrics",
+    type=AddressType(),
+    envvar="FMWATCH_METRICS",
+    metavar="[HOST:]PORT",
+    help="Where Prometheus reads /metrics, and /healthz says how the process is. "
+    "[default: 127.0.0.1:9464, or a free port]",
+)
+host_option = click.option(
+    "--host",
+    default=HOST,
+    show_default=True,
+    help="Where to listen; other than this machine only with a tokens_file in the configuration.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 reason_option = click.option(
     "--reason",
@@ -42,6 +57,12 @@ tenant_option = click.option("--tenant", default="", help="Only this tenant's.")
 def meant_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say which dead letters are meant."""
     return reason_option(since_option(until_option(tenant_option(command))))
+
+
+def port_option(usual: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option that says at which port to listen."""
+    kind = click.IntRange(0, 65535)
+    return click.option("--port", type=kind, default=usual, help=f"0 takes a free one.  [default: {usual}]")
 
 
 def shown(*lines: str) -> str:

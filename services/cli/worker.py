@@ -7,8 +7,9 @@ from typing import Literal
 
 import click
 
+from services.address import Address
 from services.cli.clear_errors import clear_errors
-from services.cli.options import config_option, shown
+from services.cli.options import config_option, host_option, metrics_option, port_option, shown
 
 
 @click.group(
@@ -28,6 +29,7 @@ def worker() -> None:
     ),
 )
 @config_option
+@metrics_option
 @click.option(
     "--consumer",
     type=click.Choice(["faust", "plain"]),
@@ -35,13 +37,13 @@ def worker() -> None:
     show_default=True,
     help="What the step runs on.",
 )
-def worker_score(config: Path | None, consumer: Literal["faust", "plain"]) -> None:
+def worker_score(config: Path | None, metrics: Address | None, consumer: Literal["faust", "plain"]) -> None:
     """Score events until SIGTERM; nothing is acknowledged before it is stored."""
     from services.config import Config  # noqa: PLC0415 - loaded when asked for
     from services.worker.score import work  # noqa: PLC0415
 
     with clear_errors():
-        work(Config.load(config), consumer)
+        work(Config.load(config), consumer, metrics)
 
 
 @worker.command(
@@ -53,10 +55,54 @@ def worker_score(config: Path | None, consumer: Literal["faust", "plain"]) -> No
     ),
 )
 @config_option
-def worker_watch(config: Path | None) -> None:
+@metrics_option
+def worker_watch(config: Path | None, metrics: Address | None) -> None:
     """Watch closed minutes, alert and advise until SIGTERM; of several processes one leads."""
     from services.config import Config  # noqa: PLC0415 - loaded when asked for
     from services.worker.watch import watch  # noqa: PLC0415
 
     with clear_errors():
-        watch(Config.load(config))
+        watch(Config.load(config), metrics)
+
+
+@worker.command(
+    "gateway",
+    short_help="Take events in over HTTP.",
+    epilog=shown(
+        "Example:  fmwatch worker gateway --config fmwatch.yaml",
+        "Send:     curl -d @call.json http://127.0.0.1:8765/v1/events",
+        "Start as many as you like. Other machines need a token: fmwatch tokens new",
+    ),
+)
+@config_option
+@metrics_option
+@host_option
+@port_option(8765)
+def worker_gateway(config: Path | None, metrics: Address | None, host: str, port: int) -> None:
+    """Take events in until SIGTERM; what is answered with 2xx is on the brokers."""
+    from services.config import Config  # noqa: PLC0415 - loaded when asked for
+    from services.worker.gateway import serve  # noqa: PLC0415
+
+    with clear_errors():
+        serve(Config.load(config), host, port, metrics)
+
+
+@worker.command(
+    "console",
+    short_help="Show the page and the read API.",
+    epilog=shown(
+        "Example:  fmwatch worker console --config fmwatch.yaml",
+        "Other machines need a token for reading of tenant *: fmwatch tokens new",
+    ),
+)
+@config_option
+@metrics_option
+@host_option
+@port_option(8766)
+def worker_console(config: Path | None, metrics: Address | None, host: str, port: int) -> None:
+    """Show fleet, alerts, advice and dead letters of a ClickHouse server until SIGTERM; read only."""
+    from services.config import Config  # noqa: PLC0415 - loaded when asked for
+    from services.worker.console import serve  # noqa: PLC0415
+
+    with clear_errors():
+        serve(Config.load(config), host, port, metrics)

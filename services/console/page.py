@@ -7,6 +7,7 @@ not a file of ours: a hostile text that slipped through would still do nothing.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +19,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ExceptionHandler
 
 from services import alert_json
 from services.console import numbers
 from services.console.assemble import page, single
 from services.console.documents import advice_document, leaf_document
 from services.console.records import Source
+from store.errors import StoreError
 
 HERE = Path(__file__).parent
 RECENT_DAYS = 7
@@ -35,7 +38,11 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+AWAY_RETRY_S = 10
+
 Clock = Callable[[], datetime]
+
+_log = logging.getLogger("fmwatch")
 
 
 class Console:
@@ -65,6 +72,21 @@ class Console:
             Route("/api/advice.json", self.advice_json),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
+
+    def handlers(self) -> dict[type[Exception], ExceptionHandler]:
+        """Return what answers for a store that does not, for the application that has the routes."""
+        return {StoreError: self.away}
+
+    def away(self, request: Request, error: Exception) -> Response:
+        """Say that the store is away; why stands in the log, for it names servers."""
+        _log.warning("the store does not answer: %s", error)
+        if request.url.path.startswith("/api/"):
+            said = "the store does not answer this now; ask again later, or run fmwatch doctor"
+            answer = self._json({"error": said}, 503)
+        else:
+            answer = self._html("away.html.j2", {"now": self.clock(), "labelled": self.labelled}, 503)
+        answer.headers["Retry-After"] = str(AWAY_RETRY_S)
+        return answer
 
     def front(self, _: Request) -> Response:
         """Show the fleet and its open alerts."""
@@ -116,7 +138,8 @@ class Console:
 
 def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:
     """Return the console alone, as an application."""
-    return Starlette(routes=Console(source, clock, labelled).routes())
+    console = Console(source, clock, labelled)
+    return Starlette(routes=console.routes(), exception_handlers=console.handlers())
 
 
 def environment() -> Environment:

@@ -15,7 +15,7 @@ import msgspec
 from services.dead_letters.reading import Document, Outcomes, Pending
 from services.dead_letters.replays import Taken, UnknownLetter
 from services.dead_letters.routes import PREFIX
-from services.running import noted_url
+from services.running import noted_headers, noted_url
 from store.dead_letters import Asked
 from store.errors import StoreError, StoreUnavailable
 
@@ -76,7 +76,7 @@ def running(data: Path) -> Iterator[Server | None]:
     if not url:
         yield None
         return
-    with httpx2.Client(trust_env=False, timeout=TIMEOUT_S) as client:
+    with httpx2.Client(trust_env=False, timeout=TIMEOUT_S, headers=noted_headers(data)) as client:
         server = Server(client)
         yield server if _answers(server, url) else None
 

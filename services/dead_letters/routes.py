@@ -1,8 +1,8 @@
-"""Dead letters over the server's local API; who may ask is who may send events."""
+"""Dead letters over the server's API: of every tenant, so for those who may read and write all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.access.door import Door, LocalDoor, NoEntry
+from services.access.readers import everybody
+from services.access.token import Scope
 from services.dead_letters.reading import Reading
 from services.dead_letters.replays import MOST, Replays, UnknownLetter, unknown
 from services.gateway.body import BodyError, read
-from services.gateway.http import foreign
 from store.dead_letters import Asked
 from store.errors import StoreUnavailable
 from stream.again import Moment
@@ -34,21 +36,30 @@ class Take(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Routes:
-    """The API of one data directory's dead letters."""
+    """The API of a store's dead letters.
 
-    def __init__(self, reading: Reading, replays: Replays) -> None:
+    Parameters
+    ----------
+    replays : hands letters in again; None where this is only to be read
+    entrance : who may ask; by default programs on this machine
+    """
+
+    def __init__(self, reading: Reading, replays: Replays | None, entrance: Door | None = None) -> None:
         self.reading = reading
         self.replays = replays
+        self.entrance = entrance or LocalDoor()
 
     def routes(self) -> list[Route]:
         """Return the routes for a Starlette application."""
-        return [
-            Route(f"{PREFIX}.json", _guarded(self._list)),
-            Route(f"{PREFIX}/pending.json", _guarded(self._pending)),
-            Route(f"{PREFIX}/outcomes.json", _guarded(self._outcomes)),
-            Route(f"{PREFIX}/replay", self._take, methods=["POST"]),
-            Route(f"{PREFIX}/{{letter}}.json", _guarded(self._one)),
+        read_only = [
+            Route(f"{PREFIX}.json", self._guarded(self._list)),
+            Route(f"{PREFIX}/pending.json", self._guarded(self._pending)),
+            Route(f"{PREFIX}/outcomes.json", self._guarded(self._outcomes)),
+            Route(f"{PREFIX}/{{letter}}.json", self._guarded(self._one)),
         ]
+        if self.replays is None:
+            return read_only
+        return [Route(f"{PREFIX}/replay", self._taking(self.replays), methods=["POST"]), *read_only]
 
     def _list(self, request: Request) -> object:
         limit = int(request.query_params.get("limit", "20"))
@@ -67,38 +78,48 @@ class Routes:
             raise unknown(letter)
         return found
 
-    async def _take(self, request: Request) -> Response:
-        try:
-            body = await read(request)
-        except BodyError as error:
-            return _answer(error.status, {"error": str(error)})
-        return await run_in_threadpool(_guarded(lambda _: self._handed_in(body)), request)
+    def _taking(self, replays: Replays) -> Callable[[Request], Awaitable[Response]]:
+        """Return the route that hands letters in again."""
 
-    def _handed_in(self, body: bytes) -> object:
-        take = msgspec.json.decode(body, type=Take)
-        if len(take.ids) > MOST:
-            raise ValueError(f"at most {MOST} letters at a time")
-        return self.replays.take(
-            take.ids, restamp=take.restamp, dry_run=take.dry_run, replayed_at=take.replayed_at
-        )
+        async def taken(request: Request) -> Response:
+            try:
+                everybody(self.entrance, request, "ingest")
+                body = await read(request)
+            except NoEntry as refused:
+                return _answer(refused.status, {"error": str(refused)}, refused.headers)
+            except BodyError as error:
+                return _answer(error.status, {"error": str(error)})
+            answered = self._guarded(lambda _: _handed_in(body, replays), "ingest")
+            return await run_in_threadpool(answered, request)
+
+        return taken
+
+    def _guarded(
+        self, work: Callable[[Request], object], scope: Scope = "read"
+    ) -> Callable[[Request], Response]:
+        """Return the route of some work: refused to strangers, its errors as answers that say the remedy."""
+
+        def answered(request: Request) -> Response:
+            try:
+                everybody(self.entrance, request, scope)
+                return _answer(200, work(request))
+            except NoEntry as refused:
+                return _answer(refused.status, {"error": str(refused)}, refused.headers)
+            except UnknownLetter as error:
+                return _answer(404, {"error": str(error)})
+            except (StoreUnavailable, LogError) as error:
+                return _answer(503, {"error": str(error)})
+            except (ValueError, LookupError) as error:  # ours to send, so the command and the server differ
+                return _answer(400, {"error": f"this server does not understand the request: {error}"})
+
+        return answered
 
 
-def _guarded(work: Callable[[Request], object]) -> Callable[[Request], Response]:
-    """Return the route of some work: refused to strangers, its errors as answers that say the remedy."""
-
-    def answered(request: Request) -> Response:
-        if refused := foreign(request):
-            return _answer(403, {"error": refused})
-        try:
-            return _answer(200, work(request))
-        except UnknownLetter as error:
-            return _answer(404, {"error": str(error)})
-        except (StoreUnavailable, LogError) as error:
-            return _answer(503, {"error": str(error)})
-        except (ValueError, LookupError) as error:  # ours to send, so the command and the server differ
-            return _answer(400, {"error": f"this server does not understand the request: {error}"})
-
-    return answered
+def _handed_in(body: bytes, replays: Replays) -> object:
+    take = msgspec.json.decode(body, type=Take)
+    if len(take.ids) > MOST:
+        raise ValueError(f"at most {MOST} letters at a time")
+    return replays.take(take.ids, restamp=take.restamp, dry_run=take.dry_run, replayed_at=take.replayed_at)
 
 
 def _asked(request: Request) -> Asked:
@@ -111,5 +132,5 @@ def _moment(text: str) -> datetime:
     return msgspec.convert(text, Moment)
 
 
-def _answer(status: int, content: object) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
+def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(content), status, headers, "application/json")

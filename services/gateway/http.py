@@ -1,13 +1,11 @@
-"""Events over HTTP: a 2xx answer means that the log has them on disk."""
+"""Events over HTTP: a 2xx answer means that the log has them, on disk or on its brokers."""
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -15,45 +13,66 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.access.door import Door, LocalDoor, NoEntry
+from services.access.token import EVERY
+from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
-from stream.border import Border, gathered
+from stream.border import Admitted, Border, gathered
 from stream.decode import decode
-from stream.errors import InvalidEvent, LogError
+from stream.errors import InvalidEvent, LogError, LogUnavailable
 from stream.log import Log
-from stream.topics import INGEST
-from stream.worker import GROUP
+from stream.meter import Meter
+from stream.metrics import ACCEPTED, LOSSES, OTHER, REJECTED, REQUESTS
 
-Clock = Callable[[], datetime]
-
-MOST_WAITING = 500_000  # lines in the log that no worker has taken yet; more is refused
 BUSY_RETRY_S = 5
 BROKEN_RETRY_S = 30
+AWAY_RETRY_S = 5
 MOST_REJECTS = 100  # named one by one in an answer; the rest is only counted
 LOSSES_HEADER = "fmwatch-losses"  # what a client could not send, reason=n, comma-separated
-_FRESH = timedelta(seconds=1)
+STRANGER = "foreign_tenant"  # why a line is refused that the token is not for
+_SHOWN = 60  # characters of what a sender wrote
+_REASONS = frozenset(LOSSES.labels[0].values)  # why clients lose events
 
 _log = logging.getLogger(__name__)
+
+
+class Reject(NamedTuple):
+    """A line that is no event the sender may send, as the answer names it."""
+
+    line: int
+    reason: str
+    field: str
+    message: str
 
 
 class Gateway:
     """Takes events, feedback and changes from applications and puts them into the log.
 
-    Without tokens it serves this machine only: programs, not web pages of other sites in its browser.
-
     Parameters
     ----------
     clock : what time it is, for `received_at` and for clocks that are wrong
-    most_waiting : lines that may wait for the worker before 429 is answered
+    entrance : who may send, and for which tenant; by default programs on this machine, for all
+    backlog : what waits, and when that is too much; by default half a million lines
+    meter : counts requests and events
     """
 
-    def __init__(self, log: Log, border: Border, clock: Clock, *, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        log: Log,
+        border: Border,
+        clock: Clock,
+        *,
+        entrance: Door | None = None,
+        backlog: Backlog | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         self.log = log
         self.border = border
         self.clock = clock
-        self.most_waiting = most_waiting
+        self.entrance = entrance or LocalDoor()
+        self.backlog = backlog or LineBacklog(log, clock)
+        self.meter = meter or Meter("gateway")
         self.losses: Counter[str] = Counter()
-        self._waiting = 0
-        self._looked_at = datetime.min.replace(tzinfo=UTC)
 
     def routes(self) -> list[Route]:
         """Return the routes for a Starlette application."""
@@ -75,38 +94,68 @@ class Gateway:
         return await self._take(request, "change")
 
     async def _take(self, request: Request, kind: str) -> Response:
-        if refused := foreign(request):
-            return _answer(403, {"error": refused})
+        answer = await self._answered(request, kind)
+        self.meter.count(REQUESTS, 1, str(answer.status_code))
+        if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
+            self._note_losses(request.headers.get(LOSSES_HEADER, ""))
+        return answer
+
+    async def _answered(self, request: Request, kind: str) -> Response:
         try:
-            if await run_in_threadpool(self.waiting) > self.most_waiting:
-                return _later(429, "the worker is behind; send the same again later", BUSY_RETRY_S)
-            lines = events(await read(request), request.headers.get("content-type", ""))
-            answer = await run_in_threadpool(self._keep, lines, kind)
+            return await self._taken(request, kind)
+        except NoEntry as refused:
+            return _answer(refused.status, {"error": str(refused)}, refused.headers)
         except BodyError as error:
             return _answer(error.status, {"error": str(error)})
         except ClientDisconnect:
             return _answer(400, {"error": "the connection was closed before the body had come"})
         except LogError as error:
-            _log.exception("the log refuses events")
-            return _later(503, f"the log cannot take events: {error}", BROKEN_RETRY_S)
-        if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
-            self._note_losses(request.headers.get(LOSSES_HEADER, ""))
-        return answer
+            return _away(error)
 
-    def _keep(self, lines: Sequence[bytes], kind: str) -> Response:
+    async def _taken(self, request: Request, kind: str) -> Response:
+        tenant = self.entrance.tenant(request, "ingest")
+        if full := (await run_in_threadpool(self.backlog.look)).full:
+            return _later(429, f"{full}; send the same again later", BUSY_RETRY_S)
+        lines = events(await read(request), request.headers.get("content-type", ""))
+        return await run_in_threadpool(self._keep, lines, kind, "" if tenant == EVERY else tenant)
+
+    def _keep(self, lines: Sequence[bytes], kind: str, tenant: str) -> Response:
         """Put the lines into the log, the wrong ones as well: the step makes dead letters of them."""
+        self.backlog.look()  # a thread may have been waited for so long that the log has gone meanwhile
         received_at = self.clock().isoformat()
-        admitted = [self.border.admit(line, kind=kind, received_at=received_at) for line in lines]
-        rejects = [
-            {"line": number, "reason": error.reason, "field": error.field, "message": error.message}
-            for number, one in enumerate(admitted, start=1)
-            if (error := one.refusal or self._problem(one.line))
+        admitted = [
+            self.border.admit(line, kind=kind, received_at=received_at, tenant=tenant) for line in lines
         ]
-        for topic, records in gathered(admitted).items():
-            self.log.append(topic, records)
-        answer = {"accepted": len(lines) - len(rejects), "rejected": len(rejects)}
-        status = 400 if len(rejects) == len(lines) else 200
-        return _answer(status, {**answer, "rejects": rejects[:MOST_REJECTS]})
+        rejects = list(self._rejects(admitted, tenant))
+        self._append(admitted)
+        accepted = len(lines) - len(rejects)
+        self.meter.count(ACCEPTED, accepted)
+        for one in rejects:
+            self.meter.count(REJECTED, 1, one.reason)
+        answer = {
+            "accepted": accepted,
+            "rejected": len(rejects),
+            "rejects": [one._asdict() for one in rejects[:MOST_REJECTS]],
+        }
+        return _answer(200 if accepted else 400, answer)
+
+    def _append(self, admitted: Sequence[Admitted]) -> None:
+        try:
+            for topic, records in gathered(admitted).items():
+                self.log.append(topic, records)
+        except LogError:
+            self.backlog.failed()
+            raise
+
+    def _rejects(self, admitted: Sequence[Admitted], tenant: str) -> Iterator[Reject]:
+        for number, one in enumerate(admitted, start=1):
+            if one.stranger is not None:
+                whose = f"the token is of tenant {tenant!r}, the event of {one.stranger[:_SHOWN]!r}"
+                yield Reject(
+                    number, STRANGER, "tenant", f"{whose}; leave tenant out, or send with a token of it"
+                )
+            elif error := one.refusal or self._problem(one.line):
+                yield Reject(number, error.reason, error.field, error.message)
 
     def _problem(self, line: bytes) -> InvalidEvent | None:
         try:
@@ -115,65 +164,43 @@ class Gateway:
             return error
         return None
 
-    def waiting(self) -> int:
-        """Return how many lines wait for the worker, at most a second old."""
-        now = self.clock()
-        if not timedelta(0) <= now - self._looked_at < _FRESH:
-            self._waiting = sum(self.log.lag(topic, GROUP) for topic in INGEST)
-            self._looked_at = now
-        return self._waiting
-
     def _note_losses(self, header: str) -> None:
-        """Add up what clients say they have lost; unknown shapes are ignored."""
+        """Add up what a client says it has lost; what is no number is ignored, reasons made up are one."""
+        lost: Counter[str] = Counter()
         for part in header[:1000].split(","):
             reason, _, number = part.strip().partition("=")
-            if reason.isidentifier() and number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - no more than billions
-                self.losses[reason[:40]] += int(number)
-                _log.warning("a client lost %s events: %s", number, reason[:40])
+            if number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - no more than billions
+                lost[reason if reason in _REASONS else OTHER] += int(number)
+        for reason, n in lost.items():
+            self.losses[reason] += n
+            self.meter.count(LOSSES, n, reason)
+            _log.warning("a client lost %d events: %s", n, reason)
 
     async def _health(self, _: Request) -> Response:
         return _answer(200, {"status": "ok"})
 
     async def _ready(self, _: Request) -> Response:
         try:
-            waiting = await run_in_threadpool(self.waiting)
+            waiting = await run_in_threadpool(self.backlog.look)
         except LogError as error:
-            return _later(503, str(error), BROKEN_RETRY_S)
-        if waiting > self.most_waiting:
-            return _later(503, f"{waiting:,} lines wait for the worker", BUSY_RETRY_S)
-        return _answer(200, {"status": "ready", "waiting": waiting, "lost_by_clients": dict(self.losses)})
+            return _away(error)
+        if waiting.full:
+            return _later(503, waiting.full, BUSY_RETRY_S)
+        return _answer(200, {"status": "ready", "waiting": waiting.n, "lost_by_clients": dict(self.losses)})
 
 
-def foreign(request: Request) -> str:
-    """Return why a request may not come in, "" where it may.
-
-    A page of another site can make a browser on this machine send requests here, under any name that
-    resolves to it: so the peer, the name asked for and the page's own origin must all be this machine.
-    """
-    if request.client is None or not _loopback(request.client.host):
-        return "only this machine may connect while there is no tokens_file"
-    if not _loopback(request.url.hostname or ""):
-        return "ask for 127.0.0.1 or localhost"
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        return "requests from pages of other sites are refused"
-    return ""
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _away(error: LogError) -> Response:
+    """Answer that the log takes nothing now; why stands in our own log, for it names brokers and files."""
+    passes = isinstance(error, LogUnavailable)
+    if not passes:
+        _log.error("the log refuses events", exc_info=error)
+    what = "the log cannot take events now; send the same again later"
+    return _later(503, what, AWAY_RETRY_S if passes else BROKEN_RETRY_S)
 
 
 def _later(status: int, message: str, after_s: int) -> Response:
-    response = _answer(status, {"error": message})
-    response.headers["Retry-After"] = str(after_s)
-    return response
+    return _answer(status, {"error": message}, {"Retry-After": str(after_s)})
 
 
-def _answer(status: int, content: object) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
+def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(content), status, headers, "application/json")

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from stream.errors import LogUnavailable
+from stream.errors import LogError, LogUnavailable
+from stream.kafka_group import KafkaGroup
 from stream.kafka_log import KafkaLog
-from stream.kafka_topics import KafkaTopics
+from stream.kafka_reader import KafkaReader
+from stream.kafka_topics import KafkaTopics, present
 from stream.log import Record
 from stream.suite import LogSuite, records
 from stream.testing import Broker
@@ -62,9 +67,63 @@ def test_no_broker() -> None:
         KafkaLog("127.0.0.1:1")
 
 
+def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked in vain again and again, the library's threads and sockets do not add up."""
+    monkeypatch.setattr("stream.kafka_connection.ANSWER_MS", 100)
+    before = threading.active_count()
+    for asked in (KafkaTopics, lambda at: KafkaGroup(at, "a", []), lambda at: KafkaReader(at, CHANGES, "a")):
+        with pytest.raises(LogUnavailable):
+            asked("127.0.0.1:1")
+    assert threading.active_count() == before
+
+
+def test_topic_missing(brokers: str) -> None:
+    """Reading a topic that is not there says what makes it, and leaves nothing open."""
+    with KafkaTopics(brokers) as topics:
+        topics._admin.delete_topics([CHANGES])
+    with KafkaLog(brokers) as log:
+        before = threading.active_count()
+        with pytest.raises(LogUnavailable, match=f"{CHANGES} is not at .*fmwatch topics create"):
+            log.read(CHANGES, "a", lines=1, size=1)
+        assert threading.active_count() == before
+    with pytest.raises(LogError, match=f"^{CHANGES} is missing: `fmwatch topics create` makes it$"):
+        present(brokers, (CHANGES, GENERATIONS))
+
+
 def test_largest(brokers: str) -> None:
     """One event of the largest size that the border lets through fits."""
     with KafkaLog(brokers) as log:
         log.append(GENERATIONS, [Record(b"k", b"x" * 900 * 1024)])
         (found,) = log.read(GENERATIONS, "a", lines=1, size=1)
     assert len(found.record.value) == 900 * 1024
+
+
+def test_threads(brokers: str) -> None:
+    """Many threads at once append, read, commit and ask how far a group is behind; nothing is mixed up."""
+    with KafkaLog(brokers) as log, ThreadPoolExecutor(8) as threads:
+
+        def work(number: int) -> int:
+            log.append(GENERATIONS, records(5, 5 * number))
+            log.commit("b", [one.position for one in log.read(GENERATIONS, "a", lines=5, size=10**6)])
+            log.waiting_since(GENERATIONS, "b")
+            return log.lag(GENERATIONS, "a")
+
+        seen = list(threads.map(work, range(40)))
+        assert max(seen) <= log.lag(GENERATIONS, "a") == 200
+        assert len(log.read(GENERATIONS, "a", lines=10**6, size=10**9)) == 200
+
+
+def test_answers_in_time(tmp_path: Path) -> None:
+    """An append says within the time it was given that no broker takes it, and closing waits for nothing."""
+    with Broker(tmp_path) as broker:
+        with KafkaTopics(broker.address) as topics:
+            topics.create()
+        log = KafkaLog(broker.address, send_s=2)
+        log.append(CHANGES, records(5))
+        broker.kill()
+        began = time.monotonic()
+        with pytest.raises(LogUnavailable, match="is it up"):
+            log.append(CHANGES, records(5))
+        assert time.monotonic() - began < 10
+        log.close()
+        assert time.monotonic() - began < 15

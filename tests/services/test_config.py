@@ -5,7 +5,9 @@ import pytest
 from fmwatch.redaction import KINDS
 
 from services.config import Config, ConfigError, Kind, PriceConfig
-from services.wiring import check_built
+from services.wiring import Production, check_built
+from store.layout import PLAIN, Layout
+from store.testing import ServedStore
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +41,17 @@ WRONG = {
         "receivers: {a: {webhook: {url: x, secret_file: /nowhere}}}",
         "secret_file: cannot read /nowhere",
     ),
+    "store's file": ("store: {clickhouse_file: /nowhere}", "store.clickhouse_file: cannot read /nowhere"),
+    "store said twice": (
+        "store:\n  clickhouse: http://h/x\n  clickhouse_file: /dev/null",
+        ":3: store.clickhouse_file: clickhouse says it already; leave one of the two out",
+    ),
+    "cluster without a server": ("store: {cluster: fm}", "store: a cluster is reached by one of its servers"),
+    "shards without a cluster": (
+        "store: {clickhouse: http://h/x, sharded: true}",
+        "store: .*among the shards of a cluster: name the cluster",
+    ),
+    "cluster's name": ("store: {clickhouse: http://h/x, cluster: a b}", "'a b' is no name for a cluster"),
     "signal": ("rules: [{signal: latncy}]", "did you mean latency.*allowed: error, latency"),
     "effect": ("rules: [{at_least: {ratios: 2}}]", "did you mean ratio"),
     "severity": ("rules: [{severity: pge}]", "did you mean page"),
@@ -134,6 +147,69 @@ def test_secret_file(tmp_path: Path) -> None:
     webhook = Config.load(_file(tmp_path, text), {}).receivers["a"].webhook
     assert webhook is not None
     assert list(webhook.secret) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "store: http://u:hush@h:8123/x",
+        "store: {clickhouse: [http://u:hush@h:8123/x]}",
+        "store: {clickhouse_file: http://u:hush@h:8123/x}",
+        "receivers: {a: {pagerduty: hush}}",
+        "receivers: {a: {slack: {webhook_url: [hush]}}}",
+    ],
+)
+def test_not_shown(text: str, tmp_path: Path) -> None:
+    """A secret that stands in the wrong place is not repeated in the error."""
+    with pytest.raises(ConfigError, match="must be|cannot read an address") as refused:
+        Config.load(_file(tmp_path, text), {})
+    assert "hush" not in str(refused.value)
+
+
+def test_empty_secret(tmp_path: Path) -> None:
+    """A file that should hold a secret and is empty is named."""
+    (tmp_path / "secret").write_text("\n")
+    with pytest.raises(ConfigError, match=r"store\.clickhouse_file: .*secret is empty"):
+        Config.load(_file(tmp_path, f"store: {{clickhouse_file: {tmp_path / 'secret'}}}"), {})
+
+
+def test_store_file(tmp_path: Path) -> None:
+    """The store's address, with its password, may be in a file; a variable wins however the file says it."""
+    (tmp_path / "secret").write_text("http://u:p@h:8123/x\n")
+    (tmp_path / "other").write_text("http://u:p@other:8123/x\n")
+    by_file = {"FMWATCH_STORE_CLICKHOUSE_FILE": str(tmp_path / "other")}
+    by_value = {"FMWATCH_STORE_CLICKHOUSE": "http://third/x"}
+    written = _file(tmp_path, f"store: {{clickhouse_file: {tmp_path / 'secret'}}}")
+    assert Config.load(written, {}).store.clickhouse == "http://u:p@h:8123/x"
+    assert Config.load(written, by_file).store.clickhouse == "http://u:p@other:8123/x"
+    assert Config.load(written, by_value).store.clickhouse == "http://third/x"
+    assert Config.load(None, by_file).store.clickhouse == "http://u:p@other:8123/x"
+    assert Config.load(_file(tmp_path, "store: {clickhouse: http://h/x}"), by_file).store.clickhouse == (
+        "http://u:p@other:8123/x"
+    )
+    with pytest.raises(ConfigError, match="variable FMWATCH_STORE_CLICKHOUSE_FILE: clickhouse says it"):
+        Config.load(None, by_file | by_value)
+    with pytest.raises(ConfigError, match="variable FMWATCH_STORE_CLICKHOUSE_FILE: cannot read /none"):
+        Config.load(None, {"FMWATCH_STORE_CLICKHOUSE_FILE": "/none"})
+
+
+def test_layout(tmp_path: Path) -> None:
+    """A store on several servers is said by the cluster's name, in the file or by variables."""
+    single = _file(tmp_path, "store: {clickhouse: http://h/x}")
+    assert Config.load(single, {}).store.layout() == PLAIN
+    path = _file(tmp_path, "store: {clickhouse: http://h/x, cluster: fm, sharded: true}")
+    assert Config.load(path, {}).store.layout() == Layout("fm", sharded=True)
+    variables = {"FMWATCH_STORE_CLUSTER": "7", "FMWATCH_STORE_SHARDED": "false"}
+    assert Config.load(path, variables).store.layout() == Layout("7")
+
+
+def test_opened(served_store: ServedStore) -> None:
+    """Every process of the production path opens the store with the layout that the configuration names."""
+    config = Config.parse({"store": {"clickhouse": served_store.url, "cluster": "fm"}})
+    with Production.opened(Config.parse({"store": {"clickhouse": served_store.url}})) as database:
+        assert database.layout == PLAIN
+    with Production.opened(config) as database:
+        assert database.layout == Layout("fm")
 
 
 def test_missing_file(tmp_path: Path) -> None:

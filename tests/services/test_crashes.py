@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from services.document import fired
 from services.run import Embedded
 from services.watcher import minute
 from services.watcher.minute import Watcher
+from store.errors import StoreUnavailable
 from store.writer import Writer
+from stream.errors import LogError
 from stream.sqlite_log import SqliteLog
 from tests.services.small_fleet import DAYS, OUTAGE, OUTAGE_HOURS, START, lines
 
@@ -106,3 +109,41 @@ def test_told_once(
     assert mine == ["fire", "resolve"]
     assert len(set(phone.told)) == len(phone.told)
     assert {alert_id for _, alert_id in phone.told} == {alert.id for alert in found if alert.loud}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(minute, "publish", LogError), (Writer, "signals", StoreUnavailable)],
+    ids=["log", "store"],
+)
+def test_away(
+    before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str, type[Exception]]
+) -> None:
+    """Where log or store take no signals for a while, the same watcher finds the same in the end."""
+    where, name, error = place
+    calm, directory = tmp_path / "calm", tmp_path / "data"
+    for copy in (calm, directory):
+        shutil.copytree(before, copy, symlinks=True)
+    expected = _go(calm, Phone())
+    works = getattr(where, name)
+    failures = 3
+
+    def failing(of: Any, signals: Any) -> None:
+        nonlocal failures
+        if signals and failures:
+            failures -= 1
+            raise error("away")
+        works(of, signals)
+
+    watch = Embedded.watch
+
+    def again(embedded: Embedded, until: datetime) -> None:
+        for _ in range(3):
+            with suppress(error):
+                return watch(embedded, until)
+        return watch(embedded, until)
+
+    monkeypatch.setattr(where, name, failing)
+    monkeypatch.setattr(Embedded, "watch", again)
+    assert _go(directory, Phone()) == expected
+    assert failures == 0

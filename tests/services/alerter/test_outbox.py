@@ -77,6 +77,14 @@ def test_quiet_replay() -> None:
     assert [alert.state for alert in watch.ledger.alerts()] == ["resolved"]
 
 
+def test_quiet_end() -> None:
+    """Who was told of an alert is told of its end, also where that is found only long afterwards."""
+    watch = Watch(Phone())
+    watch.run(5, signal("error", ANSWER))
+    watch.run(60, signal("error", ANSWER, 40, "cleared"), signal("latency", RANK, 42), notify=False)
+    assert watch.phone.told == [("fire", "error"), ("resolve", "error")]
+
+
 def test_retries() -> None:
     """A receiver that is away gets the same notification later, under the same id."""
     watch = Watch(Phone(Retryable("away"), Retryable("still away")))

@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fmwatch
 import pytest
 import uvicorn
 from fmwatch import Client
 from starlette.applications import Starlette
 
+from services.access.door import Door, TokenDoor
+from services.access.token import digest
+from services.access.tokens import Tokens
+from services.access.tokens_file import add
 from services.gateway.http import Gateway
-from stream.border import Border
+from stream.border import Border, tenant_of
 from stream.sqlite_log import SqliteLog
 from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 
@@ -37,8 +42,8 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _served(log: SqliteLog) -> Iterator[str]:
-    gateway = Gateway(log, Border(), lambda: datetime.now(UTC))
+def _served(log: SqliteLog, entrance: Door | None = None) -> Iterator[str]:
+    gateway = Gateway(log, Border(), lambda: datetime.now(UTC), entrance=entrance)
     app = Starlette(routes=gateway.routes())
     server = _Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run)
@@ -81,3 +86,40 @@ def test_away(log: SqliteLog) -> None:
     client.capture(**CALL)
     assert client.flush(0.3).waiting == 1
     client.close(timeout=0)
+
+
+def test_token(log: SqliteLog, tmp_path: Path) -> None:
+    """The client sends its token; while it is not known yet events wait, and none is lost."""
+    file = tmp_path / "tokens.yaml"
+    add(file, "legal", "ingest", digest("other"))
+    with _served(log, TokenDoor(Tokens(file))) as url:
+        client = Client(url, token=" mine\n")  # noqa: S106 - made up
+        client.capture(**CALL)
+        assert client.flush(0.5).waiting == 1
+        add(file, "support", "ingest", digest("mine"))
+        assert client.flush(30).sent == 1
+        client.close()
+    assert tenant_of(log.read(GENERATIONS, "a")[0].record.key) == "support"
+
+
+def test_variable(log: SqliteLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable FMWATCH_TOKEN does what the option does; the option wins."""
+    file = tmp_path / "tokens.yaml"
+    add(file, "support", "ingest", digest("mine"))
+    monkeypatch.setenv("FMWATCH_TOKEN", "mine")
+    with _served(log, TokenDoor(Tokens(file))) as url:
+        fmwatch.configure(url)
+        fmwatch.capture(**CALL)
+        assert fmwatch.flush(30).sent == 1
+        fmwatch.configure(url, token="other")  # noqa: S106 - made up
+        fmwatch.capture(**CALL)
+        assert fmwatch.flush(0.5).waiting == 1
+        fmwatch.configure(None)
+
+
+@pytest.mark.parametrize("token", ["a b", "a\r\nX: y", "t\u00f6ken"])
+def test_no_token(token: str) -> None:
+    """What no token holds is refused at once, and not repeated."""
+    with pytest.raises(ValueError, match="cannot be used") as refused:
+        Client("http://127.0.0.1:1", token=token)
+    assert token not in str(refused.value)

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from services.gateway.backlog import LineBacklog
 from services.gateway.body import BodyError, inflate
 from services.gateway.http import Gateway
 from stream.border import Border
@@ -35,9 +36,9 @@ def client(log: SqliteLog) -> TestClient:
 
 
 def _client(
-    log: SqliteLog, base: str = "http://127.0.0.1:8765", peer: str = "127.0.0.1", **options: int
+    log: SqliteLog, base: str = "http://127.0.0.1:8765", peer: str = "127.0.0.1", most: int = 500_000
 ) -> TestClient:
-    gateway = Gateway(log, Border(), lambda: NOW, **options)
+    gateway = Gateway(log, Border(), lambda: NOW, backlog=LineBacklog(log, lambda: NOW, most))
     return TestClient(Starlette(routes=gateway.routes()), base_url=base, client=(peer, 40_000))
 
 
@@ -145,11 +146,13 @@ def test_members() -> None:
     assert inflate(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
     with pytest.raises(BodyError, match="larger than 3 bytes"):
         inflate(gzip.compress(b"ab") * 2, most=3)
+    with pytest.raises(BodyError, match="more than 100 members"):
+        inflate(gzip.compress(b"") * 101)
 
 
 def test_busy(log: SqliteLog) -> None:
     """When too much waits for the worker, 429 says when to come again."""
-    client = _client(log, most_waiting=3)
+    client = _client(log, most=3)
     log.append(GENERATIONS, [Record(b"k", b"{}\n{}\n{}\n{}")])
     answer = client.post("/v1/events", json=EVENT)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
@@ -175,6 +178,7 @@ def test_log_away(log: SqliteLog, monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://evil.example.org", "127.0.0.1", {}),
         ("http://127.0.0.1:8765", "127.0.0.1", {"origin": "https://evil.example.org"}),
         ("http://127.0.0.1:8765", "127.0.0.1", {"origin": "null"}),
+        ("http://127.0.0.1:8765", "127.0.0.1", {"origin": "http://["}),
     ],
 )
 def test_foreign(base: str, peer: str, headers: dict[str, str], log: SqliteLog) -> None:
@@ -192,10 +196,11 @@ def test_local(base: str, log: SqliteLog) -> None:
 
 
 def test_losses(client: TestClient) -> None:
-    """What clients have lost is added up and shown; nonsense is ignored."""
-    for header in ("queue_full=3, too_large=1", "queue_full=2", "x=y,=,b-c=1,a=99999999999"):
+    """What clients have lost is added up and shown; nonsense is ignored, and reasons made up are one."""
+    for header in ("queue_full=3, too_large=1", "queue_full=2", "x=y,=,a=99999999999", "made_up=1,another=2"):
         client.post("/v1/events", json=EVENT, headers={"fmwatch-losses": header})
-    assert client.get("/readyz").json()["lost_by_clients"] == {"queue_full": 5, "too_large": 1}
+    lost = client.get("/readyz").json()["lost_by_clients"]
+    assert lost == {"queue_full": 5, "too_large": 1, "other": 3}
 
 
 def test_losses_once(client: TestClient) -> None:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from services.access.token import digest, fresh
+from services.access.tokens import Grant, Tokens
+from services.access.tokens_file import add
+from services.config import ConfigError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a file with the token "first" of tenant support."""
+    path = tmp_path / "tokens.yaml"
+    add(path, "support", "ingest", digest("first"))
+    return path
+
+
+def test_grant(file: Path) -> None:
+    """A known token says whose it is and what it is for; an unknown one nothing."""
+    add(file, "support", "read", digest("first"))
+    tokens = Tokens(file)
+    assert tokens.grant("first") == Grant("support", frozenset({"ingest", "read"}))
+    for unknown in ("", "First", "first ", fresh(), digest("first"), "\ud800"):
+        assert tokens.grant(unknown) is None
+
+
+def test_rotation(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A new token is good and an old one gone as soon as the file says so, without a restart."""
+    tokens = Tokens(file)
+    add(file, "support", "ingest", digest("second"))
+    assert tokens.grant("second") is not None
+    file.write_text(f"support: {{ingest: [{digest('second')}]}}")
+    assert tokens.grant("first") is None
+    assert "1 tokens are known" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "broken", ["support: {ingest: [abc]}", "", "{", None], ids=("wrong", "empty", "cut", "gone")
+)
+def test_broken(file: Path, broken: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that cannot be used any more is said once, and the tokens stay; mended, it is read again."""
+    tokens = Tokens(file)
+    if broken is None:
+        file.unlink()
+    else:
+        file.write_text(broken)
+    for _ in range(3):
+        assert tokens.grant("first") is not None
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    file.write_text(f"support: {{ingest: [{digest('second')}]}}")
+    assert tokens.grant("first") is None
+
+
+def test_cheap(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that has not changed is not read again."""
+    tokens = Tokens(file)
+    monkeypatch.setattr("services.access.tokens.read", lambda _: pytest.fail("read again"))
+    for _ in range(10):
+        tokens.grant("first")
+    os.utime(file, ns=(1, 1))
+    with pytest.raises(pytest.fail.Exception):
+        tokens.grant("first")
+
+
+def test_start(tmp_path: Path) -> None:
+    """At the start a file must be there and right."""
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Tokens(tmp_path / "none.yaml")

@@ -1,0 +1,1 @@
+"""What `fmwatch doctor` finds, and that its remedies work."""
