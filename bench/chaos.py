@@ -62,14 +62,16 @@ def main() -> None:
     for what in FACTS:
         differs = {f"not_{name}": value for name, value in killed[what].items() if value != calm[what][name]}
         rows.append({"what": what, "equal": not differs, **calm[what], **differs})
+    different = sum(killed[what] != calm[what] for what in FACTS)
     emit(
         "chaos",
-        sum(killed[what] != calm[what] for what in FACTS),
+        different,
         "of 6 sums differ from an undisturbed run",
         n=n,
         rows=rows,
         as_json=chosen.json,
     )
+    sys.exit(bool(different))
 
 
 def _poisoned(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -67,18 +67,27 @@ def main() -> None:
 @contextmanager
 def _place(lines: Sequence[bytes], size: int) -> Iterator[tuple[str, ServedStore]]:
     """Run a broker that holds the lines in records of this size, and an empty store."""
+    with empty_place() as (brokers, store):
+        with KafkaLog(brokers) as log:
+            log.append(GENERATIONS, records_of(lines, size))
+        yield brokers, store
+
+
+@contextmanager
+def empty_place() -> Iterator[tuple[str, ServedStore]]:
+    """Run a broker with empty topics, and an empty store."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with Broker(folder) as broker, served(folder / "store") as store:
             with KafkaTopics(broker.address) as topics:
                 topics.create()
-            with KafkaLog(broker.address) as log:
-                starts = range(0, len(lines), size)
-                log.append(
-                    GENERATIONS,
-                    [Record(b"key-%d" % (at % 48), b"\n".join(lines[at : at + size])) for at in starts],
-                )
             yield broker.address, store
+
+
+def records_of(lines: Sequence[bytes], size: int) -> list[Record]:
+    """Return records of so many lines; 48 keys take turns."""
+    starts = range(0, len(lines), size)
+    return [Record(b"key-%d" % (at // size % 48), b"\n".join(lines[at : at + size])) for at in starts]
 
 
 def _speed(way: str, brokers: str, store: ServedStore, events: int, *, scored: bool) -> float:

@@ -1,6 +1,9 @@
-"""One way to consume, in a process of its own, for bench.pipeline: prints its processor seconds and ends.
+"""One way to consume, in a process of its own: prints its processor seconds and ends.
 
-python -m bench.pipeline_worker bare|plain|faust BROKERS STORE GROUP EVENTS [--scored]
+For bench.pipeline it ends when so many events have come. For bench.pair it shares events with others: without
+EVENTS it prints for each line of its standard input how long it has kept a processor busy, and ends with it.
+
+python -m bench.pipeline_worker bare|plain|faust BROKERS STORE GROUP [EVENTS] [--scored]
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -39,24 +43,39 @@ WARMING = 2_048  # events of other texts, so that no way pays for cold caches
 
 
 class Counted:
-    """A step that reports the processor time from the start of the consumer to the last event."""
+    """A step that reports the processor time from the start of the consumer to the last event.
 
-    def __init__(self, step: Callable[[Sequence[Delivery]], Counts], events: int) -> None:
+    Parameters
+    ----------
+    events : the process ends after so many; None where it is asked
+    """
+
+    def __init__(self, step: Callable[[Sequence[Delivery]], Counts], events: int | None) -> None:
         self._step = step
-        self._left = events
+        self._left = float("inf") if events is None else events
         warming = Record(b"", b"\n".join(lines_of(halves(WARMING)[1])))
         step([Delivery(Position(GENERATIONS, 0, 0), warming)])
         self._began = time.process_time()
+        if events is None:
+            threading.Thread(target=self._answer, daemon=True).start()
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take a batch; leave the process once all events have come."""
         counts = self._step(deliveries)
         self._left -= counts.events
         if self._left <= 0:
-            sys.stdout.write(f"{time.process_time() - self._began}\n")
-            sys.stdout.flush()
+            self._tell()
             os._exit(0)
         return counts
+
+    def _answer(self) -> None:
+        for _ in sys.stdin:
+            self._tell()
+        os._exit(0)
+
+    def _tell(self) -> None:
+        sys.stdout.write(f"{time.process_time() - self._began}\n")
+        sys.stdout.flush()
 
 
 def main() -> None:
@@ -66,7 +85,7 @@ def main() -> None:
     parser.add_argument("brokers")
     parser.add_argument("store")
     parser.add_argument("group")
-    parser.add_argument("events", type=int)
+    parser.add_argument("events", type=int, nargs="?")
     parser.add_argument("--scored", action="store_true")
     chosen = parser.parse_args()
     database, log = Database.open(url=chosen.store), KafkaLog(chosen.brokers)
@@ -80,7 +99,7 @@ def main() -> None:
     Faust(chosen.brokers, counted, group=chosen.group, topics=[GENERATIONS]).run()
 
 
-def bare(brokers: str, group: str, events: int, writer: Writer, scorers: Sequence[object]) -> None:
+def bare(brokers: str, group: str, events: int | None, writer: Writer, scorers: Sequence[object]) -> None:
     """Do what must be done and nothing more: poll, decode, score where asked to, insert."""
     consumer = KafkaConsumer(
         GENERATIONS,
