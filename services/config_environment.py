@@ -99,18 +99,21 @@ def _read_secrets(node: object, path: Path_) -> list[Problem]:
                 problems.append(Problem((*path, key), f"{plain} says it already; leave one of the two out"))
                 continue
             try:
-                secret = Path(value).read_text(encoding="utf-8").strip()
-                if secret:
-                    node[plain] = secret
-                    del node[key]
-                else:
-                    problems.append(Problem((*path, key), f"{value} is empty"))
-            except (OSError, UnicodeDecodeError) as error:
+                node[plain] = _content(Path(value))
+                del node[key]
+            except (OSError, ValueError) as error:
                 what = "an address as a file" if "://" in value else value  # a password may stand in it
                 problems.append(Problem((*path, key), f"cannot read {what}: {_reason(error)}"))
         else:
             problems += _read_secrets(value, (*path, str(key)))
     return problems
+
+
+def _content(file: Path) -> str:
+    content = file.read_text(encoding="utf-8").strip()
+    if not content:
+        raise ValueError("it is empty")
+    return content
 
 
 def _reason(error: Exception) -> str:

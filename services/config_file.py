@@ -17,7 +17,10 @@ from ruamel.yaml.scalarint import ScalarInt
 from ruamel.yaml.scalarstring import ScalarString
 
 Path_ = tuple[str | int, ...]
-SECRET = ("receivers", "store")  # sections that hold secrets: errors show nothing of them, *_file keys read files
+SECRET = (
+    "receivers",
+    "store",
+)  # sections that hold secrets: errors show nothing of them, *_file keys read files
 
 
 class ConfigError(Exception):

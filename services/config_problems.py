@@ -58,7 +58,7 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Problem:
         what = f"must be {words} {context[name]}"
     else:
         what = _WORDS.get(kind, error["msg"].lower())
-    hidden = kind == "missing" or path[:1] in ((section,) for section in SECRET)
+    hidden = kind == "missing" or (bool(path) and path[0] in SECRET)
     return Problem(path, what if hidden else f"{what}, not {_shown(error['input'])}")
 
 

@@ -16,7 +16,7 @@ from stream.json_object import Fields, encode, parse
 from stream.limits import fit
 from stream.log import Record
 from stream.parsed import Parsed
-from stream.refused import MAX_ORIGINAL_BYTES, Original, stub
+from stream.refused import MAX_ORIGINAL_BYTES, REFUSED, Original, stub, unknown_type
 
 MAX_LINE_BYTES = 1_000_000  # with what a broker adds, below what it takes; an event of ours is smaller
 KINDS = {topic: kind for kind, topic in TOPICS.items()}  # of an event that does not say its own, by topic
@@ -71,6 +71,8 @@ class Border:
                 said = fields.get("tenant") or tenant
                 if said != tenant:
                     return Admitted(TOPICS[kind], b"", b"", stranger=str(said))
+                if fields.get("type") == REFUSED:
+                    raise unknown_type()  # it could hold an event of any tenant, to be handed in again
                 fields["tenant"] = tenant
             return self._event(fields, line, kind, received_at, changed=bool(tenant))
         except InvalidEvent as error:
@@ -123,17 +125,30 @@ class Border:
         return counts
 
     def _broken(self, line: bytes, error: InvalidEvent) -> bytes:
-        """Redact what is not even JSON as plain text; where it is long, keep its beginning and its hash."""
-        original = Original.of(line)
-        if len(line) > MAX_ORIGINAL_BYTES:
-            clean, field, message = (
-                self._redactor.text(text)[0] for text in (original.head, error.field, error.message)
-            )
-            told = InvalidEvent(error.reason, field, message)
-            return stub(Original(clean, original.size, original.sha256), told)
-        text = line.replace(b"\n", b" ").decode("utf-8", "surrogateescape")
-        clean, _ = self._redactor.text(text)
-        return clean.encode("utf-8", "surrogateescape")
+        """Redact what is no event as plain text; of what is long, keep the beginning and the hash.
+
+        The same of what can be read now: where a secret was all that was wrong, the line without it would be
+        taken for an event, of whichever tenant it names.
+        """
+        if len(line) <= MAX_ORIGINAL_BYTES:
+            text = line.replace(b"\n", b" ").decode("utf-8", "surrogateescape")
+            clean = self._redactor.text(text)[0].encode("utf-8", "surrogateescape")
+            if not _readable(clean):
+                return clean
+        original = Original.itself(line)
+        head, field, message = (
+            self._redactor.text(text)[0] for text in (original.head, error.field, error.message)
+        )
+        told = InvalidEvent(error.reason, field, message)
+        return stub(Original(head, original.size, original.sha256), told)
+
+
+def _readable(line: bytes) -> bool:
+    try:
+        parse(line)
+    except InvalidEvent:
+        return False
+    return True
 
 
 def redact_line(line: bytes, kinds: Sequence[str]) -> bytes:

@@ -25,7 +25,7 @@ from stream.errors import InvalidEvent
 from stream.json_object import Fields, parse
 from stream.limits import fit
 from stream.moment import moment
-from stream.refused import REFUSED, refusal
+from stream.refused import REFUSED, refusal, unknown_type
 from stream.wrong_type import explained
 
 Clock = Callable[[], datetime]
@@ -98,7 +98,7 @@ def decode(
         return _change(found)
     if kind == REFUSED:
         raise refusal(found)
-    raise InvalidEvent("wrong_type", "type", "type must be generation, feedback or change")
+    raise unknown_type()
 
 
 def _refuse_version(version: object) -> None:

@@ -52,6 +52,10 @@ class KafkaLog:
             self._producer = KafkaProducer(
                 **reached(brokers),
                 acks="all",
+                # With it kafka-python 3.0.12 can stop for good where brokers are away for longer than a send
+                # may take. A record that is kept twice is a duplicate; one request at a time keeps the order.
+                enable_idempotence=False,
+                max_in_flight_requests_per_connection=1,
                 compression_type="gzip",
                 linger_ms=LINGER_MS,
                 max_block_ms=send_ms,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -69,12 +69,11 @@ class KafkaTopics:
     def check(self) -> list[Difference]:
         """Return all that differs, in the order of the table."""
         with named(self._brokers):
-            partitions = {
-                topic["name"]: len(topic["partitions"])
-                for topic in self._admin.describe_topics()
-                if topic["name"] in TOPICS
-            }
+            partitions = self._partitions()
             settings = self._settings([name for name in TOPICS if name in partitions])
+            if closed := [name for name, found in settings.items() if not found]:
+                partitions = self._partitions()  # one that is being deleted has gone by now
+                self._refuse_closed([name for name in closed if name in partitions])
         return [
             difference
             for topic in TOPICS.values()
@@ -115,14 +114,23 @@ class KafkaTopics:
             return {}
         wanted = [ConfigResource("TOPIC", name) for name in names]
         told = self._admin.describe_configs(wanted, config_filter="all")["topic"]
-        if closed := [name for name, config in told.items() if RETENTION not in config]:
+        return {
+            name: {what: int(config[what]["value"]) for what in (RETENTION, LARGEST) if what in config}
+            for name, config in told.items()
+        }
+
+    def _partitions(self) -> dict[str, int]:
+        return {
+            topic["name"]: len(topic["partitions"])
+            for topic in self._admin.describe_topics()
+            if topic["name"] in TOPICS
+        }
+
+    def _refuse_closed(self, closed: Sequence[str]) -> None:
+        if closed:
             raise LogError(
                 f"this user may not see the settings of {', '.join(closed)}; allow it DescribeConfigs on them"
             )
-        return {
-            name: {what: int(config[what]["value"]) for what in (RETENTION, LARGEST)}
-            for name, config in told.items()
-        }
 
     def close(self) -> None:
         """End the connection; calling it twice is harmless."""

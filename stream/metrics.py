@@ -151,7 +151,7 @@ SCORER = Spread(
 VERDICTS = Count(
     "fmwatch_verdicts_total",
     "events",
-    "Verdicts, by whether there is a score, there was nothing to judge, or the scorer failed.",
+    "Verdicts: a score, nothing to judge, or the scorer failed; a batch that is tried again counts again.",
     SCORING,
     (_SCORER, Label("outcome", ("scored", "not_assessable", "error"))),
 )

@@ -13,13 +13,14 @@ _INTRODUCTION = """\
 Every process answers Prometheus: `fmwatch worker score|watch|gateway|console` on `--metrics [HOST:]PORT`
 (`FMWATCH_METRICS`, usually `127.0.0.1:9464`; where that is taken, on a free port that the first line of the
 log names), `fmwatch up` on its own port. `/metrics` is in Prometheus' text format. `/healthz` beside it
-answers 200 with `{"status": "ok"}`, or with `"waiting"` and what for while store or log are away, and 503
-with `"still"` and a reason where the loop has not moved for long: then the process should be started again.
+answers 200 with `{"status": "ok"}`; that of `worker score` and `worker watch` with `"waiting"` and what for
+while store or log are away, and 503 with `"still"` and a reason where the loop has not moved for long: then
+the process should be started again.
 
 This page is made from the table in [`stream/metrics.py`](../stream/metrics.py) by
 `python -m stream.metrics_page`. Labels are few words of ours: no tenant, no route, no model, nothing that a
-sender wrote. Counters begin at 0 with the process, for every word of a label. Beside these there are the
-usual `process_*` of the Prometheus library.
+sender wrote. Counters begin at 0 with the process, for every word that is named here and every scorer. Beside
+these there are the usual `process_*` of the Prometheus library.
 """
 _ALARMS = """\
 ## What deserves an alarm

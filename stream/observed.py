@@ -93,6 +93,8 @@ class ObservedScorer:
     def __init__(self, scorer: Scorer, meter: Meter) -> None:
         self._scorer = scorer
         self._meter = meter
+        for outcome in VERDICTS.labels[1].values:
+            meter.count(VERDICTS, 0, self.name, outcome)  # 0 is there before the first, so that it is seen
 
     @property
     def name(self) -> str:

@@ -43,6 +43,11 @@ class Original:
                 found = {}
             if _genuine(found):  # else it is somebody's line that only begins like a stub
                 return cls(found["head"], found["size"], found["sha256"])
+        return cls.itself(line)
+
+    @classmethod
+    def itself(cls, line: bytes) -> Self:
+        """Take a line as it is, also where it looks like a stub."""
         return cls(_text(line[:MAX_ORIGINAL_BYTES]), len(line), sha256(line).hexdigest())
 
 
@@ -64,8 +69,13 @@ def stub(original: Original, error: InvalidEvent) -> bytes:
 def refusal(found: Fields) -> InvalidEvent:
     """Return what a stub says was wrong; a line that only calls itself one is of no known type."""
     if not _genuine(found):
-        return InvalidEvent("wrong_type", "type", "type must be generation, feedback or change")
+        return unknown_type()
     return InvalidEvent(found["reason"], found["field"][:512], found["message"][:512])
+
+
+def unknown_type() -> InvalidEvent:
+    """Return what is wrong with an event of a type that nobody knows."""
+    return InvalidEvent("wrong_type", "type", "type must be generation, feedback or change")
 
 
 def _genuine(found: Fields) -> bool:

@@ -22,8 +22,8 @@ def everybody(door: Door, request: Request, scope: Scope) -> None:
     if tenant != EVERY:
         raise NoEntry(
             403,
-            f"this is about all tenants, and the token is of tenant {tenant!r} only: use one of scope {scope} "
-            f'and tenant "{EVERY}"',
+            f"this is about all tenants, and the token is of tenant {tenant!r} only: use one of scope "
+            f'{scope} and tenant "{EVERY}"',
         )
 
 

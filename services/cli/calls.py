@@ -38,7 +38,7 @@ INCIDENTS = (
     epilog=shown(
         "Example:  fmwatch demo --seed 7 --open",
         "Everything is hermetic: an own temporary directory, a pinned clock, and nobody is notified.",
-        "Live:     fmwatch demo --to http://127.0.0.1:8765 sends ordinary calls, stamped now, until stopped.",
+        "Live:     fmwatch demo --to http://127.0.0.1:8765 sends calls of this moment until stopped.",
     ),
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Moves incidents, routes and sizes.")

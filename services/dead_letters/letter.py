@@ -65,7 +65,7 @@ class Letter(msgspec.Struct, frozen=True):
     def kept(self) -> Kept:
         """Whether all of the original is here, so that it can be handed in again.
 
-        A long one is cut; of one that is no text the bytes could not be kept as they were.
+        A long one is cut. The bytes of one that is no text, or JSON only without a secret, were not kept.
         """
         if self.original_bytes > MAX_ORIGINAL_BYTES:
             return "cut"

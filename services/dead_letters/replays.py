@@ -35,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
     restamped : of them, those whose clock was replaced
     duplicates : of them, those whose event is in the store already
     refused : of them, those that this version refuses as well, by reason
-    not_replayable : of the others, those `cut` at 64 KiB, or `not_kept` because the bytes were no text
+    not_replayable : of the others, those `cut` at 64 KiB, or `not_kept` as they were
     stored_before : of the others, those that an earlier replay has stored: that is the end of a letter
     """
 

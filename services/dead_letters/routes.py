@@ -23,6 +23,7 @@ from stream.again import Moment
 from stream.errors import LogError
 
 MOST_LISTED = 10_000
+FIRST_YEAR = 1970  # the store's times begin somewhere
 PREFIX = "/api/dead-letters"
 
 
@@ -129,7 +130,10 @@ def _asked(request: Request) -> Asked:
 
 
 def _moment(text: str) -> datetime:
-    return msgspec.convert(text, Moment)
+    found = msgspec.convert(text, Moment)
+    if found.year < FIRST_YEAR:
+        raise ValueError(f"{text} is before {FIRST_YEAR}")
+    return found
 
 
 def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:

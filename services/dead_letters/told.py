@@ -17,7 +17,7 @@ OUTCOMES = {"stored": "stored since", "refused": "refused again"}
 KEPT = {
     "whole": "whole",
     "cut": "cut at 64 KiB",
-    "not_kept": "no text, so its bytes were not kept",
+    "not_kept": "its bytes were not kept as they were",
 }
 _SAYS_AT_LEAST = 24
 _FIELD, _SAYS = 2, 4  # columns

@@ -26,6 +26,7 @@ from stream.errors import InvalidEvent, StreamError
 _ROOT = Path(__file__).parents[2]
 _SPEAK = (StoreError, StreamError, KafkaError)  # their messages are about us, brokers and servers
 _QUOTE = (InvalidEvent, RowRejected, Unfit)  # except these, which may quote an event
+_MOST = 8_000  # characters of one message; a server's word on what it refused may have no end
 _CONTROL = dict.fromkeys((*range(32), 127, *range(128, 160)), " ")  # a terminal obeys them
 
 _log = logging.getLogger("fmwatch")
@@ -56,7 +57,7 @@ class Document(logging.Formatter):
             "time": _time(record).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if fields := getattr(record, "fields", None):
             told["fields"] = fields
@@ -71,7 +72,7 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line or lines."""
         when = _time(record).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        lines = [f"{when} {record.levelname} {record.getMessage().translate(_CONTROL)}"]
+        lines = [f"{when} {record.levelname} {_message(record).translate(_CONTROL)}"]
         if error := _raised(record):
             lines += (f"    {line}".translate(_CONTROL) for line in trace(error))
         return "\n".join(lines)
@@ -80,7 +81,7 @@ class Line(logging.Formatter):
 def said(error: BaseException) -> str:
     """Return what an exception says, where that can be nothing of an event, else ""."""
     if isinstance(error, _SPEAK) and not isinstance(error, _QUOTE):
-        return str(error)
+        return _cut(str(error))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return ""
@@ -107,6 +108,18 @@ def _unforeseen(kind: type[BaseException], error: BaseException | None, _: Trace
 
 def _time(record: logging.LogRecord) -> datetime:
     return datetime.fromtimestamp(record.created, UTC)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return what is said; where its words do not fit into it, which are anybody's, without them."""
+    try:
+        return _cut(record.getMessage())
+    except Exception:  # noqa: BLE001 - logging would print message and words, on many lines
+        return _cut(str(record.msg))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST else f"{text[:_MOST]}…"
 
 
 def _raised(record: logging.LogRecord) -> BaseException | None:

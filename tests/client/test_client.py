@@ -225,7 +225,7 @@ def test_no_storm() -> None:
 
 
 def test_no_storm_at_the_end() -> None:
-    """Who waits for everything to be sent tries again every half second, not as fast as the receiver refuses."""
+    """Who waits for everything to be sent tries again each half second, not as fast as it is refused."""
     transport = RecordingTransport(Retryable("away", after_s=0.01))
     client = Client(transport=transport, interval_s=FOREVER_S)
     client.capture(**CALL)

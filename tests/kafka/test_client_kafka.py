@@ -237,6 +237,25 @@ def test_closed(brokers: str) -> None:
     assert len(events(brokers)) == 2
 
 
+def test_nothing_piles_up() -> None:
+    """However often the brokers are asked for in vain, no thread and no file is left behind."""
+    code = (
+        "import gc, os, threading, time\n"
+        "from fmwatch import Retryable\n"
+        "from fmwatch.transports.kafka import KafkaTransport\n"
+        "transport = KafkaTransport('127.0.0.1:1', send_s=0.1)\n"
+        "def held():\n"
+        "    gc.collect()\n"
+        "    return threading.active_count(), len(os.listdir('/proc/self/fd'))\n"
+        "before = held()\n"
+        "for _ in range(10):\n"
+        "    try:\n        transport.send([b'{}'], {})\n"
+        "    except Retryable:\n        pass\n"
+        "while held() != before:\n    time.sleep(0.1)\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60, capture_output=True)
+
+
 def wait_for(true: Callable[[], object]) -> None:
     """Wait for something that happens in another thread."""
     patience = threading.Event()

@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
 from stream.errors import LogError, LogUnavailable
 from stream.kafka_group import KafkaGroup
@@ -79,8 +80,10 @@ def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_topic_missing(brokers: str) -> None:
     """Reading a topic that is not there says what makes it, and leaves nothing open."""
-    with KafkaTopics(brokers) as topics:
-        topics._admin.delete_topics([CHANGES])
+    with KafkaAdminClient(bootstrap_servers=brokers) as admin:
+        admin.delete_topics([CHANGES])
+        while CHANGES in admin.list_topics():
+            pass  # a broker hears of it a moment later
     with KafkaLog(brokers) as log:
         before = threading.active_count()
         with pytest.raises(LogUnavailable, match=f"{CHANGES} is not at .*fmwatch topics create"):
@@ -127,3 +130,34 @@ def test_answers_in_time(tmp_path: Path) -> None:
         assert time.monotonic() - began < 10
         log.close()
         assert time.monotonic() - began < 15
+
+
+def test_outage(tmp_path: Path) -> None:
+    """Brokers that are away for longer than an append waits are written to again once they are back."""
+    with Broker(tmp_path) as broker:
+        with KafkaTopics(broker.address) as topics:
+            topics.create()
+        with KafkaLog(broker.address, send_s=2.0) as log, ThreadPoolExecutor(8) as senders:
+            refused = [senders.submit(_until_refused, log) for _ in range(8)]
+            broker.kill()
+            for one in refused:
+                one.result()
+            broker.start()
+            _until_taken(log)
+
+
+def _until_refused(log: KafkaLog) -> None:
+    with suppress(LogUnavailable):
+        while True:
+            log.append(GENERATIONS, records(50))
+
+
+def _until_taken(log: KafkaLog) -> None:
+    end = time.monotonic() + 30.0
+    while True:
+        try:
+            log.append(GENERATIONS, records(50))
+        except LogUnavailable:
+            assert time.monotonic() < end
+        else:
+            return

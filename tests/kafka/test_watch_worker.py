@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient
 
 from services.config import Config
 from services.run import Embedded
@@ -57,6 +58,17 @@ def test_leader_killed(production: Production, tmp_path: Path) -> None:
         os.kill(second.pid, signal.SIGTERM)
         assert second.wait(20) == 0
         assert found(database) == expected
+
+
+def test_older_cluster(production: Production) -> None:
+    """Where a topic of a later version is missing a watcher does not start, and says what makes it."""
+    with KafkaAdminClient(bootstrap_servers=production.brokers) as admin:
+        admin.delete_topics(["llm.alerts"])
+        while "llm.alerts" in admin.list_topics():
+            pass  # a broker hears of it a moment later
+    with production.worker("watch") as running:
+        assert running.wait(30) == 2
+    assert "llm.alerts is missing: `fmwatch topics create` makes it" in production.said()
 
 
 def embedded_alerts(directory: Path, calls: list[bytes]) -> list[dict[str, Any]]:

@@ -161,7 +161,7 @@ def test_secret_file(tmp_path: Path) -> None:
 )
 def test_not_shown(text: str, tmp_path: Path) -> None:
     """A secret that stands in the wrong place is not repeated in the error."""
-    with pytest.raises(ConfigError, match="must be|cannot read an address") as refused:
+    with pytest.raises(ConfigError, match=r"must be|cannot read an address") as refused:
         Config.load(_file(tmp_path, text), {})
     assert "hush" not in str(refused.value)
 
@@ -169,7 +169,7 @@ def test_not_shown(text: str, tmp_path: Path) -> None:
 def test_empty_secret(tmp_path: Path) -> None:
     """A file that should hold a secret and is empty is named."""
     (tmp_path / "secret").write_text("\n")
-    with pytest.raises(ConfigError, match=r"store\.clickhouse_file: .*secret is empty"):
+    with pytest.raises(ConfigError, match=r"store\.clickhouse_file: cannot read .*secret: it is empty"):
         Config.load(_file(tmp_path, f"store: {{clickhouse_file: {tmp_path / 'secret'}}}"), {})
 
 

@@ -83,6 +83,18 @@ def test_line() -> None:
     assert len(said(Line(), "it fails", error=raised(StoreError("no"))).splitlines()) == 3
 
 
+@pytest.mark.parametrize("form", [Document(), Line()], ids=lambda form: type(form).__name__)
+def test_hostile(form: logging.Formatter) -> None:
+    """Words that do not fit their message are left out, what has no end is cut, and nothing is raised."""
+    line = said(form, "100% of %d", SECRET)
+    assert "100% of %d" in line
+    assert SECRET not in line
+    assert line.count("\n") == 1
+    assert "of \\ud800" in ascii(said(form, "of %s", "\ud800")).replace("\\\\", "\\")
+    assert len(said(form, "%s", "x" * 10**6)) < 10_000
+    assert len(said(form, "it fails", error=raised(StoreError("x" * 10**6)))) < 20_000
+
+
 def test_loop_of_causes() -> None:
     """Exceptions that were raised from each other are told once."""
     first, second = raised(ValueError()), raised(KeyError())

@@ -9,6 +9,7 @@ from stream.border import Admitted, Border, gathered, redact_line
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.log import MAX_LINES
+from stream.refused import Original, stub
 from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 
 MAIL = "ana@example.org"
@@ -59,6 +60,40 @@ def test_broken_escapes() -> None:
     assert Border().admit(line).line == b'{"prompt": "call\\n[phone] or\\[email]"'
     double = b'{"ana@example.org":"%s","ana@example.org":2}' % (b"x" * 2 * MAX_TEXT_BYTES)
     assert b"ana@" not in Border().admit(double).line
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b'"x":"-----BEGIN PRIVATE KEY-----","y":1,"y":2,"z":"-----END PRIVATE KEY-----"}',
+        b'"x":"-----BEGIN PRIVATE KEY-----\tMC4CAQ\t-----END PRIVATE KEY-----"}',
+        b'"x":"a\nb"}',
+    ],
+    ids=("key twice", "control", "line end"),
+)
+def test_never_mended(rest: bytes) -> None:
+    """A line that is no event does not become one, of another tenant, because what was wrong is taken out."""
+    line = json.dumps({**CALL, "tenant": "legal"}, separators=(",", ":")).encode()[:-1] + b"," + rest
+    found = Border().admit(line, tenant="support")
+    assert found.refusal is not None
+    assert found.key == b"support\0"
+    with pytest.raises(InvalidEvent) as refused:
+        decode(found.line)
+    assert refused.value.message == found.refusal.message
+    assert b"PRIVATE KEY" not in found.line
+    assert Original.of(found.line).size == len(line)
+
+
+@pytest.mark.parametrize("padding", [0, 2_000_000])
+def test_no_stub_of_a_tenant(padding: int) -> None:
+    """Whoever writes for one tenant cannot hide an event of another in a letter that is handed in again."""
+    hidden = json.dumps({**CALL, "tenant": "legal"}).encode()
+    line = stub(Original.itself(hidden), InvalidEvent("invalid_json", "", "m" * (padding or 1)))
+    found = Border().admit(line, tenant="support")
+    assert found.refusal is not None
+    assert found.refusal.field == "type"
+    kept = Original.of(found.line)
+    assert (kept.size, kept.head[:22]) == (len(line), '{"type":"dead_letter",')
 
 
 def test_escaped() -> None:

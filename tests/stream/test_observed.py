@@ -149,3 +149,10 @@ def test_age_unknown() -> None:
         with pytest.raises(StoreUnavailable):
             step([Delivery(Position("llm.generations", 0, 7), Record(b"", b"{}"))])
     assert numbers(meter.text())["fmwatch_oldest_in_hand_seconds",] == 60
+
+
+def test_zero() -> None:
+    """A scorer's failures are there as 0 before the first, which an alarm on their increase would miss."""
+    meter = Meter("score")
+    observed([Failing()], meter)
+    assert numbers(meter.text())["fmwatch_verdicts_total", "error", "refusal"] == 0

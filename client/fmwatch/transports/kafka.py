@@ -129,7 +129,18 @@ class KafkaTransport:
             "max_request_size": MAX_REQUEST_BYTES,
             "allow_auto_create_topics": False,
         }
-        producer = KafkaProducer(**{**ours, **self.settings})
+        begun: List[Any] = []
+
+        def client(**given: Any) -> Any:  # noqa: ANN401 - the library's
+            begun.append(KafkaProducer.DEFAULT_CONFIG["kafka_client"](**given))
+            return begun[-1]
+
+        try:
+            producer = KafkaProducer(**{"kafka_client": client, **ours, **self.settings})
+        except BaseException:
+            for one in begun:  # kafka-python 3.0.12 would leave a thread and sockets behind for each try
+                one.close()
+            raise
         # The client ends it; what the library would do at the end of a forked process may wait for ever.
         producer._unregister_cleanup()  # noqa: SLF001 - there is no other way
         return producer

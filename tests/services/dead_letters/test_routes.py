@@ -77,7 +77,9 @@ def test_not_understood(app: Starlette, body: bytes) -> None:
     assert (answer.status_code, "does not understand" in answer.json()["error"]) == (400, True)
 
 
-@pytest.mark.parametrize("query", ["?limit=many", "?since=yesterday", "?until=2026-11-02T12:00:00"])
+@pytest.mark.parametrize(
+    "query", ["?limit=many", "?since=yesterday", "?until=2026-11-02T12:00:00", "?since=0001-01-01T00:00:00Z"]
+)
 def test_senseless_question(app: Starlette, query: str) -> None:
     """So is a question that no command asks."""
     assert _client(app).get(f"/api/dead-letters.json{query}").status_code == 400

@@ -91,7 +91,7 @@ def test_usage(options: list[str]) -> None:
     assert "--t" in said.stderr or "--rate" in said.stderr
 
 
-@pytest.mark.parametrize("token", ["", "fmw_a\nfmw_b", "fmw_\u00e9"])
+@pytest.mark.parametrize("token", ["", "fmw_a\nfmw_b", "fmw_\u00e9"], ids=("empty", "two", "odd"))
 def test_token_file(tmp_path: Path, token: str) -> None:
     """A file that holds no token is refused before anything is sent, and what it holds is not shown."""
     (tmp_path / "token").write_text(token, "utf-8")
