@@ -61,7 +61,7 @@ def brokers(url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigError(f"--to {url}: is no address of brokers; write kafka://broker-1:9092,broker-2:9092")
+        raise ConfigError("--to: is no address of brokers; write kafka://broker-1:9092,broker-2:9092")
     return found.netloc
 
 
