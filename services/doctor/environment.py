@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -60,10 +60,15 @@ def _zones(timezone: str) -> Finding:
 
 def _required() -> dict[str, str]:
     try:
-        wanted = metadata.requires(DISTRIBUTION) or []
+        return _pinned(metadata.requires(DISTRIBUTION) or [])
     except metadata.PackageNotFoundError:
         return {}
-    return {found[1]: found[2] for one in wanted if (found := _PINNED.match(one))}
+
+
+def _pinned(requirements: Iterable[str]) -> dict[str, str]:
+    """Return the versions that are fixed; extras are what somebody may do without."""
+    always = (one for one in requirements if "extra ==" not in one)
+    return {found[1]: found[2] for one in always if (found := _PINNED.match(one))}
 
 
 def _installed(name: str) -> str | None:

@@ -124,6 +124,12 @@ def test_packages() -> None:
     assert found.what == "a 2 (wants 1), chdb is missing (wants 4)"
 
 
+def test_extras() -> None:
+    """An extra that is not installed is nothing to complain of."""
+    said = ["chdb==4.4.0", "fmwatch", "torch==2.13.0; extra == 'transformers'"]
+    assert environment._pinned(said) == {"chdb": "4.4.0"}
+
+
 def test_old_python() -> None:
     """A Python that is too old is said with the one that is needed."""
     assert environment._python((3, 10, 1)).status == "fail"
