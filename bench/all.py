@@ -1,4 +1,4 @@
-"""Run every benchmark and write bench/RESULTS.md: `python -m bench.all`."""
+"""Run every benchmark, or those named, and write bench/RESULTS.md: `python -m bench.all [NAME...]`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main() -> None:
     """Run the benchmarks one after the other and write their figures as one table."""
+    wanted = sys.argv[1:] or NAMES
+    kept = _known()
     lines = [
         "# Benchmark results",
         "",
@@ -25,9 +27,18 @@ def main() -> None:
         "|---|---|---|---|---|---|",
     ]
     for name in NAMES:
-        sys.stderr.write(f"bench.{name} ...\n")
-        lines.append(_row(name))
+        if name in wanted:
+            sys.stderr.write(f"bench.{name} ...\n")
+            lines.append(_row(name))
+        elif name in kept:
+            lines.append(kept[name])
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _known() -> dict[str, str]:
+    """Return the lines of the last time, by the benchmark's name."""
+    lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
+    return {line.split(" ", 2)[1]: line for line in lines if line.startswith("| ")}
 
 
 def _row(name: str) -> str:

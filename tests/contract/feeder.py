@@ -33,7 +33,9 @@ def feed(database: Database, directory: Path, n: int, cut: int) -> None:
         rollup.touch(event.occurred_at for event in events)
         if number % 2:
             rollup.recompute()
-        acknowledged.write_text(str(index + len(events)))
+        noted = acknowledged.with_suffix(".new")
+        noted.write_text(str(index + len(events)))
+        noted.replace(acknowledged)  # killed in the middle of a write, half a number would stand there
         sys.stdout.write(f"{index + len(events)}\n")
         sys.stdout.flush()
     rollup.recompute()
