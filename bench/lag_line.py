@@ -22,10 +22,10 @@ LOOK_S = 0.2
 MOST = 1_000_000  # calls
 FILLED = 16_384  # wait where the topic is full
 AT_ONCE = 1_000  # sent to fill it
-_APART = timedelta(milliseconds=1)
-_BEFORE = timedelta(minutes=30)
+# So far apart that an hour holds some ten thousand of them, and the view's reader need not read all.
+_APART = timedelta(milliseconds=100)
 _VISIBLE = """
-    SELECT toUInt32(event_id) AS number FROM v_calls
+    SELECT DISTINCT intDiv(toUInt32(event_id), {together:UInt32}) AS record FROM v_calls
     WHERE tenant = 'default' AND occurred_at >= {low:DateTime64(6, 'UTC')}
 """
 
@@ -33,11 +33,11 @@ Times = NDArray[np.float64]
 
 
 class Line:
-    """Calls numbered in the order in which they are sent.
+    """Calls numbered in the order in which they are sent, twenty in a record.
 
-    A call counts as sent before the broker has it, and as seen after the view's answer that first holds it,
-    so what lies between is never measured too short. It is too long by a look at most, which takes place
-    every LOOK_S.
+    What is in one record becomes visible at once, so the view is asked for records. A call counts as sent
+    before the broker has it, and as seen after the view's answer that first holds it, so what lies between is
+    never measured too short. It is too long by a look at most, which takes place every LOOK_S.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Line:
     def __init__(self, log: Log, database: Database, texts: Sequence[bytes]) -> None:
         self._log = log
         self._database = database
-        self._first = datetime.now(UTC) - _BEFORE
+        self._first = datetime.now(UTC) - MOST * _APART
         self._fields = [msgspec.json.decode(text) for text in texts]
         self._low = 0
         self.sent = 0
@@ -62,10 +62,10 @@ class Line:
         self.late_s = 0.0
 
     def send(self, n: int) -> None:
-        """Send so many at once; the broker has them when this returns."""
+        """Send so many at once, whole records of them; the broker has them when this returns."""
+        assert n % TOGETHER == 0
         numbers = range(self.sent, self.sent + n)
-        starts = range(numbers.start, numbers.stop, TOGETHER)
-        records = [self._record(range(at, min(at + TOGETHER, numbers.stop))) for at in starts]
+        records = [self._record(range(at, at + TOGETHER)) for at in numbers[::TOGETHER]]
         self.sent_at[numbers.start : numbers.stop] = time.time()
         self.sent = numbers.stop
         self._log.append(GENERATIONS, records)
@@ -111,11 +111,11 @@ class Line:
 
     def look(self) -> None:
         """Ask the view for calls that were not seen yet."""
-        found = self._database.query(_VISIBLE, {"low": self._first + self._low * _APART})["number"]
-        seen = time.time()
-        numbers = np.array(found, dtype=np.int64)
-        new = numbers[np.isnan(self.seen_at[numbers])]
-        self.seen_at[new] = seen
+        asked = {"low": self._first + self._low * _APART, "together": TOGETHER}
+        found = np.array(self._database.query(_VISIBLE, asked)["record"], dtype=np.int64)
+        seen = self.seen_at.reshape(-1, TOGETHER)
+        new = found[np.isnan(seen[found, 0])]
+        seen[new] = time.time()
         unseen = np.flatnonzero(np.isnan(self.seen_at[self._low : self.sent]))
         self._low += int(unseen[0]) if len(unseen) else self.sent - self._low
 

@@ -22,15 +22,15 @@ def test_seen(tmp_path: Path) -> None:
     with Database.open(tmp_path / "store") as database:
         worker = Worker(log, Step(log, Writer(database), [], Encoder(), lambda: datetime.now(UTC)))
         line = Line(log, database, TEXTS)
-        line.send(50)
+        line.send(60)
         line.look()
-        assert (line.sent, line.waiting()) == (50, 50)
+        assert (line.sent, line.waiting()) == (60, 60)
         assert line.oldest_s() > 0.0
         worker.once()
-        line.send(10)
+        line.send(20)
         line.look()
-        assert line.waiting() == 10
-        assert np.all(line.seen_at[:50] > line.sent_at[:50])
+        assert line.waiting() == 20
+        assert np.all(line.seen_at[:60] > line.sent_at[:60])
         worker.once()
         line.look_until_seen(60.0)
         assert line.oldest_s() == 0.0
