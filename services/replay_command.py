@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from services.config import Config
 from services.demo.story import plain
 from services.document import document, fired
 from services.run import Embedded
+from services.wall import now
 from stream.feed import ReplayCounts, forget
 from stream.replay import Progress as Told
 from stream.replay import Replay
@@ -28,17 +29,12 @@ from stream.sources import Source, discard, opened, readable
 MINUTE = timedelta(minutes=1)
 
 
-def wall() -> datetime:
-    """Return the real time."""
-    return datetime.now(UTC)
-
-
 def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: bool, as_json: bool) -> None:
     """Replay the files and print the document, or in words what became of them and what was found."""
     config = Config.load(config_file)
     readable(files)
     started = time.perf_counter()
-    with Embedded(data, config, wall, notify=timedelta.max if notify else None) as embedded:
+    with Embedded(data, config, now, notify=timedelta.max if notify else None) as embedded:
         sources = opened(files, data)
         with bar() as progress:
             counts = take_in(embedded, sources, progress)

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from rich.console import Console
 
 from services.config import Config, ConfigError
 from services.replay_command import bar
+from services.wall import now
 from stream.border import Admitted, Border, gathered
 from stream.decode import Clock, decode
 from stream.errors import InvalidEvent
@@ -83,7 +83,7 @@ def send(files: Sequence[str], to: str, config_file: Path | None, *, as_json: bo
         tempfile.TemporaryDirectory(prefix="fmwatch-replay-") as spool,
         bar() as progress,
     ):
-        sent = written(opened(files, Path(spool)), log, border, _now, progress)
+        sent = written(opened(files, Path(spool)), log, border, now, progress)
     seconds = time.perf_counter() - started
     if as_json:
         document = {
@@ -134,7 +134,3 @@ def _tell(sent: Sent, to: str) -> None:
     for reason, n in sorted(sent.dead_letter_reasons.items()):
         out.print(f"  warning: {n:,} of them become dead letters: {reason.replace('_', ' ')}")
     out.print("Next  fmwatch worker score   scores what is there")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

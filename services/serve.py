@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -30,6 +29,7 @@ from services.gateway.http import Gateway
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
 from services.run import Embedded
+from services.wall import now
 from services.worker import logs
 from stream.feed import forget
 from stream.meter import CONTENT_TYPE
@@ -53,7 +53,7 @@ def serve(data: Path, config_file: Path | None, port: int, host: str = HOST) -> 
     config = Config.load(config_file)
     entrance = door(config, host)
     logs.to_stderr()
-    with Embedded(data, config, _now, notify=LONG_PAST) as embedded:
+    with Embedded(data, config, now, notify=LONG_PAST) as embedded:
         forget(embedded.log)  # what a killed replay left is taken in here: it cannot count it any more
         own = entrance.own if isinstance(entrance, TokenDoor) else ""
         listen(application(embedded, entrance), data, port, host=host, token=own)
@@ -172,7 +172,3 @@ class Loops:
         except Exception:  # noqa: BLE001 - whatever failed, the next round must come
             _log.exception("a round failed and will be tried again")
             return None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

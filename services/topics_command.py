@@ -7,14 +7,14 @@ import sys
 from dataclasses import asdict
 
 from services.config import Config
-from services.wiring import Production
+from services.wiring import brokers
 from stream.kafka_topics import Difference, KafkaTopics
 from stream.topics import TOPICS
 
 
 def create(config: Config, replicas: int | None, *, as_json: bool) -> None:
     """Create what is missing and raise what is too low; say what was done."""
-    with KafkaTopics(Production.log(config)) as topics:
+    with KafkaTopics(brokers(config)) as topics:
         done = topics.create(replicas)
     if as_json:
         _print(done)
@@ -27,7 +27,7 @@ def create(config: Config, replicas: int | None, *, as_json: bool) -> None:
 
 def check(config: Config, *, as_json: bool) -> int:
     """Print what differs from the table; return 1 where anything does."""
-    with KafkaTopics(Production.log(config)) as topics:
+    with KafkaTopics(brokers(config)) as topics:
         found = topics.check()
     if as_json:
         _print(found)

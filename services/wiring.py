@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
 
 from detectors import registry
 from detectors.monitors.all import monitors
@@ -18,7 +17,6 @@ from services.alerter.rules import Rule, Rules, Team
 from services.config import CONSOLE, Config, ConfigError, RuleConfig
 from store.database import Database
 
-_MISSING = "{key}: is not said; write it into the configuration file, for instance {value}"
 _SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
 
 
@@ -42,47 +40,31 @@ def check_embedded(config: Config) -> None:
     _refuse([*_elsewhere(config), *_unbuilt(config)])
 
 
-class Production(NamedTuple):
-    """Where log and store are on the production path.
+def check_production(config: Config) -> None:
+    """Refuse what nothing obeys yet, and a configuration that says not where log and store are.
 
-    Attributes
-    ----------
-    brokers : host:port, several with commas
-    clickhouse : URL of the server and the database
+    Raises
+    ------
+    ConfigError : one line for each such key
     """
+    check_built(config)
+    brokers(config)
+    server(config)
 
-    brokers: str
-    clickhouse: str
 
-    @classmethod
-    def of(cls, config: Config) -> Self:
-        """Return the places that the configuration names.
+def brokers(config: Config) -> str:
+    """Return where Kafka is, host:port, several with commas; raises ConfigError where it is not said."""
+    return _said(config.log.kafka, "log.kafka", "broker:9092")
 
-        Raises
-        ------
-        ConfigError : it names none, or something that nothing obeys yet
-        """
-        check_built(config)
-        return cls(cls.log(config), cls.store(config))
 
-    @staticmethod
-    def log(config: Config) -> str:
-        """Return the brokers' addresses; raises ConfigError where there are none."""
-        if not config.log.kafka:
-            raise ConfigError(_MISSING.format(key="log.kafka", value="broker:9092"))
-        return config.log.kafka
+def server(config: Config) -> str:
+    """Return the URL of the ClickHouse server; raises ConfigError where it is not said."""
+    return _said(config.store.clickhouse, "store.clickhouse", "http://user@host:8123/fmwatch")
 
-    @staticmethod
-    def store(config: Config) -> str:
-        """Return the server's address; raises ConfigError where there is none."""
-        if not config.store.clickhouse:
-            raise ConfigError(_MISSING.format(key="store.clickhouse", value="http://user@host:8123/fmwatch"))
-        return config.store.clickhouse
 
-    @classmethod
-    def opened(cls, config: Config) -> Database:
-        """Open the store as its servers are laid out; raises what `store` and `Database.open` raise."""
-        return Database.open(url=cls.store(config), layout=config.store.layout())
+def opened(config: Config) -> Database:
+    """Open the store as its servers are laid out; raises what `server` and `Database.open` raise."""
+    return Database.open(url=server(config), layout=config.store.layout())
 
 
 def contract_prices(config: Config) -> list[DatedPrice]:
@@ -157,6 +139,12 @@ def _least(config: Config) -> Mapping[SignalName, float]:
         for rule in whole
         if rule.signal != "*" and "ratio" in rule.at_least
     }
+
+
+def _said(value: str | None, key: str, example: str) -> str:
+    if not value:
+        raise ConfigError(f"{key}: is not said; write it into the configuration file, for instance {example}")
+    return value
 
 
 def _refuse(found: Sequence[tuple[str, str]]) -> None:

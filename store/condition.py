@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 
 from store import connect
 from store.connect import NAME, READER, Patience
+from store.database import utc
 from store.errors import StoreError
 from store.lock import DirectoryLock
 from store.refusal import named
@@ -103,13 +104,13 @@ class Condition:
 
     def moment(self) -> datetime:
         """Return the server's time."""
-        return _utc(self._one("SELECT now64(6, 'UTC')"))
+        return utc(self._one("SELECT now64(6, 'UTC')"))
 
     def newest(self) -> datetime | None:
         """Return when the newest stored call was inserted, by the server's own clock; None without calls."""
         found = self._rows(f"SELECT count(), max(inserted_at) FROM `{self.name}`.generations")  # noqa: S608
         count, at = found[0]
-        return _utc(at) if count else None
+        return utc(at) if count else None
 
     def refused_rights(self) -> list[str]:
         """Return those of RIGHTS that our user lacks on the database."""
@@ -161,7 +162,3 @@ class Condition:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -189,9 +189,9 @@ class Database:
         """Return the store's time, later than any version it holds, even if its clock was set back."""
         with self._ticking:
             if self._latest is None:
-                self._latest = _utc(self.query(f"SELECT max(at) AS at FROM ({_LATEST})")["at"][0])  # noqa: S608 - our own names
+                self._latest = utc(self.query(f"SELECT max(at) AS at FROM ({_LATEST})")["at"][0])  # noqa: S608 - our own names
             self._latest = max(
-                _utc(self.query("SELECT now64(6, 'UTC') AS now")["now"][0]), self._latest + _TICK
+                utc(self.query("SELECT now64(6, 'UTC') AS now")["now"][0]), self._latest + _TICK
             )
             return self._latest
 
@@ -211,7 +211,8 @@ class Database:
         self.close()
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
+    """Return a moment of the store, which may come without its zone, in UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

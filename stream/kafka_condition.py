@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import (
-    CoordinatorLoadInProgressError,
-    CoordinatorNotAvailableError,
-    TopicAuthorizationFailedError,
-)
+from kafka.errors import TopicAuthorizationFailedError
 
-from stream.kafka_connection import named, reached
+from stream.kafka_admin import KafkaAdmin
+from stream.kafka_connection import named
 from stream.topics import TOPICS
 
 # The rights that processes of fmwatch need on each topic, as the cluster names them.
 RIGHTS = ("READ", "WRITE", "DESCRIBE_CONFIGS")
-AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ class GroupState:
     members: int
 
 
-class KafkaCondition:
+class KafkaCondition(KafkaAdmin):
     """Asks a cluster; not thread-safe.
 
     Parameters
@@ -94,12 +87,9 @@ class KafkaCondition:
     """
 
     def __init__(self, brokers: str, answer_s: float) -> None:
-        self._brokers = brokers
-        self._answer_s = answer_s
         milliseconds = int(answer_s * 1000)
-        settings = {**reached(brokers), "bootstrap_timeout_ms": milliseconds}
-        with named(brokers):
-            self._admin = KafkaAdminClient(**settings, request_timeout_ms=milliseconds)
+        super().__init__(brokers, bootstrap_timeout_ms=milliseconds, request_timeout_ms=milliseconds)
+        self._answer_s = answer_s
 
     def cluster(self) -> Cluster:
         """Return the cluster as it describes itself."""
@@ -118,40 +108,18 @@ class KafkaCondition:
         return [_topic(one) for one in found if one["error_code"] in (0, hidden)]
 
     def group(self, name: str) -> GroupState:
-        """Return who is in a group; a cluster names its coordinator a moment after it was first asked."""
-        end = time.monotonic() + self._answer_s
+        """Return who is in a group."""
         with named(self._brokers):
-            while True:
-                try:
-                    found = self._admin.describe_groups([name])[name]
-                    return GroupState(found["group_state"], len(found["members"]))
-                except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
-                    if time.monotonic() > end:
-                        raise
-                time.sleep(AGAIN_S)
+            told = self._of_group(lambda: self._admin.describe_groups([name]), self._answer_s)
+        found = told[name]
+        return GroupState(found["group_state"], len(found["members"]))
 
     def newest(self, topics: Sequence[str]) -> float | None:
         """Return the latest time that any record of the topics bears, s since the epoch; None without any."""
         with named(self._brokers):
-            places = [
-                TopicPartition(topic["name"], one["partition_index"])
-                for topic in self._admin.describe_topics(list(topics))
-                for one in topic["partitions"]
-            ]
+            places = self._partitions_of(topics)
             found = self._admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.MAX_TIMESTAMP))
         return max((one.timestamp / 1000 for one in found.values() if one.timestamp >= 0), default=None)
-
-    def close(self) -> None:
-        """End the connection; calling it twice is harmless."""
-        self._admin.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _topic(found: Any) -> TopicState:  # noqa: ANN401 - a dictionary of the library's

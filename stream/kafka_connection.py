@@ -29,9 +29,14 @@ def reached(brokers: str) -> dict[str, Any]:
     }
 
 
-def admin(brokers: str) -> KafkaAdminClient:
-    """Return an admin that has found the brokers; raises what the library raises."""
-    return _made(KafkaAdminClient, brokers)
+def admin(brokers: str, **settings: object) -> KafkaAdminClient:
+    """Return an admin that has found the brokers; raises what the library raises.
+
+    Parameters
+    ----------
+    settings : more of the library's
+    """
+    return _made(KafkaAdminClient, brokers, **settings)
 
 
 def consumer(brokers: str, *topics: str, **settings: object) -> KafkaConsumer:
@@ -68,7 +73,7 @@ def _made(kind: Any, brokers: str, *topics: str, **settings: object) -> Any:  # 
         return clients[-1]
 
     try:
-        return kind(*topics, **reached(brokers), **settings, kafka_client=client)
+        return kind(*topics, **{**reached(brokers), **settings}, kafka_client=client)
     except BaseException:
         for begun in clients:
             begun.close()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from kafka.admin import ConfigResource
 
 from stream.errors import LogError
-from stream.kafka_connection import admin, named
+from stream.kafka_admin import KafkaAdmin
+from stream.kafka_connection import named
 from stream.topics import TOPICS, Topic
 
 RETENTION = "retention.ms"
@@ -49,7 +48,7 @@ class Difference:
         return f"{self.topic} has {self.what} {self.found:,}, the table says {self.wanted:,}: {self.remedy}"
 
 
-class KafkaTopics:
+class KafkaTopics(KafkaAdmin):
     """The topics of `stream.topics.TOPICS` as a cluster has them.
 
     Parameters
@@ -60,11 +59,6 @@ class KafkaTopics:
     ------
     LogUnavailable : no broker answers
     """
-
-    def __init__(self, brokers: str) -> None:
-        with named(brokers):
-            self._admin = admin(brokers)
-        self._brokers = brokers
 
     def check(self) -> list[Difference]:
         """Return all that differs, in the order of the table."""
@@ -131,18 +125,6 @@ class KafkaTopics:
             raise LogError(
                 f"this user may not see the settings of {', '.join(closed)}; allow it DescribeConfigs on them"
             )
-
-    def close(self) -> None:
-        """End the connection; calling it twice is harmless."""
-        self._admin.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def present(brokers: str, wanted: Collection[str]) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from services.address import Address
 from services.doctor import clock
 from services.doctor.check import AWAY, Finding, fail, ok, skip, warn
 from services.doctor.groups import groups
-from services.doctor.reach import CONNECT_S, Address, failing, refusal, unreached
+from services.doctor.reach import CONNECT_S, address_of, failing, refusal, unreached
 from stream.errors import LogError, LogUnavailable
 from stream.kafka_condition import Cluster, KafkaCondition, TopicState
 from stream.kafka_topics import Difference, KafkaTopics
@@ -35,7 +36,7 @@ def kafka(brokers: str, told: str) -> Iterator[Finding]:
     brokers : as the configuration names them
     told : how a command is told the configuration, " --config FILE" or nothing
     """
-    named = [Address.of(one, PORT) for one in brokers.split(",") if one.strip()]
+    named = [address_of(one, PORT) for one in brokers.split(",") if one.strip()]
     away = failing({one: partial(_silence, one) for one in named}, CONNECT_S + ANSWER_S)
     yield from _named(named, away)
     well = [one for one in named if one not in away]

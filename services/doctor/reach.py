@@ -8,27 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import NamedTuple
+
+from services.address import Address
 
 CONNECT_S = 3.0
 
 
-class Address(NamedTuple):
-    """A host and a port."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def of(cls, text: str, port: int) -> Address:
-        """Return the address that a text like host:port or [::1]:port names; `port` where it names none."""
-        host, colon, number = text.strip().rpartition(":")
-        if not colon or not number.isdecimal():
-            return cls(text.strip().strip("[]"), port)
-        return cls(host.strip("[]"), int(number))
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+def address_of(text: str, port: int) -> Address:
+    """Return the address that a text like host:port or [::1]:port names; `port` where it names none."""
+    host, colon, number = text.strip().rpartition(":")
+    if not colon or not number.isdecimal():
+        return Address(text.strip().strip("[]"), port)
+    return Address(host.strip("[]"), int(number))
 
 
 def unreached(addresses: Sequence[Address], within_s: float = CONNECT_S) -> dict[Address, str]:

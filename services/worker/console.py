@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +17,8 @@ from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.routes import Routes
 from services.metrics_endpoint import MetricsEndpoint
-from services.wiring import Production, check_built
+from services.wall import now
+from services.wiring import check_built, opened, server
 from services.worker import logs
 from store.database import Database
 from stream.meter import Meter
@@ -41,20 +40,20 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
     StoreUnavailable : the server does not answer at the start
     """
     check_built(config)
-    Production.store(config)  # before anything is opened
+    server(config)  # before anything is opened
     entrance = door(config, host)
     logs.to_stderr()
     with (
         listening.bound(host, port) as socket,
         MetricsEndpoint(Meter("console"), metrics),
-        Production.opened(config) as database,
+        opened(config) as database,
     ):
         listening.answer(application(database, entrance), socket, "console")
 
 
 def application(database: Database, entrance: Door) -> Starlette:
     """Return the application of a store."""
-    console = Console(StoreSource(database), _now)
+    console = Console(StoreSource(database), now)
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
         routes=[Route("/healthz", _health), *letters.routes(), readable(console.routes(), entrance)],
@@ -64,7 +63,3 @@ def application(database: Database, entrance: Door) -> Starlette:
 
 def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

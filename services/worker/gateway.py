@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from starlette.applications import Starlette
@@ -14,7 +13,8 @@ from services.config import Config
 from services.gateway.http import Gateway
 from services.gateway.kafka_backlog import KafkaBacklog
 from services.metrics_endpoint import MetricsEndpoint
-from services.wiring import Production, check_built
+from services.wall import now
+from services.wiring import brokers, check_built
 from services.worker import logs
 from stream.border import Border
 from stream.kafka_group import KafkaGroup
@@ -44,22 +44,18 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
     LogError : no broker answers at the start, or a topic is missing
     """
     check_built(config)
-    brokers = Production.log(config)
+    at = brokers(config)
     entrance = door(config, host)
     logs.to_stderr()
     meter = Meter("gateway")
     with listening.bound(host, port) as socket, MetricsEndpoint(meter, metrics):
-        present(brokers, INGEST)
+        present(at, INGEST)
         with (
-            KafkaLog(brokers, send_s=SEND_S) as log,
-            KafkaGroup(brokers, GROUP, INGEST) as group,
-            KafkaBacklog(group, log, _now) as backlog,
+            KafkaLog(at, send_s=SEND_S) as log,
+            KafkaGroup(at, GROUP, INGEST) as group,
+            KafkaBacklog(group, log, now) as backlog,
         ):
             border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
-            gateway = Gateway(log, border, _now, entrance=entrance, backlog=backlog, meter=meter)
+            gateway = Gateway(log, border, now, entrance=entrance, backlog=backlog, meter=meter)
             app = Starlette(routes=gateway.routes())
             listening.answer(app, socket, "gateway")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from datetime import UTC, datetime
 from typing import Literal
 
 from detectors import registry
@@ -12,7 +11,8 @@ from services.address import Address
 from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.metrics_endpoint import MetricsEndpoint, health_of
-from services.wiring import Production, contract_prices
+from services.wall import now
+from services.wiring import brokers, check_production, contract_prices, opened
 from services.worker import logs
 from store.database import Database
 from store.writer import Writer
@@ -43,22 +43,23 @@ def work(config: Config, consumer: Consumer, metrics: Address | None = None) -> 
     ConfigError : the configuration names no Kafka or no ClickHouse server, or somebody listens at `metrics`
     LogError, StoreUnavailable : broker or store do not answer, or topics are not as the table says
     """
-    places = Production.of(config)
+    check_production(config)
     logs.to_stderr()
     meter, pulse = Meter("score"), Pulse()
     meter.ask(PROGRESS_AGE, pulse.age_s, "score")
     with MetricsEndpoint(meter, metrics, lambda: health_of(pulse, STILL_S)):
-        _consume(config, places, consumer, meter, pulse)
+        _consume(config, consumer, meter, pulse)
 
 
-def _consume(config: Config, places: Production, consumer: Consumer, meter: Meter, pulse: Pulse) -> None:
-    present(places.brokers, (*INGEST, DEAD_LETTERS))
-    with Production.opened(config) as database, KafkaLog(places.brokers) as log:
+def _consume(config: Config, consumer: Consumer, meter: Meter, pulse: Pulse) -> None:
+    at = brokers(config)
+    present(at, (*INGEST, DEAD_LETTERS))
+    with opened(config) as database, KafkaLog(at) as log:
         step = ObservedStep(score_step(config, database, log, meter), meter)
         if consumer == "faust":
-            Faust(places.brokers, step, pulse=pulse).run()
+            Faust(at, step, pulse=pulse).run()
             return
-        plain = Plain(places.brokers, step, pulse=pulse)
+        plain = Plain(at, step, pulse=pulse)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: plain.stop())
         plain.run()
@@ -69,8 +70,4 @@ def score_step(config: Config, database: Database, log: KafkaLog, meter: Meter) 
     prices = PriceBook(contract_prices(config), Catalogue.load().prices())
     writer = Writer(database, lambda table: meter.timed(INSERT, table))
     scorers = observed(registry.scorers(prices), meter)
-    return Step(log, writer, scorers, ObservedEncoder(registry.encoder(), meter), _now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return Step(log, writer, scorers, ObservedEncoder(registry.encoder(), meter), now)

@@ -6,14 +6,15 @@ import logging
 import signal
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from services.address import Address
 from services.config import Config
 from services.lookout import LONG_PAST, ROUND_S, Lookout
 from services.lookout_numbers import LookoutNumbers
 from services.metrics_endpoint import MetricsEndpoint, health_of
-from services.wiring import Production
+from services.wall import now
+from services.wiring import brokers, check_production, opened
 from services.worker import logs
 from store.database import Database
 from store.errors import StoreUnavailable
@@ -45,15 +46,16 @@ def watch(config: Config, metrics: Address | None = None) -> None:
     ConfigError : the configuration names no Kafka or no ClickHouse server, or somebody listens at `metrics`
     LogError, StoreUnavailable : broker or store do not answer at the start, or topics are missing
     """
-    places = Production.of(config)
+    check_production(config)
+    at = brokers(config)
     logs.to_stderr()
     meter, pulse = Meter("watch"), Pulse()
     with MetricsEndpoint(meter, metrics, lambda: health_of(pulse, STILL_S)):
-        present(places.brokers, (*INGEST, SIGNALS, ALERTS))
+        present(at, (*INGEST, SIGNALS, ALERTS))
         with (
-            Production.opened(config) as database,
-            KafkaLog(places.brokers) as log,
-            Leader(places.brokers) as leader,
+            opened(config) as database,
+            KafkaLog(at) as log,
+            Leader(at) as leader,
         ):
             candidate = Watch(config, database, log, leader, meter=meter, pulse=pulse)
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,7 +80,7 @@ class Watch:
         self._database = database
         self._log = log
         self._leader = leader
-        self._numbers = LookoutNumbers(meter, _now)
+        self._numbers = LookoutNumbers(meter, now)
         self._pulse = pulse
         self._waiting_for = ""  # what the last round found away
         self._lookout: Lookout | None = None
@@ -107,12 +109,12 @@ class Watch:
         """Go on where the last leader's snapshot ends; what it said after that has the same ids again."""
         with self._numbers.failing():
             self._lookout = lookout = self._new()
-        advised = _now() - ADVICE
+        advised = now() - ADVICE
         while self._leads():
             lookout.live()
             self._waiting_for = ""
-            if _now() - advised >= ADVICE:
-                advised = _now()
+            if now() - advised >= ADVICE:
+                advised = now()
                 _advise(lookout)
             if self._rest():
                 lookout.watcher.save()
@@ -123,7 +125,7 @@ class Watch:
             self._config,
             self._database,
             self._log,
-            _now,
+            now,
             notify=LONG_PAST,
             numbers=self._numbers,
             pulse=self._pulse,
@@ -163,7 +165,3 @@ def _advise(lookout: Lookout) -> None:
         lookout.daily()
     except StoreUnavailable as error:
         _log.warning("no advice this hour: %s", error)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -20,6 +20,7 @@ from tests.stream.metered import Numbers, numbers
 pytestmark = pytest.mark.kafka
 
 POISON = b'{"event_id": 7'
+MINUTE_S = 60.0
 WAITING = ("fmwatch_oldest_unacknowledged_seconds", "llm.generations")
 
 
@@ -115,3 +116,13 @@ def test_watch(production: Production) -> None:
         with production.worker("score", "--consumer", "plain"):
             production.until(lambda: leading.numbers()[WAITING] == 0)
             production.until(lambda: leading.numbers()["fmwatch_watch_lag_seconds",] < 600)
+
+
+def test_takeover(production: Production) -> None:
+    """When who leads is killed another leads within a minute, also before anything was stored."""
+    with telling(production, "watch") as first:
+        production.until(lambda: first.numbers()["fmwatch_leader",] == 1)
+        with telling(production, "watch") as second:
+            assert second.numbers()["fmwatch_leader",] == 0
+            first.process.kill()
+            production.until(lambda: second.numbers()["fmwatch_leader",] == 1, MINUTE_S)

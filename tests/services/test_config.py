@@ -5,7 +5,7 @@ import pytest
 from fmwatch.redaction import KINDS
 
 from services.config import Config, ConfigError, Kind, PriceConfig
-from services.wiring import Production, check_built
+from services.wiring import check_built, opened
 from store.layout import PLAIN, Layout
 from store.testing import ServedStore
 
@@ -206,9 +206,9 @@ def test_layout(tmp_path: Path) -> None:
 def test_opened(served_store: ServedStore) -> None:
     """Every process of the production path opens the store with the layout that the configuration names."""
     config = Config.parse({"store": {"clickhouse": served_store.url, "cluster": "fm"}})
-    with Production.opened(Config.parse({"store": {"clickhouse": served_store.url}})) as database:
+    with opened(Config.parse({"store": {"clickhouse": served_store.url}})) as database:
         assert database.layout == PLAIN
-    with Production.opened(config) as database:
+    with opened(config) as database:
         assert database.layout == Layout("fm")
 
 

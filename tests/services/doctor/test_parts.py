@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.address import Address
 from services.config import Config
 from services.doctor import clock, disk, environment, models
 from services.doctor.check import AWAY, CONFIGURATION, examine
-from services.doctor.reach import Address, resolved, unreached
+from services.doctor.reach import address_of, resolved, unreached
 from services.doctor.receivers import receivers
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -28,9 +29,9 @@ NOWHERE = "no-such-host.invalid"
 )
 def test_address(text: str, address: tuple[str, int]) -> None:
     """An address is read with and without a port, and written so that it is read the same again."""
-    found = Address.of(text, 9092)
+    found = address_of(text, 9092)
     assert found == address
-    assert Address.of(str(found), 1) == found
+    assert address_of(str(found), 1) == found
 
 
 def test_unreached() -> None:
