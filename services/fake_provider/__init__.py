@@ -1,0 +1,1 @@
+"""A provider of models for tests and benchmarks; it answers what it is told, as OpenAI or Anthropic would."""
