@@ -110,6 +110,12 @@ _PANELS = (
         "toDate(at) AS day, reason, outcome, count() AS n",
         f"WHERE at {_MONTH} GROUP BY day, reason, outcome ORDER BY day",
     ),
+    (
+        "v_completeness",
+        "what got lost by the hour and team",
+        "toStartOfHour(minute) AS hour, team, sum(accepted), sum(stored), sum(missing)",
+        f"WHERE minute {_MONTH} GROUP BY hour, team ORDER BY hour",
+    ),
 )
 
 

@@ -137,6 +137,13 @@ _RARE: tuple[tuple[str, float, str, str], ...] = (
             hex(MD5(toString(number)))""",
     ),
     (
+        "receipts",
+        1_000_000,
+        "tenant, minute, team, place, source, counts, at",
+        """tenant, toStartOfMinute(toDateTime(at, 'UTC')), team, if(number % 3 = 0, 'gateway', 'worker'),
+            toString(number % 97), map(if(number % 3 = 0, 'accepted', 'stored'), toUInt64(40)), at""",
+    ),
+    (
         "signals",
         5_000,
         "tenant, at, id, signal, state, level, platform, route, model, team, began_at, n",

@@ -26,6 +26,7 @@ from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
 from services.gateway.http import Gateway
+from services.gateway.receipts import Receipts
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
 from services.run import Embedded
@@ -96,7 +97,15 @@ def _write(note: Path, content: Mapping[str, object]) -> None:
 def application(embedded: Embedded, entrance: Door) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
     console = Console(StoreSource(embedded.database), embedded.clock)
-    gateway = Gateway(embedded.log, embedded.border, embedded.clock, entrance=entrance, meter=embedded.meter)
+    receipts = Receipts(embedded.log, embedded.clock)
+    gateway = Gateway(
+        embedded.log,
+        embedded.border,
+        embedded.clock,
+        entrance=entrance,
+        meter=embedded.meter,
+        receipts=receipts,
+    )
     replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
     letters = Routes(Reading(embedded.database), replays, entrance)
 
@@ -110,6 +119,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         try:
             yield
         finally:
+            receipts.close()
             loops.stop()
 
     return Starlette(

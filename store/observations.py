@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations
+from detectors.monitors.base import Leaf, Observations, Transit
 from detectors.monitors.clusters import HOUR_US, first_of_cluster, lookback_us, open_across
+from detectors.monitors.completeness import DELAY_MINUTES
 from store.database import Database
 
 DIMENSIONS = 256
@@ -68,6 +69,15 @@ WHERE {_RANGE} AND ({{encoder:String}} = '' OR encoder = {{encoder:String}})
 """  # noqa: S608 - our own expressions
 
 
+_TRANSITS = f"""
+SELECT tenant, team, intDiv(toUnixTimestamp(v.minute), 60) AS minute, accepted, missing
+FROM v_completeness AS v
+WHERE v.minute >= fromUnixTimestamp64Micro({{start:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
+    AND v.minute < fromUnixTimestamp64Micro({{end:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
+    AND accepted > 0
+"""  # noqa: S608 - our own expressions
+
+
 def read(database: Database, start_minute: int, end_minute: int, encoder: str = "") -> Observations:
     """Return the calls of [start_minute, end_minute); how a longer range is cut into reads does not matter.
 
@@ -102,6 +112,7 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
         event_id=found["event_id"],
         prompt_embedding=prompts,
         response_embedding=responses,
+        transits=[Transit(**row) for row in database.rows(_TRANSITS, span)],
         **{name: np.array(found[f"n_{name}"], dtype=kind) for name, kind, _ in _NUMBERS},
     )
 

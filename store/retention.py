@@ -24,6 +24,7 @@ DAYS = {
     "dead_letters": 90,
     "dead_letter_replays": 90,
     "deliveries": 400,
+    "receipts": 35,
     "changes": 1200,
     "signals": 1200,
     "alerts": 1200,

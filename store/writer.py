@@ -61,6 +61,10 @@ class Writer:
         """Store declared changes."""
         return self._insert("changes", rows.change_columns(events))
 
+    def receipts(self, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store receipts; of one source and minute the newest `at` counts."""
+        return self.append("receipts", found)
+
     def signals(self, found: Sequence[Signal]) -> list[RowRejected]:
         """Store signals; each has the id of `store.signals.signal_id`."""
         return self._insert("signals", signals.signal_columns(found))

@@ -29,6 +29,7 @@ class Admitted(NamedTuple):
     ----------
     refusal : it is already known to become a dead letter, and why
     stranger : the tenant it names, which its sender may not write for; such a line must not be kept
+    whose : tenant and team of a call; None for what is none
     """
 
     topic: str
@@ -36,6 +37,7 @@ class Admitted(NamedTuple):
     line: bytes
     refusal: InvalidEvent | None = None
     stranger: str | None = None
+    whose: tuple[str, str] | None = None
 
 
 class Border:
@@ -108,7 +110,8 @@ class Border:
             )
         key = records.key(fields, topic)
         self.parsed.keep(line, fields)
-        return Admitted(topic, key, line)
+        whose = (tenant_of(key), str(fields.get("team") or "")) if topic == records.GENERATIONS else None
+        return Admitted(topic, key, line, whose=whose)
 
     def _redact(self, fields: Fields) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from detectors.base import Column, Scorer
 from detectors.batch import Batch
 
+CONTENT = ("hallucination", "toxicity_prompt", "toxicity_response", "refusal", "privacy")
 ERROR = "error"  # label of a verdict whose scorer failed
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,15 @@ _log = logging.getLogger(__name__)
 def verdicts(batch: Batch, scorers: Iterable[Scorer]) -> dict[str, Column]:
     """Return one column per scorer, by the verdict's name; never raises."""
     return {scorer.name: _column(scorer, batch) for scorer in scorers}
+
+
+def judged(columns: Mapping[str, Column], n: int) -> list[bool]:
+    """Return of each event whether what it says could be judged at all, by any scorer."""
+    found = np.zeros(n, dtype=bool)
+    for name in CONTENT:
+        if name in columns:
+            found |= ~np.isnan(columns[name].score)
+    return found.tolist()
 
 
 def _column(scorer: Scorer, batch: Batch) -> Column:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from fmwatch.event import Change, Event, Feedback, Generation
@@ -17,6 +18,7 @@ from detectors.base import Column, Scorer
 from detectors.batch import Batch, Encoder
 from store.errors import RowRejected
 from store.writer import Writer
+from stream import receipt
 from stream.again import Again
 from stream.border import tenant_of
 from stream.dead_letters import DeadLetter, letter, reasons
@@ -24,8 +26,9 @@ from stream.decode import RETENTION, Clock, Read, decode
 from stream.errors import InvalidEvent
 from stream.json_object import parse
 from stream.log import Delivery, Log, Position
-from stream.scoring import verdicts
-from stream.topics import DEAD_LETTERS
+from stream.receipt import Receipt
+from stream.scoring import judged, verdicts
+from stream.topics import DEAD_LETTERS, RECEIPTS
 
 TOGETHER = 512  # events scored at once: what they need stays near the processor
 
@@ -56,6 +59,8 @@ class _Line(NamedTuple):
     again: Again | None
 
 
+_Judged = list[tuple[Generation, bool]]  # a call, and whether a scorer could judge what it says
+_Taken = list[tuple[_Line, Event | Receipt]]
 _Refused = list[tuple[_Line, InvalidEvent]]
 
 
@@ -96,56 +101,69 @@ class Step:
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take in what was read and say what became of it; done when this returns."""
         events, refused = self._decoded(deliveries)
-        total = len(events) + len(refused)
-        refused += self._stored(events)
+        total = sum(not isinstance(event, Receipt) for _, event in events) + len(refused)
+        stored: _Judged = []
+        refused += self._stored(events, stored)
         self._bury([(line, error) for line, error in refused if line.again is None])
         self._tell(events, refused)
+        self._receipts(receipt.of_batch(deliveries[0].position, self.clock(), stored))
         return Counts(total, total - len(refused), reasons(error for _, error in refused), _hours(events))
 
-    def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[list[tuple[_Line, Event]], _Refused]:
-        events: list[tuple[_Line, Event]] = []
+    def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[_Taken, _Refused]:
+        events: _Taken = []
         refused: _Refused = []
         for line in _lines(deliveries):
             try:
-                events.append((line, decode(line.raw, self._clock(line), self.retention, self.read)))
+                events.append((line, self._one(line)))
             except InvalidEvent as error:
                 refused.append((line, error))
         return events, refused
+
+    def _one(self, line: _Line) -> Event | Receipt:
+        if line.source.topic == RECEIPTS:
+            return receipt.read(line.raw)
+        return decode(line.raw, self._clock(line), self.retention, self.read)
 
     def _clock(self, line: _Line) -> Clock:
         """Return the time to read a line at; a letter's own, where it is handed in again."""
         again = line.again
         return self.clock if again is None else lambda: again.at
 
-    def _stored(self, events: Sequence[tuple[_Line, Event]]) -> _Refused:
+    def _stored(self, events: _Taken, stored: _Judged) -> _Refused:
         """Store all events, one type at a time, and return those the store refuses for ever."""
         refused: _Refused = []
         for kind, store in (
-            (Generation, self._generations),
+            (Generation, partial(self._generations, stored)),
             (Feedback, self.writer.feedback),
             (Change, self.writer.changes),
+            (Receipt, self._receipts),
         ):
             mine = [pair for pair in events if isinstance(pair[1], kind)]
             if mine:
                 refused += self._store_all(mine, store)
         return refused
 
-    def _store_all(
-        self, events: Sequence[tuple[_Line, Event]], store: Callable[[list[Any]], list[RowRejected]]
-    ) -> _Refused:
+    def _store_all(self, events: _Taken, store: Callable[[list[Any]], list[RowRejected]]) -> _Refused:
         rejected = store([event for _, event in events])
         return [
             (events[row.index][0], InvalidEvent("wrong_type", "", f"the store says: {row.reason}"))
             for row in rejected
         ]
 
-    def _generations(self, events: Sequence[Generation]) -> list[RowRejected]:
-        return self.writer.generations(self._scored(events))
+    def _generations(self, stored: _Judged, events: Sequence[Generation]) -> list[RowRejected]:
+        return self.writer.generations(self._scored(events, stored))
 
-    def _scored(self, events: Sequence[Generation]) -> Iterator[tuple[Batch, dict[str, Column]]]:
+    def _scored(
+        self, events: Sequence[Generation], stored: _Judged
+    ) -> Iterator[tuple[Batch, dict[str, Column]]]:
         for start in range(0, len(events), TOGETHER):
             batch = Batch(events[start : start + TOGETHER], self.encoder)
-            yield batch, verdicts(batch, self.scorers)
+            columns = verdicts(batch, self.scorers)
+            stored += zip(batch.events, judged(columns, len(batch)), strict=True)
+            yield batch, columns
+
+    def _receipts(self, found: Sequence[Receipt]) -> list[RowRejected]:
+        return self.writer.receipts([one.row() for one in found])
 
     def _bury(self, refused: _Refused) -> None:
         """Keep what was refused for the first time."""
@@ -157,7 +175,7 @@ class Step:
     def _letter(self, line: _Line, error: InvalidEvent) -> DeadLetter:
         return letter(line.source, line.number, line.raw, error, self.clock(), tenant=tenant_of(line.key))
 
-    def _tell(self, events: Sequence[tuple[_Line, Event]], refused: _Refused) -> None:
+    def _tell(self, events: _Taken, refused: _Refused) -> None:
         """Keep what became of the dead letters among the lines, which were handed in again."""
         outcomes: dict[Again, InvalidEvent | None] = {
             line.again: None for line, _ in events if line.again is not None
@@ -166,7 +184,7 @@ class Step:
         self.writer.dead_letter_replays([again.row(error) for again, error in outcomes.items()])
 
 
-def _hours(events: Sequence[tuple[_Line, Event]]) -> frozenset[datetime]:
+def _hours(events: _Taken) -> frozenset[datetime]:
     """Return the hours that have generations among these; few, however many events."""
     times = [event.occurred_at for _, event in events if isinstance(event, Generation)]
     hours = {(at.date(), at.hour) for at in times}

@@ -11,6 +11,7 @@ from fmwatch import records
 GENERATIONS = records.GENERATIONS
 FEEDBACK = records.FEEDBACK
 CHANGES = records.CHANGES
+RECEIPTS = "llm.receipts"  # written by gateways
 SIGNALS = "llm.signals"
 ALERTS = "llm.alerts"
 DEAD_LETTERS = "llm.dead-letters"
@@ -41,10 +42,11 @@ TOPICS = {
         Topic(GENERATIONS, "tenant, route", 12, timedelta(days=7)),
         Topic(FEEDBACK, "tenant, event_id", 4, timedelta(days=30)),
         Topic(CHANGES, "tenant", 1, timedelta(days=30)),
+        Topic(RECEIPTS, "tenant", 1, timedelta(days=7)),
         Topic(SIGNALS, "tenant", 1, timedelta(days=30)),
         Topic(ALERTS, "tenant", 1, timedelta(days=30)),
         Topic(DEAD_LETTERS, "tenant", 4, timedelta(days=30)),
     )
 }
 
-INGEST = (GENERATIONS, FEEDBACK, CHANGES)  # what the step reads
+INGEST = (GENERATIONS, FEEDBACK, CHANGES, RECEIPTS)  # what the step reads

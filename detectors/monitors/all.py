@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from detectors.monitors.base import Monitor, SignalName
 from detectors.monitors.change import ChangeMonitor
+from detectors.monitors.completeness import CompletenessMonitor
 from detectors.monitors.drift import DriftMonitor
 from detectors.monitors.level import LevelMonitor
 from detectors.monitors.page_budget import page_budget
@@ -40,4 +41,5 @@ def monitors(
         ChangeMonitor(months, reference_days, timezone, at_least),
         DriftMonitor(months, reference_days, timezone, encoder),
         UnpricedMonitor(),
+        CompletenessMonitor(),
     ]

@@ -23,6 +23,7 @@ SignalName = Literal[
     "unpriced",
     "model_changed",
     "lifecycle",
+    "completeness",
     "prompt_drift",
     "response_drift",
 ]
@@ -51,6 +52,17 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Transit:
+    """How many calls of one team gateways took in during one minute, and how many of them are not stored."""
+
+    tenant: str
+    team: str
+    minute: int
+    accepted: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Observations:
     """Finished calls of a range of closed minutes, as columns, ordered by (minute, event_id).
 
@@ -74,6 +86,8 @@ class Observations:
     language : int32 index into `languages`
     event_id : n strings
     prompt_embedding, response_embedding : int8 (n, d); rows of zeros where there is no text
+    transits : what gateways took in during as many minutes, some time before: calls are given that time to
+        arrive in the store
     """
 
     start: int
@@ -107,6 +121,7 @@ class Observations:
     event_id: Sequence[str]
     prompt_embedding: NDArray[np.int8]
     response_embedding: NDArray[np.int8]
+    transits: Sequence[Transit] = ()
 
     def __len__(self) -> int:
         return len(self.minute)

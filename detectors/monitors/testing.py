@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations
+from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.reference import weekend
 
 Floats = NDArray[np.float64]
@@ -106,6 +107,7 @@ def simulate(streams: Sequence[Stream], days: int, seed: int, weather: Weather =
         served_models=["served-a", "served-b", "served-c"],
         languages=["en"],
         event_id=[f"e{i:07d}" for i in range(len(order))],
+        transits=(),
         **columns,
     )
 
@@ -117,6 +119,9 @@ def cut(observations: Observations, start: int, end: int) -> Observations:
     for column in fields(observations):
         value = getattr(observations, column.name)
         whole = column.name in {"leaves", "teams", "served_models", "languages"}
+        if column.name == "transits":
+            value = [one for one in value if start <= one.minute + DELAY_MINUTES < end]
+            whole = True
         sliced[column.name] = value if whole or isinstance(value, int) else value[rows]
     return Observations(**{**sliced, "start": start, "end": end})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from services.access.door import Door, LocalDoor, NoEntry
 from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
+from services.gateway.receipts import Receipts
 from stream.border import Admitted, Border, gathered
 from stream.decode import decode
 from stream.errors import InvalidEvent, LogError, LogUnavailable
@@ -54,6 +56,7 @@ class Gateway:
     entrance : who may send, and for which tenant; by default programs on this machine, for all
     backlog : what waits, and when that is too much; by default half a million lines
     meter : counts requests and events
+    receipts : told what was taken in; by default nobody is
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Gateway:
         entrance: Door | None = None,
         backlog: Backlog | None = None,
         meter: Meter | None = None,
+        receipts: Receipts | None = None,
     ) -> None:
         self.log = log
         self.border = border
@@ -72,6 +76,7 @@ class Gateway:
         self.entrance = entrance or LocalDoor()
         self.backlog = backlog or LineBacklog(log, clock)
         self.meter = meter or Meter("gateway")
+        self.receipts = receipts
         self.losses: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
@@ -122,12 +127,12 @@ class Gateway:
     def _keep(self, lines: Sequence[bytes], kind: str, tenant: str) -> Response:
         """Put the lines into the log, the wrong ones as well: the step makes dead letters of them."""
         self.backlog.look()  # a thread may have been waited for so long that the log has gone meanwhile
-        received_at = self.clock().isoformat()
-        admitted = [
-            self.border.admit(line, kind=kind, received_at=received_at, tenant=tenant) for line in lines
-        ]
+        received_at = self.clock()
+        stamp = received_at.isoformat()
+        admitted = [self.border.admit(line, kind=kind, received_at=stamp, tenant=tenant) for line in lines]
         rejects = list(self._rejects(admitted, tenant))
         self._append(admitted)
+        self._account(admitted, {one.line for one in rejects}, received_at)
         accepted = len(lines) - len(rejects)
         self.meter.count(ACCEPTED, accepted)
         for one in rejects:
@@ -146,6 +151,14 @@ class Gateway:
         except LogError:
             self.backlog.failed()
             raise
+
+    def _account(self, admitted: Sequence[Admitted], rejected: set[int], received_at: datetime) -> None:
+        """Owe receipts for the calls that the log has."""
+        if self.receipts is not None:
+            calls = [(one.whose, number in rejected) for number, one in enumerate(admitted, start=1)]
+            for what, bad in (("accepted", False), ("rejected", True)):
+                whose = [whose for whose, refused in calls if whose is not None and refused == bad]
+                self.receipts.count(what, received_at, whose)
 
     def _rejects(self, admitted: Sequence[Admitted], tenant: str) -> Iterator[Reject]:
         for number, one in enumerate(admitted, start=1):

@@ -12,6 +12,7 @@ from services.address import HOST, Address
 from services.config import Config
 from services.gateway.http import Gateway
 from services.gateway.kafka_backlog import KafkaBacklog
+from services.gateway.receipts import Receipts
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
 from services.wiring import brokers, check_built
@@ -54,8 +55,11 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
             KafkaLog(at, send_s=SEND_S) as log,
             KafkaGroup(at, GROUP, INGEST) as group,
             KafkaBacklog(group, log, now) as backlog,
+            Receipts(log, now) as receipts,
         ):
             border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
-            gateway = Gateway(log, border, now, entrance=entrance, backlog=backlog, meter=meter)
+            gateway = Gateway(
+                log, border, now, entrance=entrance, backlog=backlog, meter=meter, receipts=receipts
+            )
             app = Starlette(routes=gateway.routes())
             listening.answer(app, socket, "gateway")

@@ -1,11 +1,14 @@
 """Every monitor against the conformance suite, on one fleet with a bit of everything in it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from detectors.monitors.all import monitors
-from detectors.monitors.base import Leaf, Monitor, Observations
+from detectors.monitors.base import Leaf, Monitor, Observations, Transit
+from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.suite import (
     Make,
     check_cut,
@@ -49,7 +52,16 @@ def fleet() -> Observations:
         ),
         Stream(Leaf("other", "openai", "law/review", "gpt-5.4"), "law", 100),
     ]
-    return simulate(streams, days=10, seed=5, weather=Weather(retries=0.1))
+    found = simulate(streams, days=10, seed=5, weather=Weather(retries=0.1))
+    return replace(found, transits=[*_transits(found.start, found.end)])
+
+
+def _transits(start: int, end: int) -> Iterator[Transit]:
+    """Yield what gateways took in: of one team a tenth is lost for two hours of day eight."""
+    for minute in range(start, end - DELAY_MINUTES):
+        lost = minute % 1440 in range(600, 720) and (minute - start) // 1440 == 8
+        yield Transit("default", "shop", minute, 40, 4 if lost else 0)
+        yield Transit("other", "law", minute, 10, 0)
 
 
 EXPECTED = {
@@ -58,6 +70,7 @@ EXPECTED = {
     "change": {"model_changed"},
     "drift": {"prompt_drift"},
     "unpriced": {"unpriced"},
+    "completeness": {"completeness"},
 }
 
 
