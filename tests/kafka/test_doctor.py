@@ -28,7 +28,7 @@ from services.doctor.kafka import kafka
 from services.testing import FMWATCH, Production
 from stream.kafka_topics import KafkaTopics
 from stream.testing import JARS, Broker
-from stream.topics import CHANGES, GENERATIONS, SIGNALS
+from stream.topics import CHANGES, GENERATIONS, SIGNALS, TOPICS
 from tests.contract.schema import errors, load
 from tests.services.doctor.findings import by_name, one, statuses
 
@@ -73,7 +73,7 @@ def test_well(production: Production) -> None:
     found = {one["name"]: one["what"] for one in document["checks"]}
     assert found["group score"] == "1 member; nothing waits"
     assert "4.3" in found["kafka cluster"]
-    assert found["kafka topics"] == "all 6 as the table says"
+    assert found["kafka topics"] == f"all {len(TOPICS)} as the table says"
 
 
 def test_nobody_yet(brokers: str) -> None:
@@ -146,7 +146,7 @@ def test_silent(brokers: str, production: Production) -> None:
         took_s = (datetime.now(UTC) - began).total_seconds()
     assert said.returncode == 3
     assert f"{address} takes a connection and does not answer as a Kafka broker" in said.stdout
-    assert "all 6 as the table says" in said.stdout
+    assert f"all {len(TOPICS)} as the table says" in said.stdout
     assert took_s < WELL_S
 
 

@@ -133,6 +133,10 @@ def test_end_to_end(production: Production, tmp_path: Path, monkeypatch: pytest.
         for one in (gateway, console):
             one.process.send_signal(signal.SIGTERM)
             assert one.process.wait(PATIENCE_S) == 0
+        production.until(lambda: production.lag() == 0)  # the gateway's last receipts came with its end
+        sums = "SELECT tenant, sum(accepted) AS accepted, sum(stored) AS stored, sum(missing) AS missing"
+        (passed,) = database.rows(f"{sums} FROM v_completeness GROUP BY tenant")
+        assert passed == {"tenant": "acme", "accepted": 120, "stored": 120, "missing": 0}
 
 
 def test_store_away(production: Production) -> None:
