@@ -61,14 +61,19 @@ def encode(fields: Fields) -> bytes:
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def mended(line: bytes) -> bytes:
+    """Return JSON in which halves of surrogate pairs are U+FFFD, so that it can be read."""
+    return _HALF.sub(_REPLACEMENT, line)
+
+
 def _decoded(line: bytes) -> tuple[Any, bytes]:
     """Return the value of a line, and the line, mended where it held half of a surrogate pair."""
     try:
         return _DECODER.decode(line.removeprefix(_BOM)), line
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        mended = _HALF.sub(_REPLACEMENT, line)
-        if mended != line:
-            return _decoded(mended)
+        whole = mended(line)
+        if whole != line:
+            return _decoded(whole)
         raise _unreadable(line, error) from error
 
 

@@ -239,7 +239,7 @@ ACCEPTED = Count(
 REJECTED = Count(
     "fmwatch_gateway_rejected_events_total",
     "events",
-    "Events refused, by why; all but those of a foreign tenant are in the log and become dead letters.",
+    "Events refused, by why; those of a foreign tenant, and spans that cannot be read, are not in the log.",
     ENTERING,
     (Label("reason", (*get_args(Reason), "foreign_tenant")),),
 )

@@ -6,7 +6,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +17,10 @@ from services.access.door import Door, LocalDoor, NoEntry
 from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
+from services.gateway.full import Full
+from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
+from services.gateway.reject import Reject
 from stream.border import Admitted, Border, gathered
 from stream.decode import decode
 from stream.errors import InvalidEvent, LogError, LogUnavailable
@@ -36,15 +38,6 @@ _SHOWN = 60  # characters of what a sender wrote
 _REASONS = frozenset(LOSSES.labels[0].values)  # why clients lose events
 
 _log = logging.getLogger(__name__)
-
-
-class Reject(NamedTuple):
-    """A line that is no event the sender may send, as the answer names it."""
-
-    line: int
-    reason: str
-    field: str
-    message: str
 
 
 class Gateway:
@@ -85,6 +78,7 @@ class Gateway:
             Route("/v1/events", self._events, methods=["POST"]),
             Route("/v1/feedback", self._feedback, methods=["POST"]),
             Route("/v1/changes", self._changes, methods=["POST"]),
+            *Otlp(self).routes(),
             Route("/healthz", self._health, methods=["GET"]),
             Route("/readyz", self._ready, methods=["GET"]),
         ]
@@ -110,6 +104,8 @@ class Gateway:
             return await self._taken(request, kind)
         except NoEntry as refused:
             return _answer(refused.status, {"error": str(refused)}, refused.headers)
+        except Full as full:
+            return _later(429, str(full), BUSY_RETRY_S)
         except BodyError as error:
             return _answer(error.status, {"error": str(error)})
         except ClientDisconnect:
@@ -118,13 +114,28 @@ class Gateway:
             return _away(error)
 
     async def _taken(self, request: Request, kind: str) -> Response:
+        tenant = await self.enter(request)
+        lines = events(await read(request), request.headers.get("content-type", ""))
+        return await run_in_threadpool(self._keep, lines, kind, tenant)
+
+    async def enter(self, request: Request) -> str:
+        """Return the tenant that a request may write for, "" for any; raises NoEntry, Full and LogError."""
         tenant = self.entrance.tenant(request, "ingest")
         if full := (await run_in_threadpool(self.backlog.look)).full:
-            return _later(429, f"{full}; send the same again later", BUSY_RETRY_S)
-        lines = events(await read(request), request.headers.get("content-type", ""))
-        return await run_in_threadpool(self._keep, lines, kind, "" if tenant == EVERY else tenant)
+            raise Full(f"{full}; send the same again later")
+        return "" if tenant == EVERY else tenant
 
     def _keep(self, lines: Sequence[bytes], kind: str, tenant: str) -> Response:
+        rejects = self.put(lines, kind, tenant)
+        accepted = len(lines) - len(rejects)
+        answer = {
+            "accepted": accepted,
+            "rejected": len(rejects),
+            "rejects": [one._asdict() for one in rejects[:MOST_REJECTS]],
+        }
+        return _answer(200 if accepted else 400, answer)
+
+    def put(self, lines: Sequence[bytes], kind: str, tenant: str) -> list[Reject]:
         """Put the lines into the log, the wrong ones as well: the step makes dead letters of them."""
         self.backlog.look()  # a thread may have been waited for so long that the log has gone meanwhile
         received_at = self.clock()
@@ -133,16 +144,10 @@ class Gateway:
         rejects = list(self._rejects(admitted, tenant))
         self._append(admitted)
         self._account(admitted, {one.line for one in rejects}, received_at)
-        accepted = len(lines) - len(rejects)
-        self.meter.count(ACCEPTED, accepted)
+        self.meter.count(ACCEPTED, len(lines) - len(rejects))
         for one in rejects:
             self.meter.count(REJECTED, 1, one.reason)
-        answer = {
-            "accepted": accepted,
-            "rejected": len(rejects),
-            "rejects": [one._asdict() for one in rejects[:MOST_REJECTS]],
-        }
-        return _answer(200 if accepted else 400, answer)
+        return rejects
 
     def _append(self, admitted: Sequence[Admitted]) -> None:
         try:

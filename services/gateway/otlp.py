@@ -1,0 +1,159 @@
+"""OpenTelemetry over HTTP: traces and logs become events; metrics are refused, for nobody would read them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.access.door import NoEntry
+from services.gateway.body import BodyError, read
+from services.gateway.full import Full
+from services.gateway.otlp_answer import JSON, PROTOBUF, Form, Partial, Signal, refused, taken
+from services.gateway.reject import Reject
+from stream.errors import InvalidEvent, LogError, LogUnavailable
+from stream.json_object import encode
+from stream.meter import Meter
+from stream.metrics import REJECTED, REQUESTS
+from stream.otlp.calls import Calls, calls, reasons
+from stream.otlp.wire import logs_of_json, logs_of_protobuf, spans_of_json, spans_of_protobuf
+
+BUSY_RETRY_S = "5"
+BROKEN_RETRY_S = "30"
+WHOSE = ("tenant", "team", "route")  # each also a header of its own, for exporters that only know headers
+_MOST_REASONS = 10  # of one answer
+_FORMS: dict[str, Form] = {"application/x-protobuf": PROTOBUF, "application/json": JSON}
+_AWAY = "the log cannot take events now; send the same again later"
+_METRICS = (
+    "fmwatch takes no metrics: a counter of tokens says not which call it was. Send traces, which hold the "
+    "same and more: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to /v1/traces here, and OTEL_METRICS_EXPORTER=none"
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Sent(NamedTuple):
+    """A request that may come in: its body, and what its headers say."""
+
+    body: bytes
+    form: Form
+    signal: Signal
+    whose: Mapping[str, str]
+
+
+class Desk(Protocol):
+    """What takes events in; see `services.gateway.http.Gateway`."""
+
+    meter: Meter
+
+    async def enter(self, request: Request) -> str:
+        """Return the tenant a request may write for, "" for any; raises NoEntry, Full and LogError."""
+
+    def put(self, lines: Sequence[bytes], kind: str, tenant: str) -> list[Reject]:
+        """Put events into the log and return those that are none; raises LogError."""
+
+
+class Otlp:
+    """Takes what OpenTelemetry's exporters send; answers 200 only after the log has all of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Return the routes for a Starlette application."""
+        return [
+            Route("/v1/traces", self._traces, methods=["POST"]),
+            Route("/v1/logs", self._logs, methods=["POST"]),
+            Route("/v1/metrics", self._metrics, methods=["POST"]),
+        ]
+
+    async def _traces(self, request: Request) -> Response:
+        return await self._answered(request, "traces")
+
+    async def _logs(self, request: Request) -> Response:
+        return await self._answered(request, "logs")
+
+    async def _metrics(self, request: Request) -> Response:
+        return await self._answered(request, "metrics")
+
+    async def _answered(self, request: Request, signal: Signal) -> Response:
+        form = _form(request)
+        answer = await self._tried(request, signal, form)
+        self._desk.meter.count(REQUESTS, 1, str(answer.status_code))
+        return answer
+
+    async def _tried(self, request: Request, signal: Signal, form: Form | None) -> Response:
+        spoken = form or JSON
+        try:
+            tenant = await self._desk.enter(request)
+            if form is None:
+                raise BodyError(415, f"send Content-Type: {PROTOBUF} or {JSON}")  # noqa: TRY301 - one way out
+            if signal == "metrics":
+                raise BodyError(400, _METRICS)  # noqa: TRY301 - as above
+            body, whose = await read(request), _whose(request.headers)
+            partial = await run_in_threadpool(self._keep, Sent(body, form, signal, whose), tenant)
+        except (NoEntry, Full, BodyError, InvalidEvent, ClientDisconnect, LogError) as error:
+            return _refusal(spoken, error)
+        return taken(spoken, signal, partial)
+
+    def _keep(self, sent: Sent, tenant: str) -> Partial:
+        found = _mapped(sent)
+        lines = [encode(fields) for fields in found.events]
+        rejects = self._desk.put(lines, "generation", tenant) if lines else []
+        for one in found.rejects:
+            self._desk.meter.count(REJECTED, 1, one.reason.partition(":")[0])
+        return _partial(found, rejects)
+
+
+def _mapped(sent: Sent) -> Calls:
+    as_json = sent.form == JSON
+    if sent.signal == "traces":
+        return calls((spans_of_json if as_json else spans_of_protobuf)(sent.body), whose=sent.whose)
+    return calls((), (logs_of_json if as_json else logs_of_protobuf)(sent.body), whose=sent.whose)
+
+
+def _partial(found: Calls, rejects: Sequence[Reject]) -> Partial:
+    """Say what was not taken; feedback that a span carried is no span of its own."""
+    of_events = [one for one in rejects if found.events[one.line - 1].get("type") != "feedback"]
+    told = [one.reason for one in found.rejects]
+    told += [f"{one.reason}: {one.message}" for one in rejects]
+    return Partial(len(found.rejects) + len(of_events), "; ".join(reasons(told, _MOST_REASONS)))
+
+
+def _form(request: Request) -> Form | None:
+    kind = request.headers.get("content-type", "").split(";", maxsplit=1)[0].strip().lower()
+    return _FORMS.get(kind)
+
+
+def _whose(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: said for name in WHOSE if (said := headers.get(f"fmwatch-{name}", "").strip())}
+
+
+def _refusal(form: Form, error: Exception) -> Response:
+    status, message, headers = 400, str(error), {}
+    if isinstance(error, NoEntry):
+        status, headers = error.status, error.headers
+    elif isinstance(error, BodyError):
+        status = error.status
+    elif isinstance(error, Full):
+        status, headers = 429, {"Retry-After": BUSY_RETRY_S}
+    elif isinstance(error, InvalidEvent):
+        status, message = 413 if error.reason == "too_large" else 400, error.message
+    elif isinstance(error, ClientDisconnect):
+        message = "the connection was closed before the body had come"
+    elif isinstance(error, LogError):
+        status, message, headers = 503, _AWAY, {"Retry-After": _patience(error)}
+    return refused(form, status, message, headers)
+
+
+def _patience(error: LogError) -> str:
+    """Return after how many seconds to come again; why stands in our log, for it names brokers and files."""
+    if isinstance(error, LogUnavailable):
+        return BUSY_RETRY_S
+    _log.error("the log refuses events", exc_info=error)
+    return BROKEN_RETRY_S

@@ -1,0 +1,1 @@
+"""Tests of OpenTelemetry's spans as events."""
