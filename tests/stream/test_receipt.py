@@ -1,7 +1,7 @@
 """Receipts: what gateways took in and workers stored, told apart by tenant, team and minute."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,7 +31,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> SqliteLog:
     return SqliteLog(tmp_path_factory.mktemp("log"))
 
 
-def _admitted(*calls: dict[str, object], at: datetime = NOON) -> list[Admitted]:
+def _admitted(*calls: Mapping[str, object], at: datetime = NOON) -> list[Admitted]:
     border = Border()
     return [border.admit(json.dumps({**CALL, **call}).encode(), received_at=at.isoformat()) for call in calls]
 
@@ -106,11 +106,11 @@ class _Away(SqliteLog):
 
     refusals = 0
 
-    def append(self, topic: str, records: Sequence[Record]) -> None:
+    def append(self, topic: str, records: Sequence[Record]) -> list[Position]:
         if self.refusals:
             self.refusals -= 1
             raise LogUnavailable("the broker is away")
-        super().append(topic, records)
+        return super().append(topic, records)
 
 
 def test_log_away(tmp_path_factory: pytest.TempPathFactory) -> None:
