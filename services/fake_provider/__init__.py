@@ -1,1 +1,1 @@
-"""A provider of models for tests and benchmarks; it answers what it is told, as OpenAI or Anthropic would."""
+"""A provider of models for tests and benchmarks: it answers what it is told, as three providers would."""

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from services import listening
-from services.fake_provider import anthropic_wire, openai_wire
+from services.fake_provider import anthropic_wire, google_wire, openai_wire
 from services.fake_provider.reply import Reply
 
 Fields = dict[str, Any]
@@ -77,6 +77,7 @@ class FakeProvider:
                 Route("/v1/responses", self._responses, methods=["POST"]),
                 Route("/v1/embeddings", self._embeddings, methods=["POST"]),
                 Route("/v1/messages", self._messages, methods=["POST"]),
+                Route("/v1beta/models/{call}", self._content, methods=["POST"]),
             ]
         )
 
@@ -92,12 +93,23 @@ class FakeProvider:
         whole, parts = anthropic_wire.message, anthropic_wire.message_events
         return await self._answered(request, whole, parts, anthropic_wire.error, named=True)
 
+    async def _content(self, request: Request) -> Response:
+        whole, parts = google_wire.content, google_wire.content_chunks
+        return await self._answered(request, whole, parts, google_wire.error, named=False, done="")
+
     async def _embeddings(self, request: Request) -> Response:
         asked, reply = await self._taken(request)
         return JSONResponse(openai_wire.embeddings(asked, reply))
 
     async def _answered(
-        self, request: Request, whole: Whole, parts: Parts, error: Callable[[Reply], Fields], *, named: bool
+        self,
+        request: Request,
+        whole: Whole,
+        parts: Parts,
+        error: Callable[[Reply], Fields],
+        *,
+        named: bool,
+        done: str = "data: [DONE]\n\n",
     ) -> Response:
         asked, reply = await self._taken(request)
         if reply.status != 200:  # noqa: PLR2004 - the one good status
@@ -105,19 +117,20 @@ class FakeProvider:
             return JSONResponse(error(reply), reply.status, after)
         number = next(self._numbers)
         if asked.get("stream"):
-            pieces = self._pieces(parts(asked, reply, number), reply.breaks_after, named=named)
+            end = "" if named else done
+            pieces = self._pieces(parts(asked, reply, number), reply.breaks_after, named=named, end=end)
             return StreamingResponse(pieces, media_type="text/event-stream")
         return JSONResponse(whole(asked, reply, number), headers={"x-request-id": f"req_{number:08d}"})
 
     async def _taken(self, request: Request) -> tuple[Fields, Reply]:
-        asked = await request.json()
+        asked = await request.json() | google_wire.in_path(request.path_params.get("call", ""))
         self.asked.append(asked)
         self.headers.append(dict(request.headers))
         await asyncio.sleep(self.latency_s)
         return asked, self._next.popleft() if self._next else self.reply
 
     async def _pieces(
-        self, parts: Iterator[Fields], breaks_after: int | None, *, named: bool
+        self, parts: Iterator[Fields], breaks_after: int | None, *, named: bool, end: str
     ) -> AsyncIterator[str]:
         done = False
         try:
@@ -127,8 +140,8 @@ class FakeProvider:
                 name = f"event: {part['type']}\n" if named else ""
                 yield f"{name}data: {json.dumps(part)}\n\n"
                 await asyncio.sleep(self.piece_s)
-            if not named:
-                yield "data: [DONE]\n\n"
+            if end:
+                yield end
             done = True
         finally:
             self.cut += not done

@@ -6,14 +6,17 @@ them in their trace; evaluation results become feedback. Nothing is remembered f
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from stream.otlp.evaluations import RESULT, of_record, of_span
 from stream.otlp.event import event, event_id
 from stream.otlp.happened import CONTENT_EVENTS
+from stream.otlp.inherited import inherit
 from stream.otlp.kinds import RETRIEVAL, operation
 from stream.otlp.leaves import Call, leaves
 from stream.otlp.names import RESPONSE_ID
@@ -87,6 +90,7 @@ def calls(
     kept, replaced = leaves(readable, told)
     found.merged = len(told) - len(kept)
     found.skipped = len(spans) - len(told) - len(found.rejects)
+    inherit(kept, readable)
     _give_context(kept, retrievals)
     found.events += [call.fields for call in kept]
     stands = {call.fields["event_id"]: call.fields["event_id"] for call in told} | replaced
@@ -113,19 +117,20 @@ def _unusable(span: Span) -> str:
 
 
 def _give_context(kept: Sequence[Call], retrievals: Sequence[Span]) -> None:
-    """Give each call what was found in its trace before it began."""
+    """Give each call what was found in its trace before it began; of much the latest."""
     by_trace: dict[str, list[tuple[int, list[Passage]]]] = {}
     for span in sorted(retrievals, key=lambda span: span.end_ns):
-        by_trace.setdefault(span.trace_id, []).append((span.end_ns, passages(span)))
+        if passed := passages(span):
+            by_trace.setdefault(span.trace_id, []).append((span.end_ns, passed))
     for call in kept:
-        if call.fields["operation"] not in _ANSWERING:
+        found = by_trace.get(call.span.trace_id, [])
+        if not found or call.fields["operation"] not in _ANSWERING:
             continue
-        before = [
-            passage
-            for end_ns, found in by_trace.get(call.span.trace_id, ())
-            if end_ns <= call.span.start_ns
-            for passage in found
-        ]
+        before: list[Passage] = []
+        for _, passed in reversed(found[: bisect_right(found, call.span.start_ns, key=itemgetter(0))]):
+            before[:0] = passed
+            if len(before) >= MOST_PASSAGES:
+                break
         if before:
             call.fields["context"] = list({one["text"]: one for one in before}.values())[-MOST_PASSAGES:]
 

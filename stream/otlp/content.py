@@ -22,21 +22,23 @@ from stream.otlp.turns import Turn, calls_of, turns
 from stream.otlp.values import first, from_json, said, text, written
 
 _MOST_SAMPLES = 20
+_PARAMETERS = frozenset({"request_data", "response_data"})  # where they hold no message, they hold no content
 
 Fields = dict[str, Any]
 Messages = Callable[[Iterable[Happened]], list[Turn]]
 
 
-def content(span: Span, records: Sequence[LogRecord] = ()) -> Fields:
+def content(span: Span, operation: str, records: Sequence[LogRecord] = ()) -> Fields:
     """Return prompt or messages, response, tool calls, other answers and the reason for the end.
 
     Parameters
     ----------
+    operation : what the span is; what an embedding answers with is no text
     records : log records about this span
     """
     events = list(happened(span, records))
     given = _given(span.attributes, events)
-    answers = _answers(span.attributes, events)
+    answers = _answers(span.attributes, events) if operation != "embeddings" else []
     fields = _asked(given) | _answered(answers)
     finish = _finish(span.attributes) or next((turn.finish for turn in answers if turn.finish), "")
     return fields | ({"finish_reason": finish} if finish else {})
@@ -90,6 +92,8 @@ def _other(attributes: Attributes, name: str) -> list[Turn]:
     if found or value in (None, ""):
         return found
     parsed = from_json(value)
+    if name in _PARAMETERS or (isinstance(parsed, dict) and not any(parsed.values())):
+        return []
     return [Turn(content=written(parsed))] if parsed else []  # an object of nobody's shape is still content
 
 
@@ -119,5 +123,6 @@ def _answered(answers: Sequence[Turn]) -> Fields:
 
 
 def _finish(attributes: Attributes) -> str:
-    found = said(attributes, FINISH)
-    return text(from_json(found)) if found.startswith("[") else found
+    found = text(from_json(said(attributes, FINISH)))
+    of_enum = found.removeprefix("FinishReason.")  # Semantic Kernel writes the member of its enumeration
+    return found if of_enum == found else of_enum.lower()

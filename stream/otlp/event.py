@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from detectors.platforms import tier_name
-from stream.errors import InvalidEvent
-from stream.moment import moment
 from stream.otlp.content import content
+from stream.otlp.models import models
 from stream.otlp.names import (
     APP,
-    CHUNKS,
     ENVIRONMENT,
     ERROR,
-    FIRST_AT,
     FMWATCH,
     HOST,
     MOST_TOKENS,
     REASONING,
     REQUEST_OBJECTS,
     SERVICE_TIER,
-    STREAM,
     TEAM,
     TEMPERATURE,
     TEXTS,
-    TTFT_MS,
-    TTFT_S,
     USER,
     unread,
 )
-from stream.otlp.providers import seller
+from stream.otlp.providers import UNKNOWN, seller
 from stream.otlp.span import FAILED, Attributes, LogRecord, Span
+from stream.otlp.timed import latency_ms, streamed, ttft_ms
 from stream.otlp.usage import CONVENTION, cost_usd, usage
-from stream.otlp.values import count, first, flag, from_json, json_object, number, said, text, written
+from stream.otlp.values import count, first, from_json, json_object, number, said, text, written
 
 MOST_EXTRA = 64  # attributes kept that have no field
 MOST_EXTRA_CHARACTERS = 2_000  # of one of them
+CACHE_HIT = "litellm.cache_hit"  # answered from the proxy's own cache: nobody sends a bill
 _NAMELESS = "unknown_service"  # what an SDK says whose user named nothing
-_MS = 1e6  # nanoseconds
+_MODELS = frozenset({"request_model", "response_model"})
 _LOCAL = (*HOST[:1],)
 
 Fields = dict[str, Any]
@@ -71,7 +66,7 @@ def event(
     records : log records about this span
     whose : tenant, team and route as the sender's headers say; the span's own go before them
     """
-    model = said(span.attributes, TEXTS["request_model"])
+    requested, served = models(span.attributes)
     fields: Fields = {
         "event_id": event_id(span.trace_id, span.span_id),
         "occurred_at": span.end_ns or span.start_ns,
@@ -79,14 +74,16 @@ def event(
         **_ids(span),
         **_names(span.attributes),
         **_owners(span, whose or {}),
-        **_sold(span, model),
-        **content(span, records),
+        **_sold(span, requested),
+        **content(span, operation, records),
         **_outcome(span),
-        **_request(span.attributes),
+        **_request(span),
         **_usage(span.attributes),
     }
-    if not fields.get("request_model") and fields.get("response_model"):
-        fields["request_model"] = fields["response_model"]
+    if asked := requested or (UNKNOWN if fields.get("error_type") else ""):
+        fields["request_model"] = asked  # a failed call counts, even where nobody says of which model
+    if served and (fields.get("usage") or not fields.get("error_type")):
+        fields["response_model"] = served  # some repeat the model asked for where nothing was answered
     fields["extra"] = _extra(span) | fields.get("extra", {})
     return fields
 
@@ -98,7 +95,9 @@ def _ids(span: Span) -> Fields:
 
 def _names(attributes: Attributes) -> Fields:
     found = {
-        name: text(from_json(value)) for name, names in TEXTS.items() if (value := said(attributes, names))
+        name: text(from_json(value))
+        for name, names in TEXTS.items()
+        if name not in _MODELS and (value := said(attributes, names))
     }
     if tier := said(attributes, SERVICE_TIER):
         found["service_tier"] = tier_name(tier)
@@ -121,18 +120,20 @@ def _owners(span: Span, whose: Mapping[str, str]) -> Fields:
 
 
 def _sold(span: Span, model: str) -> Fields:
-    found = seller(span, model or said(span.attributes, TEXTS["response_model"]))
+    found = seller(span, model)
     return {name: value for name, value in found._asdict().items() if value}
 
 
 def _outcome(span: Span) -> Fields:
     fields: Fields = {}
-    if span.end_ns >= span.start_ns > 0:
-        fields["latency_ms"] = (span.end_ns - span.start_ns) / _MS
-    if (first_token := _ttft_ms(span)) is not None and first_token >= 0:
+    if (took := latency_ms(span)) is not None:
+        fields["latency_ms"] = took
+    if (first_token := ttft_ms(span)) is not None and first_token >= 0:
         fields["ttft_ms"] = first_token
     if error := _error(span):
         fields["error_type"] = error
+    if str(span.attributes.get(CACHE_HIT)) in {"True", "true"}:
+        fields["gateway_cached"] = True
     return fields
 
 
@@ -146,27 +147,9 @@ def _error(span: Span) -> str:
     return "error"
 
 
-def _ttft_ms(span: Span) -> float | None:
-    if (seconds := number(first(span.attributes, TTFT_S))) is not None:
-        return seconds * 1e3
-    if (ms := number(first(span.attributes, TTFT_MS))) is not None:
-        return ms
-    if at := text(from_json(span.attributes.get(FIRST_AT))):
-        try:
-            return (moment(at, FIRST_AT) - _moment(span.start_ns)).total_seconds() * 1e3
-        except InvalidEvent:
-            return None
-    at_ns = next((one.time_ns for one in span.events if one.name in CHUNKS and one.time_ns), 0)
-    return (at_ns - span.start_ns) / _MS if at_ns >= span.start_ns > 0 else None
-
-
-def _moment(ns: int) -> datetime:
-    return datetime.fromtimestamp(ns / 1e9, UTC)
-
-
-def _request(attributes: Attributes) -> Fields:
+def _request(span: Span) -> Fields:
     """Return what was asked for; the objects stand behind the attributes of their own."""
-    told: Attributes = {}
+    attributes, told = span.attributes, Attributes()
     for name in REQUEST_OBJECTS:
         told |= json_object(attributes.get(name))
     found = {
@@ -177,9 +160,10 @@ def _request(attributes: Attributes) -> Fields:
             )
         ),
         "reasoning_effort": text(_either(attributes, REASONING, told, ("reasoning_effort",))) or None,
-        "stream": flag(_either(attributes, STREAM, told, ("stream",))),
+        "stream": streamed(span, told),
     }
-    asked = {name: value for name, value in found.items() if value is not None}
+    # OpenLIT writes -1 where no limit was asked for.
+    asked = {name: value for name, value in found.items() if value is not None and value != -1}
     return {"request": asked} if asked else {}
 
 

@@ -15,6 +15,7 @@ from stream.otlp.values import said
 
 Fields = dict[str, Any]
 _MOST_ABOVE = 200  # spans over a span
+_MOST_ALIKE = 64  # calls of one request that are compared with another of the same answer, or of none
 # What belongs to the span and not to the call, so that it is never taken from another span.
 _OWN = frozenset(
     (
@@ -88,14 +89,41 @@ def _tokens(call: Call) -> tuple[int, int] | None:
 
 
 def _same_answers(inside_out: Sequence[Call], replaced: dict[str, str]) -> None:
-    """Find calls side by side whose answer has the same id: two libraries watch one client."""
-    found: dict[tuple[str, str], Call] = {}
-    for call in sorted(inside_out, key=lambda call: "usage" not in call.fields):
-        if answer := said(call.span.attributes, RESPONSE_ID):
-            kept = found.setdefault((call.span.trace_id, answer), call)
-            if kept is not call:
-                replaced[call.fields["event_id"]] = kept.fields["event_id"]
-                _add(kept, call)
+    """Find calls side by side that are one, which two libraries watch; the shorter span is nearer to it.
+
+    Where nothing is around a call, the two are in traces of their own, so that only their times tell.
+    """
+    found: dict[tuple[str, str], list[Call]] = {}
+    for call in sorted(inside_out, key=lambda call: ("usage" not in call.fields, _length(call))):
+        same = found.setdefault(_answer(call), [])
+        kept = next((one for one in same[-_MOST_ALIKE:] if _one_call(one, call)), None)
+        if kept is None:
+            same.append(call)
+            continue
+        replaced[call.fields["event_id"]] = kept.fields["event_id"]
+        _add(kept, call)
+        if not _answer(call)[0]:
+            same.remove(kept)  # a failure has no id: it is the same as one other, not as many
+
+
+def _answer(call: Call) -> tuple[str, str]:
+    """Return what two tellings of one call have in common: the answer's id, or that there was none."""
+    answer = said(call.span.attributes, RESPONSE_ID)
+    return (answer, "") if answer else ("", str(call.fields.get("request_model")))
+
+
+def _one_call(kept: Call, other: Call) -> bool:
+    inner, outer = kept.span, other.span
+    if _answer(kept)[0] and inner.trace_id == outer.trace_id:
+        return True
+    failed = "error_type" in kept.fields and "error_type" in other.fields
+    if inner.scope.name == outer.scope.name or not (_answer(kept)[0] or failed):
+        return False
+    return outer.start_ns <= inner.start_ns and inner.end_ns <= outer.end_ns
+
+
+def _length(call: Call) -> int:
+    return call.span.end_ns - call.span.start_ns
 
 
 def _final(event_id: str, replaced: dict[str, str]) -> str:

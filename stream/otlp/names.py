@@ -15,12 +15,7 @@ TEXTS: dict[str, Names] = {
     "request_model": (
         "gen_ai.request.model",
         "llm.request.model_name",
-        "llm.model_name",
-        "embedding.model_name",
-        "reranker.model_name",
         "ai.model.id",
-        "langfuse.observation.model.name",
-        "mlflow.llm.model",
     ),
     "response_model": ("gen_ai.response.model", "llm.response.model_name", "ai.response.model"),
     "conversation_id": (
@@ -30,6 +25,9 @@ TEXTS: dict[str, Names] = {
         "traceloop.association.properties.session_id",
         "traceloop.association.properties.conversation_id",
         "ai.telemetry.metadata.sessionId",
+        "langsmith.metadata.session_id",
+        "langsmith.metadata.thread_id",
+        "langsmith.metadata.conversation_id",
     ),
     "prompt_name": (
         "gen_ai.prompt.name",
@@ -50,6 +48,14 @@ TEXTS: dict[str, Names] = {
         "gen_ai.response.system_fingerprint",
     ),
 }
+# Names that hold the model asked for until there is an answer, and mostly the one that served afterwards.
+EITHER_MODEL: Names = (
+    "llm.model_name",
+    "embedding.model_name",
+    "reranker.model_name",
+    "langfuse.observation.model.name",
+    "mlflow.llm.model",
+)
 SERVICE_TIER: Names = (
     "openai.response.service_tier",
     "gen_ai.openai.response.service_tier",
@@ -67,6 +73,8 @@ FINISH: Names = (
     "llm.response.stop_reason",
     "ai.response.finishReason",
     "gen_ai.finishReason",
+    "anthropic.message.stop_reason",
+    "langfuse.observation.metadata.finish_reason",
 )
 USER: Names = (  # only ever kept as a hash
     "user.id",
@@ -78,6 +86,7 @@ USER: Names = (  # only ever kept as a hash
     "enduser.id",
     "ai.telemetry.metadata.userId",
     "traceloop.association.properties.user_id",
+    "langsmith.metadata.user_id",
 )
 
 # Who made the model and who serves it; the same attribute says either, so the values decide.
@@ -165,7 +174,13 @@ TOKENS: dict[str, Names] = {
     ),
 }
 # Attributes that hold all counts of a call as one JSON object, as the provider names them.
-USAGE_OBJECTS: Names = ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")
+USAGE_OBJECTS: Names = (
+    "langfuse.observation.usage_details",
+    "mlflow.chat.tokenUsage",
+    "gen_ai.usage.raw",  # logfire
+    "langsmith.metadata.usage_metadata",
+    "metadata.usage_object",  # LiteLLM, as Python writes it
+)
 COST: Names = ("gen_ai.usage.cost", "llm.cost.total", "operation.cost", "gen_ai.cost.total_cost")
 COST_OBJECTS: dict[str, Names] = {  # JSON objects, and where the total stands in them
     "langfuse.observation.cost_details": ("total",),
@@ -173,7 +188,11 @@ COST_OBJECTS: dict[str, Names] = {  # JSON objects, and where the total stands i
 }
 
 # Time to the first token, by unit; else a moment, or the first of these events of the span.
-TTFT_S: Names = ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token")
+TTFT_S: Names = (
+    "gen_ai.response.time_to_first_chunk",
+    "gen_ai.client.operation.time_to_first_chunk",
+    "gen_ai.server.time_to_first_token",
+)
 TTFT_MS: Names = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
 FIRST_AT = "langfuse.observation.completion_start_time"
 CHUNKS: Names = (
@@ -198,6 +217,7 @@ STREAM: Names = (
     "gen_ai.is_streaming",
     "llm.is_streaming",
     "gen_ai.request.is_stream",
+    "langsmith.request.streaming",
 )
 REQUEST_OBJECTS: Names = (
     "llm.invocation_parameters",
@@ -222,6 +242,8 @@ INPUTS: Names = (
     "gen_ai.prompt",
     "input.value",
     "traceloop.entity.input",
+    "ai.values",
+    "ai.value",
 )
 OUTPUTS: Names = (
     "gen_ai.output.messages",
@@ -275,7 +297,18 @@ _CONTENT_PREFIXES: Names = (
 _READ: frozenset[str] = frozenset(
     (
         *(name for names in (*TEXTS.values(), *TOKENS.values(), *FMWATCH.values()) for name in names),
-        *(*SERVICE_TIER, *FINISH, *USER, *PROVIDER, *USAGE_OBJECTS, *COST, *COST_OBJECTS, *TTFT_S, *TTFT_MS),
+        *(
+            *EITHER_MODEL,
+            *SERVICE_TIER,
+            *FINISH,
+            *USER,
+            *PROVIDER,
+            *USAGE_OBJECTS,
+            *COST,
+            *COST_OBJECTS,
+            *TTFT_S,
+            *TTFT_MS,
+        ),
         *(*TEMPERATURE, *MOST_TOKENS, *REASONING, *STREAM, *REQUEST_OBJECTS, *INPUTS, *OUTPUTS, SYSTEM),
         *(*DOCUMENTS, "gen_ai.operation.name", "llm.request.type", "gen_ai.usage.cost"),
     )

@@ -16,10 +16,14 @@ UNKNOWN = "unknown"
 _HOSTS = frozenset(
     (
         *("azure", "azure_ai", "bedrock", "vertex", "together", "fireworks", "groq", "openrouter", "ollama"),
-        *("huggingface", "hugging_face", "litellm", "litellm_proxy", "portkey", "langchain", "watsonx"),
+        *("huggingface", "hugging_face", "litellm", "litellm_proxy", "portkey", "watsonx"),
         *("ibm.watsonx.ai", "replicate", "vllm", "databricks", "cerebras", "sambanova", "github_copilot"),
-        *("llama_index", "haystack", "gateway", "deepinfra", "nvidia", "baseten", "sagemaker", "snowflake"),
+        *("gateway", "deepinfra", "nvidia", "baseten", "sagemaker", "snowflake"),
     )
+)
+# Libraries between the application and the model, which some name where the provider belongs.
+_BETWEEN = frozenset(
+    ("strands-agents", "langchain", "llama_index", "haystack", "semantic-kernel", "agno", "dspy")
 )
 _OWN = {"gemini": "google"}  # a platform that has another name than the maker behind it
 
@@ -93,7 +97,8 @@ def seller(span: Span, model: str) -> Seller:
 
     A known host goes before what the library says: for it, everything that speaks OpenAI's API is OpenAI.
     """
-    named = [_canonical(name) for name in map(text, map(span.attributes.get, PROVIDER)) if name]
+    told = [_canonical(name) for name in map(text, map(span.attributes.get, PROVIDER)) if name]
+    named = [name for name in told if name not in _BETWEEN]
     host, region = _hosted(said(span.attributes, HOST))
     platform = host or next((name for name in named if name in _HOSTS), named[0] if named else "")
     own = next((name for name in named if name not in _HOSTS), "")
@@ -126,8 +131,9 @@ def _canonical(name: str) -> str:
 
 def _hosted(address: str) -> tuple[str, str]:
     """Return the platform and region that a host stands for, "" where it is not known."""
+    host = re.split("[/:]", address.lower().rpartition("://")[2], maxsplit=1)[0]  # some write the whole URL
     for shape, platform in _KNOWN:
-        if found := shape.fullmatch(address.lower()):
+        if found := shape.fullmatch(host):
             return platform, found.groupdict().get("region") or ""
     return "", ""
 

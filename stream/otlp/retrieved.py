@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,16 @@ from stream.otlp.names import DOCUMENT_LISTS, DOCUMENTS
 from stream.otlp.span import Span
 from stream.otlp.values import from_json, json_object, number, text
 
-_OUTPUTS = (*DOCUMENTS, "langfuse.observation.output", "mlflow.spanOutputs", "output.value")
+_OUTPUTS = (
+    *DOCUMENTS,
+    "langfuse.observation.output",
+    "mlflow.spanOutputs",
+    "output.value",
+    "gen_ai.completion",
+)
 _TEXTS = ("content", "text", "page_content", "document", "pageContent")
 _IDS = ("id", "document_id", "doc_id", "chunk_id", "source_id")
+_OBJECT = re.compile(r"<?\w+\(.*\)>?", re.DOTALL)  # what Python prints of an object is no passage
 _INSIDE = ("documents", "results", "matches", "nodes", "output")
 
 Passage = dict[str, Any]
@@ -45,7 +53,7 @@ def _list(value: object) -> list[object]:
 
 def _passage(document: object) -> Passage:
     if isinstance(document, str):
-        return {"text": document} if document else {}
+        return {"text": document} if document and not _OBJECT.fullmatch(document) else {}
     if not isinstance(document, dict):
         return {}
     inner = document.get("document", document)

@@ -34,6 +34,8 @@ _RESULT_PARTS = frozenset(
     {"tool_call_response", "tool_result", "tool-result", "function_call_output", "server_tool_call_response"}
 )
 _THOUGHTS = frozenset({"reasoning", "thinking", "redacted_thinking"})
+_NAMED_PARTS = (_TEXT_PARTS | _CALL_PARTS | _RESULT_PARTS | _THOUGHTS) - {"", "message"}
+_CONVERSE = ("toolUse", "toolResult")  # parts of Bedrock's Converse, which have no type
 _RESULTS = ("response", "result", "content", "output")
 _ROLES = {
     "human": "user",
@@ -106,7 +108,8 @@ def _framed(value: dict[str, Any], found: list[Turn]) -> list[Turn]:
     finish = _finish(value)
     if finish and found and not found[-1].finish:
         found[-1].finish = finish
-    if found and (system := value.get("system") or value.get("instructions")):
+    repeats = value.get("object") == "response"  # an answer repeats the instructions of its request
+    if found and not repeats and (system := value.get("system") or value.get("instructions")):
         found.insert(0, Turn("system", _joined(system, Turn(), _DEPTH)))
     if value.get("object") == "response" or isinstance(value.get("output"), list):
         found = _together(found)
@@ -123,12 +126,9 @@ def _together(found: list[Turn]) -> list[Turn]:
 
 
 def _is_part(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and "role" not in value
-        and text(value.get("type"))
-        in (_TEXT_PARTS | _CALL_PARTS | _RESULT_PARTS | _THOUGHTS) - {"", "message"}
-    )
+    if not isinstance(value, dict) or "role" in value:
+        return False
+    return text(value.get("type")) in _NAMED_PARTS or any(name in value for name in _CONVERSE)
 
 
 def _message(value: dict[str, Any], depth: int) -> Turn:
@@ -142,11 +142,17 @@ def _message(value: dict[str, Any], depth: int) -> Turn:
     if isinstance(content, str) and content.startswith("["):
         parsed = from_json(content)
         content = parsed if isinstance(parsed, list) and all(map(_is_part, parsed)) else content
+    if turn.role == "user" and isinstance(content, list) and content and all(map(_is_result, content)):
+        turn.role = "tool"  # Anthropic and Pydantic AI have the user say what a function answered
     turn.content = _joined(content, turn, depth)
     for call in _items(from_json(value.get("tool_calls"))):
         if isinstance(call, dict):
             turn.calls.append(_call(call.get("tool_call", call)))
     return turn
+
+
+def _is_result(part: object) -> bool:
+    return isinstance(part, dict) and (text(part.get("type")) in _RESULT_PARTS or "toolResult" in part)
 
 
 def _joined(content: object, turn: Turn, depth: int) -> str:
@@ -173,8 +179,12 @@ def _object_piece(part: dict[str, Any], turn: Turn, depth: int) -> str:
     kind = text(part.get("type") or part.get("kind"))
     if kind in _THOUGHTS:
         return ""
-    if kind in _CALL_PARTS or "functionCall" in part or "function_call" in part:
-        turn.calls.append(_call(part.get("functionCall") or part.get("function_call") or part))
+    if isinstance(part.get("toolResult"), dict):
+        return _joined(part["toolResult"].get("content"), turn, depth - 1)
+    own_calls = [part[name] for name in ("functionCall", "function_call", "toolUse") if part.get(name)]
+    if kind in _CALL_PARTS or own_calls:
+        if call := _call(own_calls[0] if own_calls else part):
+            turn.calls.append(call)
         return ""
     if kind in _RESULT_PARTS:
         found = next((part[name] for name in _RESULTS if part.get(name) is not None), "")
@@ -196,7 +206,7 @@ def _call(call: object) -> dict[str, Any]:
     inner = given.get("function")
     function = inner if isinstance(inner, dict) else given
     named = {
-        "id": _one(given, "id", "call_id", "toolCallId", "tool_call_id"),
+        "id": _one(given, "id", "call_id", "toolCallId", "tool_call_id", "toolUseId"),
         "name": _one(function, "name", "toolName", "tool_name"),
         "arguments": _one(function, "arguments", "args", "input"),
     }

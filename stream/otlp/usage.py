@@ -11,7 +11,7 @@ from typing import Any
 
 from stream.otlp.names import COST, COST_OBJECTS, TOKENS, USAGE_OBJECTS
 from stream.otlp.span import Attributes
-from stream.otlp.values import count, first, json_object, number
+from stream.otlp.values import count, first, json_object, number, python_object
 
 CONVENTION = "usage_convention"  # in `extra`, where a producer's is not ours
 EXCLUSIVE = "exclusive"
@@ -30,11 +30,12 @@ _OWN_NAMES: dict[str, tuple[str, ...]] = {
     "cache_read": (
         "cache_read_input_tokens",
         "cached_tokens",
+        "cache_read",
         "cachedInputTokens",
         "cached_content_token_count",
     ),
-    "cache_write": ("cache_creation_input_tokens", "cache_write_input_tokens"),
-    "reasoning": ("reasoning_tokens", "reasoningTokens", "thoughts_token_count"),
+    "cache_write": ("cache_creation_input_tokens", "cache_write_input_tokens", "cache_creation"),
+    "reasoning": ("reasoning_tokens", "reasoning", "reasoningTokens", "thoughts_token_count"),
 }
 # Langfuse's buckets are apart from each other: those of the input begin with the word, or are of the cache.
 _BUCKETS: dict[str, tuple[str, ...]] = {
@@ -65,7 +66,7 @@ def usage(attributes: Attributes) -> tuple[Counts, str]:
     }
     exclusive = False
     for name in USAGE_OBJECTS:
-        if told := json_object(attributes.get(name)):
+        if told := json_object(attributes.get(name)) or python_object(attributes.get(name)):
             own, exclusive = _object(told)
             found = own | found
     native = _native(json_object(attributes.get(_PROVIDER_METADATA)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import Any
 
@@ -12,6 +13,7 @@ from stream.otlp.span import Attributes
 
 _JSON_STARTS = ("{", "[", '"')
 _MOST_DIGITS = 18
+_PRINTED = re.compile("'|None|True|False")
 
 
 def first(attributes: Attributes, names: Names) -> Any:  # noqa: ANN401 - any value
@@ -87,6 +89,18 @@ def json_object(value: object) -> dict[str, Any]:
     """Return an object, {} where it is none."""
     found = from_json(value)
     return found if isinstance(found, dict) else {}
+
+
+def python_object(value: object) -> dict[str, Any]:
+    """Return an object of counts that was written as Python prints a dict, {} where it is none.
+
+    >>> python_object("{'prompt_tokens': 12, 'details': None}")
+    {'prompt_tokens': 12, 'details': None}
+    """
+    if not isinstance(value, str) or not value.startswith("{'"):
+        return {}
+    words = {"'": '"', "None": "null", "True": "true", "False": "false"}
+    return json_object(_PRINTED.sub(lambda found: words[found[0]], value))
 
 
 def written(value: object) -> str:

@@ -325,8 +325,8 @@ def _served(gateway: Gateway) -> Iterator[str]:
         thread.join()
 
 
-def test_exporter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The real exporter sends over real HTTP, twice, and the call is one row in the store, priced."""
+def test_exporter(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real exporter, told by its variables alone, sends twice; the call is one row, priced."""
     caplog.set_level(logging.WARNING)
     token_file = tmp_path / "tokens.yaml"
     add(token_file, "acme", "ingest", digest("mine"))
@@ -345,10 +345,10 @@ def test_exporter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Embedded(tmp_path / "data", Config(), now) as embedded:
         gateway = Gateway(embedded.log, embedded.border, now, entrance=TokenDoor(Tokens(token_file)))
         with _served(gateway) as url:
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{url}/v1/traces")
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "authorization=Bearer%20mine")
             for packing in (Compression.Gzip, Compression.NoCompression):
-                exporter = OTLPSpanExporter(
-                    f"{url}/v1/traces", headers={"authorization": "Bearer mine"}, compression=packing
-                )
+                exporter = OTLPSpanExporter(compression=packing)
                 assert exporter.export(spans.get_finished_spans()) is SpanExportResult.SUCCESS
                 exporter.shutdown()  # type: ignore[no-untyped-call]  # the library's
         while embedded.score():

@@ -12,7 +12,7 @@ from store.rows import generation_columns
 from stream.decode import decode
 from stream.json_object import encode
 from stream.otlp.calls import calls
-from stream.otlp.span import Status
+from stream.otlp.span import Scope, Status
 from tests.stream.otlp.made import BEGAN, CHAT, SECOND, TRACE, happened, ids, only, record, span
 
 USAGE = "gen_ai.usage."
@@ -225,6 +225,24 @@ def test_context() -> None:
     assert found.skipped == 3
 
 
+def test_much_context() -> None:
+    """Of many retrievals before many calls each gets the latest fifty passages, and soon."""
+    found = {"openinference.span.kind": "RETRIEVER"}
+    spans = [
+        span(n, at_s=n, attributes={**found, "retrieval.documents.0.document.content": f"passage {n}"})
+        for n in range(1, 3_000)
+    ]
+    told = calls([*spans, *(span(n, at_s=4_000) for n in range(5_000, 8_000))])
+    contexts = {tuple(passage["text"] for passage in event["context"]) for event in told.events}
+    assert contexts == {tuple(f"passage {n}" for n in range(2_950, 3_000))}
+
+
+def test_cache_hit() -> None:
+    """A call that LiteLLM answered from its own cache is marked, so that it costs nothing."""
+    assert only(CHAT | {"litellm.cache_hit": True})["gateway_cached"] is True
+    assert "gateway_cached" not in only(CHAT | {"litellm.cache_hit": "False"})
+
+
 def test_vector_store() -> None:
     """OpenLLMetry's vector stores tell what they found by events."""
     found = calls(
@@ -332,3 +350,38 @@ def test_whose() -> None:
     headed = calls([span(resource=resource)], whose={"team": "header"}).events[0]
     assert headed["team"] == "header"
     assert "app" not in only(CHAT, resource={"service.name": "unknown_service:python"})
+
+
+def test_inherited() -> None:
+    """A call has the conversation and the person of the nearest span around it that names them."""
+    root = {"session.id": "thread-7", "user.id": "ana"}
+    middle = {"session.id": "thread-8"}
+    found = calls([span(1, attributes=root), span(2, 1, attributes=middle), span(3, 2), span(4, 1), span(5)])
+    told = [(event.get("conversation_id"), "user_hash" in event) for event in found.events]
+    assert told == [("thread-8", True), ("thread-7", True), (None, False)]
+
+
+def test_deep() -> None:
+    """A trace as deep as a request may be is read in a moment, and so are as many failures side by side."""
+    deep = [span(number, number - 1) for number in range(1, 3000)]
+    assert len(calls(deep).events) == 1
+    failed = [span(number, attributes=CHAT | {"error.type": "timeout"}) for number in range(1, 3000)]
+    assert len(calls(failed).events) == 2999
+
+
+def test_two_libraries_in_traces_of_their_own() -> None:
+    """A span that encloses another library's of the same answer is the same call, which the inner tells."""
+    answer = {"gen_ai.response.id": "msg_1"}
+    inner = span(1, attributes=CHAT | answer, scope=Scope("com.anthropic.sdk.python"))
+    inner.end_ns -= 1
+    outer = span(2, attributes=CHAT | answer | {"gen_ai.usage.output_tokens": 6}, trace_id="b" * 32)
+    assert [event["usage"]["output"] for event in calls([outer, inner]).events] == [5]
+    again = span(3, attributes=CHAT | answer, trace_id="c" * 32, scope=Scope("com.anthropic.sdk.python"))
+    assert len(calls([inner, again]).events) == 2
+
+
+def test_failed_without_model() -> None:
+    """A failed call counts though nobody says of which model; one that went well is rejected for it."""
+    nameless = {"openinference.span.kind": "LLM"}
+    assert only(nameless | {"error.type": "RateLimitError"})["request_model"] == "unknown"
+    assert "request_model" not in only(nameless)

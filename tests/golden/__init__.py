@@ -1,0 +1,1 @@
+"""What real instrumentations send for calls that are known: recorded once, held as test data."""

@@ -1,0 +1,1 @@
+"""How anthropic was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""What drivers share; on their path, for they run apart from the project."""

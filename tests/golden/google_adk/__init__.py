@@ -1,0 +1,1 @@
+"""How google-adk was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How langfuse was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How langsmith was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How litellm was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How logfire was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How mlflow was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-agno was recorded, and what it sent."""

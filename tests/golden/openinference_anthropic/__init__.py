@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-anthropic was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-dspy was recorded, and what it sent."""

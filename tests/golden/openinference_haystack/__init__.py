@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-haystack was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-langchain was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-llama-index was recorded, and what it sent."""

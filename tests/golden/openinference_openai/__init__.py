@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-openai was recorded, and what it sent."""

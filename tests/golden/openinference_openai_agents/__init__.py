@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-openai-agents was recorded, and what it sent."""

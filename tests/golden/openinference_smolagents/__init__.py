@@ -1,0 +1,1 @@
+"""How openinference-instrumentation-smolagents was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How openlit was recorded, and what it sent."""

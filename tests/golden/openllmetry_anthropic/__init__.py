@@ -1,0 +1,1 @@
+"""How opentelemetry-instrumentation-anthropic was recorded, and what it sent."""

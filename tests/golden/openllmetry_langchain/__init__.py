@@ -1,0 +1,1 @@
+"""How opentelemetry-instrumentation-langchain was recorded, and what it sent."""

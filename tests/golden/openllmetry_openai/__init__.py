@@ -1,0 +1,1 @@
+"""How opentelemetry-instrumentation-openai was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How opentelemetry-instrumentation-google-genai was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How arize-phoenix-otel was recorded, and what it sent."""

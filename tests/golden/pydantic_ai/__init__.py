@@ -1,0 +1,1 @@
+"""How pydantic-ai-slim was recorded, and what it sent."""

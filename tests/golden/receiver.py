@@ -1,0 +1,60 @@
+"""Takes what an exporter sends over HTTP, and keeps it as it came."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services import listening
+
+
+class Receiver:
+    """Listens on 127.0.0.1 inside the block, and says yes to everything: a producer's server has many doors.
+
+    Attributes
+    ----------
+    url : what an exporter calls its endpoint
+    port : in it
+    bodies : (kind, whether JSON, body), in the order in which they came; kind is `traces` or `logs`
+    """
+
+    def __init__(self) -> None:
+        self.bodies: list[tuple[str, bool, bytes]] = []
+
+    async def _take(self, request: Request) -> Response:
+        body = await request.body()
+        if request.headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        kind = request.url.path.rstrip("/").rpartition("/")[2]
+        is_json = "json" in request.headers.get("content-type", "json")
+        if kind in {"traces", "logs"}:
+            self.bodies.append((kind, is_json, body))
+        if is_json:
+            return Response("{}", media_type="application/json")
+        return Response(b"", media_type="application/x-protobuf")
+
+    def __enter__(self) -> Self:
+        self._bound = listening.bound("127.0.0.1", 0)
+        door = self._bound.__enter__()
+        self.url = listening.address(door)
+        self.port = int(door.getsockname()[1])
+        app = Starlette(routes=[Route("/{path:path}", self._take, methods=["GET", "POST"])])
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [door]}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._bound.__exit__(kind, error, trace)

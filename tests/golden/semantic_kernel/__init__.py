@@ -1,0 +1,1 @@
+"""How semantic-kernel was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How strands-agents was recorded, and what it sent."""

@@ -1,0 +1,1 @@
+"""How traceloop-sdk was recorded, and what it sent."""
