@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("tier0", "groundedness", "toxicity", "privacy", "embedding"),
-    *("detectability", "identity", "demo", "memory", "client"),
-    *("ingest", "query", "pipeline", "pair", "lag", "chaos"),
+    *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest"),
+    *("detectability", "identity", "demo", "memory", "client", "query", "pipeline", "pair", "lag", "chaos"),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -1,6 +1,10 @@
-"""Measure the client alone in an empty environment: dependencies, size, import time, cost of a capture.
+"""Measure the client alone in an empty environment: what it costs to import, to capture, and to hold.
 
-python -m bench.client [--json]
+A capture of 8 KB at a thousand a second, while the sender posts to a receiver in another process, beside a
+`queue.put_nowait` whose consumer thread serialises the same, in turns. And memory, with nobody to send to,
+after as many events as ten minutes at 200 a second bring; they come in a minute.
+
+python -m bench.client [--json] [--full]
 """
 
 from __future__ import annotations
@@ -24,18 +28,9 @@ import fmwatch
 fmwatch.Client("null:")
 print(1e3 * (time.perf_counter() - began))
 """
-_CAPTURE = f"""
-import json, time, fmwatch
-client = fmwatch.Client("null:", max_queue=1_000_000)
-call = dict(provider="openai", request_model="gpt-4o", route="r", prompt="p" * 4000, response="r" * 4000)
-each = []
-for _ in range({CAPTURES}):
-    began = time.perf_counter_ns()
-    client.capture(**call)
-    each.append(time.perf_counter_ns() - began)
-each.sort()
-print(json.dumps([each[len(each) // 2] / 1e3, each[len(each) * 99 // 100] / 1e3]))
-"""
+_LOAD = Path(__file__).with_name("client_load.py")
+PACE_S, FULL_PACE_S = 20, 120  # half of it for the client, half for a bare queue
+AWAY_EVENTS = 10 * 60 * 200  # ten minutes at 200 a second, in a minute or less
 
 
 def main() -> None:
@@ -46,13 +41,29 @@ def main() -> None:
         installed = json.loads(_run(python, "-m", "pip", "list", "--format", "json"))
         others = sorted({row["name"] for row in installed} - {"fmwatch", "pip", "setuptools"})
         imports = [_import_ms(python) for _ in range(TIMES)]
-        half, most = json.loads(_run(python, "-c", _CAPTURE))
+        pace = json.loads(_run(python, str(_LOAD), "pace", str(FULL_PACE_S if chosen.full else PACE_S)))
+        memory = json.loads(_run(python, str(_LOAD), "memory", str(AWAY_EVENTS)))
+        spool = json.loads(_run(python, str(_LOAD), "memory", str(AWAY_EVENTS), str(Path(folder) / "spool")))
+    (half, most, worst), (bare_half, bare_most, bare_worst) = pace["capture"], pace["put_nowait"]
     rows = [
+        {"what": "ms to import and open", "n": median(imports)},
         {"what": "packages beside it", "n": len(others)},
-        {"what": "capture of an 8 KB call, half", "us": half},
-        {"what": "capture of an 8 KB call, 99 %", "us": most},
+        {"what": "us, capture of 8 KB at 1,000/s", "half": half, "p99": most, "worst": worst},
+        {"what": "us, put_nowait of the same", "half": bare_half, "p99": bare_most, "worst": bare_worst},
+        {"what": "p99 of capture / p99 of put_nowait", "n": most / bare_most},
+        {"what": "away, memory only: MiB grown, events", "n": memory["grown_mib"], **memory["report"]},
+        {"what": "away, with a spool: MiB grown, events", "n": spool["grown_mib"], **spool["report"]},
+        {"what": "away, with a spool: MiB on disk of 64", "n": spool["disk_mib"]},
     ]
-    emit("client", median(imports), "ms to import and open", n=TIMES, rows=rows, as_json=chosen.json)
+    emit(
+        "client",
+        half,
+        "us, half of all captures",
+        n=pace["n"],
+        baseline=bare_half,
+        rows=rows,
+        as_json=chosen.json,
+    )
 
 
 def _installed(folder: Path) -> Path:

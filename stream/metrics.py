@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
+from fmwatch.reasons import LOST as LOST_BY_CLIENTS
+from fmwatch.reasons import STRIPPED as STRIPPED_BY_CLIENTS
+
 from detectors.monitors.base import SignalName, SignalState
 from stream.errors import Reason
 from stream.topics import INGEST
@@ -248,7 +251,17 @@ LOSSES = Count(
     "events",
     "Events that clients say they could not send, by why.",
     ENTERING,
-    (Label("reason", ("queue_full", "rejected", "too_large", "not_encodable", "closed", OTHER)),),
+    (Label("reason", (*LOST_BY_CLIENTS, OTHER)),),
+)
+CAPTURED = Count(
+    "fmwatch_client_captured_events_total", "events", "Events that clients say they have captured.", ENTERING
+)
+STRIPPED = Count(
+    "fmwatch_client_stripped_events_total",
+    "events",
+    "Events that clients say they send without content, because redaction failed or their spool was full.",
+    ENTERING,
+    (Label("reason", STRIPPED_BY_CLIENTS),),
 )
 
 TABLE: tuple[Metric, ...] = (
@@ -256,5 +269,5 @@ TABLE: tuple[Metric, ...] = (
     *(EVENTS, DEAD_LETTERS, BATCH_EVENTS, BATCH_BYTES, STEP, INSERT, SCORER, VERDICTS, INCLUSION),
     *(RETRIES, IN_HAND),
     *(UNACKNOWLEDGED, LEADER, WATCH_LAG, ROUNDS, ROUND, SIGNALS, ALERTS, DELIVERIES),
-    *(REQUESTS, ACCEPTED, REJECTED, LOSSES),
+    *(REQUESTS, ACCEPTED, REJECTED, CAPTURED, LOSSES, STRIPPED),
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fmwatch.client import Client, Report
-    from fmwatch.errors import FmwatchError, Rejected, Retryable, TooLarge
+    from fmwatch.errors import FmwatchError, Rejected, Retryable, TooLarge, Unauthorized
     from fmwatch.event import Change, Feedback, Generation, Usage
     from fmwatch.process import capture, change, configure, feedback, flush
     from fmwatch.redaction import Redactor
@@ -34,6 +34,7 @@ __all__ = [
     "Retryable",
     "TooLarge",
     "Transport",
+    "Unauthorized",
     "Usage",
     "capture",
     "change",
@@ -45,7 +46,7 @@ __all__ = [
 # Importing costs milliseconds: each name is loaded when it is first asked for.
 _HOMES = {
     "client": ("Client", "Report"),
-    "errors": ("FmwatchError", "Rejected", "Retryable", "TooLarge"),
+    "errors": ("FmwatchError", "Rejected", "Retryable", "TooLarge", "Unauthorized"),
     "event": ("Change", "Feedback", "Generation", "Usage"),
     "process": ("capture", "change", "configure", "feedback", "flush"),
     "redaction": ("Redactor",),

@@ -1,94 +1,144 @@
-"""A bounded queue of lines that counts what it could not keep."""
+"""A bounded queue of events that wait for the sender."""
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from typing import Deque, Dict, List, Sequence
+from threading import get_ident
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+
+from fmwatch._account import Account
+
+Fields = Dict[str, Any]  # of an event; nobody changes them any more
 
 
 class Queue:
-    """Lines that wait for the sender. `put` never blocks on more than a few instructions.
+    """Events that wait. `put` never blocks on more than a few instructions.
+
+    They become lines when they are taken, in the thread that takes them, and stay lines when they come back.
 
     Parameters
     ----------
     max_events, max_bytes : what may wait; more is refused
+    made : makes a line of an event, None where that cannot be; never raises
+    account : counts them
     """
 
-    def __init__(self, max_events: int, max_bytes: int) -> None:
+    def __init__(
+        self, max_events: int, max_bytes: int, made: Callable[[Fields], Optional[bytes]], account: Account
+    ) -> None:
         self.max_events = max_events
         self.max_bytes = max_bytes
-        self.reset()
+        self.made = made
+        self.reset(account)
 
-    def reset(self) -> None:
+    def reset(self, account: Account) -> None:
         """Begin anew; a child process does, because its parent sends what was waiting."""
-        # Re-entrant: a signal handler may capture in the middle of a capture.
-        self._lock = threading.RLock()
-        self._lines: Deque[bytes] = deque()
+        self.account = account
+        self._events: Deque[Tuple[Fields, int]] = deque()
+        self._lines: Deque[bytes] = deque()  # older than all events
         self._bytes = 0
-        self._taken = 0  # by the sender, and not yet settled
-        self.sent = 0
-        self.reasons: Dict[str, int] = {}
-        self._untold: Dict[str, int] = {}
+        self._heir: Optional[int] = None  # the thread that takes everything at the end
+        self._taken: Dict[int, Sequence[bytes]] = {}  # not yet settled
 
-    def put(self, line: bytes) -> bool:
-        """Keep a line; False where the queue is full."""
-        with self._lock:
-            if len(self._lines) >= self.max_events or self._bytes + len(line) > self.max_bytes:
+    @property
+    def lock(self) -> Any:  # noqa: ANN401 - an RLock has no name
+        """The account's: an event moves and is counted in one step."""
+        return self.account.lock
+
+    def put(self, fields: Fields, size: int) -> bool:
+        """Keep an event; False where the queue is full."""
+        account = self.account
+        with account.lock:
+            if account.waiting >= self.max_events or self._bytes + size > self.max_bytes:
                 return False
-            self._lines.append(line)
-            self._bytes += len(line)
+            self._events.append((fields, size))
+            self._bytes += size
+            account.captured()
             return True
 
     def take(self, most: int, most_bytes: int) -> List[bytes]:
-        """Return the oldest lines; they wait until `settle` says what became of them."""
-        batch: List[bytes] = []
-        size = 0
-        with self._lock:
-            while (
-                self._lines and len(batch) < most and (not batch or size + len(self._lines[0]) <= most_bytes)
-            ):
-                line = self._lines.popleft()
-                batch.append(line)
-                size += len(line)
-            self._taken += len(batch)
-        return batch
+        """Return the oldest events as lines; they wait until `settle` says what became of them."""
+        while True:
+            with self.lock:
+                if self._heir not in (None, get_ident()):
+                    return []
+                batch = self._taken_lines(most, most_bytes)
+                events = [] if batch else self._taken_events(most, most_bytes)
+            if not events:
+                return batch
+            batch = self._made(events)
+            if batch:
+                return batch
 
     def put_back(self, batch: Sequence[bytes]) -> None:
         """Let the lines wait again, in front."""
-        with self._lock:
-            self._lines.extendleft(reversed(batch))
-            self._taken -= len(batch)
+        with self.lock:
+            if self._taken.pop(id(batch), None) is not None:
+                self._lines.extendleft(reversed(batch))
 
     def settle(self, batch: Sequence[bytes], lost: int = 0, reason: str = "rejected") -> None:
         """Say what became of lines taken."""
-        with self._lock:
-            self._taken -= len(batch)
-            self._bytes -= sum(map(len, batch))
-            self.sent += len(batch) - lost
-        if lost:
-            self.lose(reason, lost)
+        with self.lock:
+            if self._left(batch):
+                self.account.settle(len(batch), lost, reason)
 
-    def lose(self, reason: str, n: int = 1) -> None:
-        """Count events that are lost."""
-        with self._lock:
-            for counts in (self.reasons, self._untold):
-                counts[reason] = counts.get(reason, 0) + n
+    def spooled(self, batch: Sequence[bytes], lost: int) -> None:
+        """Say that lines taken lie on disk now, but for some for which there was no room."""
+        with self.lock:
+            if self._left(batch):
+                self.account.spooled += len(batch) - lost
+                self.account.settle(lost, lost, "spool_full")
 
-    def untold(self) -> Dict[str, int]:
-        """Return the losses that no receiver knows of yet."""
-        with self._lock:
-            return dict(self._untold)
-
-    def told(self, losses: Dict[str, int]) -> None:
-        """Say that a receiver knows of these losses now."""
-        with self._lock:
-            for reason, n in losses.items():
-                self._untold[reason] -= n
-            self._untold = {reason: n for reason, n in self._untold.items() if n}
+    def abandoned(self) -> List[bytes]:
+        """Take what other threads have taken; what they say of it counts no more, and they get no more."""
+        with self.lock:
+            self._heir = get_ident()
+            lines = [line for batch in self._taken.values() for line in batch]
+            self._taken = {id(lines): lines} if lines else {}
+        return lines
 
     @property
-    def waiting(self) -> int:
-        """How many lines are neither sent nor lost."""
-        with self._lock:
-            return len(self._lines) + self._taken
+    def crowded(self) -> bool:
+        """Whether it is more than half full."""
+        return self.account.waiting * 2 >= self.max_events or self._bytes * 2 >= self.max_bytes
+
+    def _left(self, batch: Sequence[bytes]) -> bool:
+        if self._taken.pop(id(batch), None) is None:
+            return False
+        self.account.waiting -= len(batch)
+        self._bytes -= sum(map(len, batch))
+        return True
+
+    def _taken_lines(self, most: int, most_bytes: int) -> List[bytes]:
+        batch: List[bytes] = []
+        size = 0
+        while self._lines and len(batch) < most and (not batch or size + len(self._lines[0]) <= most_bytes):
+            batch.append(self._lines.popleft())
+            size += len(batch[-1])
+        if batch:
+            self._taken[id(batch)] = batch
+        return batch
+
+    def _taken_events(self, most: int, most_bytes: int) -> List[Tuple[Fields, int]]:
+        events: List[Tuple[Fields, int]] = []
+        size = 0
+        while self._events and len(events) < most and (not events or size + self._events[0][1] <= most_bytes):
+            events.append(self._events.popleft())
+            size += events[-1][1]
+        return events
+
+    def _made(self, events: Sequence[Tuple[Fields, int]]) -> List[bytes]:
+        """Make lines of events; they count as waiting all the while."""
+        account = self.account
+        made = [self.made(fields) for fields, _ in events]
+        batch = [line for line in made if line is not None]
+        with self.lock:
+            if account is not self.account:  # a child process began anew meanwhile
+                return []
+            self._bytes += sum(map(len, batch)) - sum(size for _, size in events)
+            failed = len(made) - len(batch)
+            account.waiting -= failed
+            account.settle(failed, failed, "not_encodable")
+            if batch:
+                self._taken[id(batch)] = batch
+        return batch

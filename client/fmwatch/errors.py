@@ -2,6 +2,7 @@
 
 FmwatchError
 ├── Retryable(after_s)   the receiver is away or busy: send the same batch again later
+│   └── Unauthorized     it does not let us in: the same, but somebody must do something about it
 └── Rejected             the receiver will never take this batch: count it as lost
     └── TooLarge         the batch is too large as a whole: send its halves
 """
@@ -21,6 +22,10 @@ class Retryable(FmwatchError):  # noqa: N818 - named by what to do next
     def __init__(self, message: str, after_s: Optional[float] = None) -> None:
         super().__init__(message)
         self.after_s = after_s
+
+
+class Unauthorized(Retryable):
+    """Send the same batch again, and tell the application's people that its token is not known."""
 
 
 class Rejected(FmwatchError):  # noqa: N818 - named by what to do next

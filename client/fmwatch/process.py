@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from fmwatch.client import Client, Report
 
 URL_VARIABLE = "FMWATCH_URL"
 TOKEN_VARIABLE = "FMWATCH_TOKEN"  # noqa: S105 - the name of one
+SPOOL_VARIABLE = "FMWATCH_SPOOL"
 
 _lock = threading.Lock()
 _client: Optional[Client] = None
@@ -18,14 +19,14 @@ _client: Optional[Client] = None
 def configure(url: Optional[str] = None, **options: Any) -> None:  # noqa: ANN401 - see Client
     """Say where events go and what they have in common; see `Client` for the options.
 
-    A token that is not given is that of the variable FMWATCH_TOKEN.
+    A token or a spool that is not given is that of the variable FMWATCH_TOKEN or FMWATCH_SPOOL.
 
     Raises
     ------
     ValueError, TypeError : the URL or an option is not known
     """
     global _client
-    new = Client(url, **{"token": os.environ.get(TOKEN_VARIABLE), **options})
+    new = Client(url, **{**_environment(), **options})
     with _lock:
         old, _client = _client, new
     if old is not None:
@@ -64,10 +65,14 @@ def _current() -> Client:
 
 def _from_environment() -> Client:
     try:
-        return Client(os.environ.get(URL_VARIABLE), token=os.environ.get(TOKEN_VARIABLE))
+        return Client(os.environ.get(URL_VARIABLE), **_environment())
     except ValueError:
         import logging  # noqa: PLC0415 - rarely needed
 
-        names = f"{URL_VARIABLE} or {TOKEN_VARIABLE}"
+        names = f"{URL_VARIABLE}, {TOKEN_VARIABLE} or {SPOOL_VARIABLE}"
         logging.getLogger("fmwatch").exception("%s cannot be used; nothing will be sent", names)
         return Client(None)
+
+
+def _environment() -> Dict[str, Any]:
+    return {"token": os.environ.get(TOKEN_VARIABLE), "spool": os.environ.get(SPOOL_VARIABLE)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List, Sequence
 
 from fmwatch.redaction import Redactor
 
@@ -22,6 +22,22 @@ def without(fields: Dict[str, Any], redactor: Redactor) -> Dict[str, Any]:
     counts: Dict[str, int] = {}
     clean = cleaned(fields, redactor, counts)
     return counted(clean, counts) if counts else clean
+
+
+def without_own(fields: Dict[str, Any], functions: Sequence[Callable[[str], str]]) -> Dict[str, Any]:
+    """Return the fields with every text as an application's own functions return it, and `own` counted.
+
+    Texts of `KEPT` and the keys of mappings are not theirs to change: both say what the rest is.
+
+    Raises
+    ------
+    Exception : whatever a function raises; TypeError where it returns no text
+    """
+    changed: Dict[str, int] = {}
+    clean = {
+        name: value if name in KEPT else _own(value, functions, changed) for name, value in fields.items()
+    }
+    return counted(clean, changed) if changed else clean
 
 
 def cleaned(fields: Dict[str, Any], redactor: Redactor, counts: Dict[str, int]) -> Dict[str, Any]:
@@ -72,4 +88,21 @@ def walk(value: Any, redactor: Redactor, counts: Dict[str, int]) -> Any:  # noqa
                 name += "+"
             clean[name] = walk(item, redactor, counts)
         return clean
+    return value
+
+
+def _own(value: Any, functions: Sequence[Callable[[str], str]], changed: Dict[str, int]) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        text = value
+        for function in functions:
+            text = function(text)
+            if not isinstance(text, str):
+                raise TypeError(f"a redact function returned {type(text).__name__}: return a text")
+        if text != value:
+            changed["own"] = changed.get("own", 0) + 1
+        return text
+    if isinstance(value, list):
+        return [_own(item, functions, changed) for item in value]
+    if isinstance(value, dict):
+        return {key: _own(item, functions, changed) for key, item in value.items()}
     return value

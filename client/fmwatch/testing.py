@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 
 class RecordingTransport:
@@ -24,17 +24,16 @@ class RecordingTransport:
     def __init__(self, failing: Optional[Exception] = None) -> None:
         self.failing = failing
         self.batches: List[List[bytes]] = []
-        self.losses: Dict[str, int] = {}
+        self.counts: List[str] = []  # with each batch, as the header Fmwatch-Counts spells them
         self.attempts = 0
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:
+    def send(self, batch: Sequence[bytes], counts: str) -> int:
         """Keep the batch, or raise what was asked for."""
         self.attempts += 1
         if self.failing is not None:
             raise self.failing
         self.batches.append(list(batch))
-        for reason, n in losses.items():
-            self.losses[reason] = self.losses.get(reason, 0) + n
+        self.counts.append(counts)
         return 0
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -17,6 +16,8 @@ from services.access.door import Door, LocalDoor, NoEntry
 from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
+from services.gateway.counts import HEADER as COUNTS_HEADER
+from services.gateway.counts import ClientCounts
 from services.gateway.full import Full
 from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
@@ -26,16 +27,14 @@ from stream.decode import decode
 from stream.errors import InvalidEvent, LogError, LogUnavailable
 from stream.log import Log
 from stream.meter import Meter
-from stream.metrics import ACCEPTED, LOSSES, OTHER, REJECTED, REQUESTS
+from stream.metrics import ACCEPTED, REJECTED, REQUESTS
 
 BUSY_RETRY_S = 5
 BROKEN_RETRY_S = 30
 AWAY_RETRY_S = 5
 MOST_REJECTS = 100  # named one by one in an answer; the rest is only counted
-LOSSES_HEADER = "fmwatch-losses"  # what a client could not send, reason=n, comma-separated
 STRANGER = "foreign_tenant"  # why a line is refused that the token is not for
 _SHOWN = 60  # characters of what a sender wrote
-_REASONS = frozenset(LOSSES.labels[0].values)  # why clients lose events
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ class Gateway:
         self.backlog = backlog or LineBacklog(log, clock)
         self.meter = meter or Meter("gateway")
         self.receipts = receipts
-        self.losses: Counter[str] = Counter()
+        self.counts = ClientCounts(self.meter)
 
     def routes(self) -> list[Route]:
         """Return the routes for a Starlette application."""
@@ -96,7 +95,7 @@ class Gateway:
         answer = await self._answered(request, kind)
         self.meter.count(REQUESTS, 1, str(answer.status_code))
         if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
-            self._note_losses(request.headers.get(LOSSES_HEADER, ""))
+            self.counts.note(request.headers.get(COUNTS_HEADER, ""))
         return answer
 
     async def _answered(self, request: Request, kind: str) -> Response:
@@ -182,18 +181,6 @@ class Gateway:
             return error
         return None
 
-    def _note_losses(self, header: str) -> None:
-        """Add up what a client says it has lost; what is no number is ignored, reasons made up are one."""
-        lost: Counter[str] = Counter()
-        for part in header[:1000].split(","):
-            reason, _, number = part.strip().partition("=")
-            if number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - no more than billions
-                lost[reason if reason in _REASONS else OTHER] += int(number)
-        for reason, n in lost.items():
-            self.losses[reason] += n
-            self.meter.count(LOSSES, n, reason)
-            _log.warning("a client lost %d events: %s", n, reason)
-
     async def _health(self, _: Request) -> Response:
         return _answer(200, {"status": "ok"})
 
@@ -204,7 +191,9 @@ class Gateway:
             return _away(error)
         if waiting.full:
             return _later(503, waiting.full, BUSY_RETRY_S)
-        return _answer(200, {"status": "ready", "waiting": waiting.n, "lost_by_clients": dict(self.losses)})
+        return _answer(
+            200, {"status": "ready", "waiting": waiting.n, "lost_by_clients": dict(self.counts.lost)}
+        )
 
 
 def _away(error: LogError) -> Response:

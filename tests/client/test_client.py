@@ -3,13 +3,16 @@ import math
 import os
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import fmwatch
+import numpy as np
 import pytest
 from fmwatch import Client, RecordingTransport, Rejected, Report, Retryable, TooLarge
 from fmwatch._encode import MAX_EVENT_BYTES
@@ -33,10 +36,15 @@ def client(transport: RecordingTransport) -> Iterator[Client]:
         yield opened
 
 
+def _report(sent: int, waiting: int, dropped: int, reasons: dict[str, int]) -> Report:
+    """What a client without a spool reports."""
+    return Report(sent, waiting, 0, dropped, reasons, stripped=0, recovered=0)
+
+
 def test_capture(client: Client, transport: RecordingTransport) -> None:
     """An event gets an id, a time and what the client says about all its events, and decodes."""
     event_id = client.capture(**CALL, usage={"input": 5}, latency_ms=1.5)
-    assert client.flush() == Report(1, 0, 0, {})
+    assert client.flush() == _report(1, 0, 0, {})
     [event] = transport.events
     assert event["event_id"] == event_id
     assert event["app"] == "helpdesk"
@@ -51,6 +59,21 @@ def test_own_fields(client: Client, transport: RecordingTransport) -> None:
     [event] = transport.events
     assert (event["event_id"], event["app"]) == ("mine", "other")
     assert event["occurred_at"] == "2026-01-01T00:00:00+00:00"
+
+
+def test_times(client: Client, transport: RecordingTransport) -> None:
+    """The time of a capture is filled in to the microsecond; a number in another unit stays."""
+    before = datetime.now(UTC)
+    client.capture(**CALL)
+    client.change("deploy")
+    client.capture(**CALL, occurred_at=1_790_000_000)
+    client.capture(**CALL, occurred_at=10**40)
+    client.flush()
+    captured, changed, number, absurd = transport.events
+    found = [datetime.fromisoformat(captured["occurred_at"]), datetime.fromisoformat(changed["at"])]
+    assert before - timedelta(milliseconds=1) < found[0] <= found[1] <= datetime.now(UTC)
+    assert captured["occurred_at"].endswith("Z")
+    assert (number["occurred_at"], absurd["occurred_at"]) == (1_790_000_000, 10**40)
 
 
 def test_ids(client: Client) -> None:
@@ -99,6 +122,12 @@ def _cycle() -> list[Any]:
         math.inf,
         {1, 2},
         b"\xff",
+        bytearray(b"a"),
+        memoryview(b"a"),
+        3j,
+        ...,
+        OrderedDict(a=1),
+        Decimal("1.5"),
         object(),
         "\ud800",
         {("a", 1): 1},
@@ -114,7 +143,7 @@ def _cycle() -> list[Any]:
 def test_odd_values(value: object, client: Client, transport: RecordingTransport) -> None:
     """Whatever value an application has, the event arrives, as valid JSON in UTF-8."""
     client.capture(**CALL, odd=value, prompt="p")
-    assert client.flush() == Report(1, 0, 0, {})
+    assert client.flush() == _report(1, 0, 0, {})
     assert transport.events[0]["prompt"] == "p"
     decode(transport.batches[0][0])
 
@@ -122,7 +151,15 @@ def test_odd_values(value: object, client: Client, transport: RecordingTransport
 def test_never_raises(client: Client) -> None:
     """What cannot be encoded at all is counted, and the application does not notice."""
     client.capture(**CALL, odd=_Hostile())
-    assert client.flush() == Report(0, 0, 1, {"not_encodable": 1})
+    assert client.flush() == _report(0, 0, 1, {"not_encodable": 1})
+
+
+def test_numpy(client: Client, transport: RecordingTransport) -> None:
+    """Numbers of NumPy's, which a dataframe is full of, arrive as numbers where JSON has them."""
+    client.capture(**CALL, latency_ms=np.float64(1.5), odd={np.int64(3): np.float32(2.5)}, many=np.arange(2))
+    client.flush()
+    [event] = transport.events
+    assert (event["latency_ms"], event["odd"], event["many"]) == (1.5, {"3": "2.5"}, "[0 1]")
 
 
 def test_snapshot(client: Client, transport: RecordingTransport) -> None:
@@ -135,24 +172,24 @@ def test_snapshot(client: Client, transport: RecordingTransport) -> None:
 
 
 def test_full(transport: RecordingTransport) -> None:
-    """A full queue drops and counts, and tells the receiver with the next batch."""
+    """A full queue drops and counts, and tells the receiver with the next batch, once as new."""
     transport.failing = Retryable("away")
     client = Client(transport=transport, max_queue=3, interval_s=FOREVER_S)
     for _ in range(5):
         client.capture(**CALL)
     assert client.report().dropped == 2
     transport.failing = None
-    assert client.flush() == Report(3, 0, 2, {"queue_full": 2})
-    assert transport.losses == {"queue_full": 2}
+    assert client.flush() == _report(3, 0, 2, {"queue_full": 2})
+    assert "captured=5/5; queue_full=2/2; sent=3; waiting=0; spooled=0" in transport.counts[-1]
     client.capture(**CALL)
     client.close()
-    assert transport.losses == {"queue_full": 2}
+    assert "captured=6/1; queue_full=2/0; sent=4; waiting=0; spooled=0" in transport.counts[-1]
 
 
 def test_full_bytes(transport: RecordingTransport) -> None:
     """The queue is bounded in bytes as well."""
     transport.failing = Retryable("away")
-    client = Client(transport=transport, max_queue_bytes=10_000, interval_s=FOREVER_S)
+    client = Client(transport=transport, max_queue_bytes=11_000, interval_s=FOREVER_S)
     for _ in range(5):
         client.capture(**CALL, prompt="x" * 3000)
     assert client.report().waiting == 3
@@ -167,37 +204,29 @@ def test_huge(client: Client, transport: RecordingTransport) -> None:
     assert (event["usage"], event["truncated"], "prompt" in event) == ({"input": 7}, True, False)
 
 
-def test_without_content(transport: RecordingTransport) -> None:
-    """Content can be left out altogether."""
-    with Client(transport=transport, capture_content=False) as client:
-        client.capture(**CALL, prompt="secret", usage={"input": 7})
-    assert "prompt" not in transport.events[0]
-
-
-def test_redact_objects(transport: RecordingTransport) -> None:
-    """What a library's own objects hold is redacted as well as plain texts are."""
-
-    class Turn:
-        def model_dump(self) -> dict[str, str]:
-            return {"role": "user", "content": "I am ana@example.org"}
-
-    with Client(transport=transport, redact=["email"]) as client:
-        client.capture(provider="p", request_model="m", messages=[Turn()], context={"ana@example.org"})
-    (event,) = transport.events
-    assert event["messages"] == [{"role": "user", "content": "I am [email]"}]
-    assert event["context"] == ["[email]"]
-
-
-def test_redact(transport: RecordingTransport) -> None:
-    """What is personal can be taken out before anything leaves the process, and is counted."""
-    with Client(transport=transport, redact=["email"]) as client:
-        client.capture(
-            **CALL, messages=[{"role": "user", "content": "I am ana@example.org"}], event_id="a@b.io"
-        )
+def test_deep(client: Client, transport: RecordingTransport) -> None:
+    """What refers to itself in several places ends after its first round; what is deep is kept."""
+    tree: list[Any] = ["leaf"]
+    tree += [tree, {"again": tree}]
+    deep: Any = "bottom"
+    for _ in range(50):
+        deep = [deep]
+    client.capture(**CALL, odd=tree, deep=deep)
+    client.flush()
     [event] = transport.events
-    assert event["messages"][0]["content"] == "I am [email]"
-    assert event["redactions"] == {"email": 1}
-    assert event["event_id"] == "a@b.io"
+    assert event["odd"] == ["leaf", "...", {"again": "..."}]
+    assert event["deep"] == deep
+
+
+def test_whole_sums(client: Client) -> None:
+    """What was captured is the sum of what became of it, whatever that was."""
+    client.capture(**CALL)
+    client.capture(**CALL, odd=_Hostile())
+    client.close()
+    client.capture(**CALL)
+    report = client.report()
+    assert (report.captured, report.sent) == (3, 1)
+    assert report.reasons == {"not_encodable": 1, "closed": 1}
 
 
 def test_retry(client: Client, transport: RecordingTransport) -> None:
@@ -205,9 +234,9 @@ def test_retry(client: Client, transport: RecordingTransport) -> None:
     transport.failing = Retryable("away", after_s=0.01)
     for number in range(5):
         client.capture(**CALL, event_id=str(number))
-    assert client.flush(0.2) == Report(0, 5, 0, {})
+    assert client.flush(0.2) == _report(0, 5, 0, {})
     transport.failing = None
-    assert client.flush() == Report(5, 0, 0, {})
+    assert client.flush() == _report(5, 0, 0, {})
     assert [event["event_id"] for event in transport.events] == list("01234")
 
 
@@ -265,7 +294,7 @@ def test_rejected(client: Client, transport: RecordingTransport) -> None:
     """What the receiver will never take is counted as lost, once."""
     transport.failing = Rejected("400")
     client.capture(**CALL)
-    assert client.flush() == Report(0, 0, 1, {"rejected": 1})
+    assert client.flush() == _report(0, 0, 1, {"rejected": 1})
 
 
 class _Small:
@@ -274,7 +303,7 @@ class _Small:
     def __init__(self) -> None:
         self.taken: list[str] = []
 
-    def send(self, batch: list[bytes], _: dict[str, int]) -> int:
+    def send(self, batch: list[bytes], _: str) -> int:
         ids = [json.loads(line)["event_id"] for line in batch]
         if len(batch) > 2 or "5" in ids:
             raise TooLarge("413")
@@ -288,7 +317,7 @@ def test_too_large() -> None:
     client = Client(transport=transport, interval_s=FOREVER_S)  # type: ignore[arg-type]  # narrower types
     for number in range(9):
         client.capture(**CALL, event_id=str(number))
-    assert client.flush() == Report(8, 0, 1, {"too_large": 1})
+    assert client.flush() == _report(8, 0, 1, {"too_large": 1})
     assert transport.taken == [str(number) for number in range(9) if number != 5]
     client.close()
 
@@ -297,7 +326,7 @@ def test_closed(client: Client) -> None:
     """What is captured after the end is counted as lost."""
     client.close()
     client.capture(**CALL)
-    assert client.report() == Report(0, 0, 1, {"closed": 1})
+    assert client.report() == _report(0, 0, 1, {"closed": 1})
 
 
 def test_threads(client: Client, transport: RecordingTransport) -> None:
@@ -312,7 +341,7 @@ def test_threads(client: Client, transport: RecordingTransport) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert client.flush(20) == Report(1600, 0, 0, {})
+    assert client.flush(20) == _report(1600, 0, 0, {})
     assert len({event["event_id"] for event in transport.events}) == 1600
 
 
@@ -328,15 +357,15 @@ def test_fork(client: Client) -> None:
         os.write(write, json.dumps(client.flush(10)).encode())
         os._exit(0)
     os.waitpid(child, 0)
-    assert json.loads(os.read(read, 1000)) == [2, 0, 0, {}]
-    assert client.flush() == Report(1, 0, 0, {})
+    assert json.loads(os.read(read, 1000))[:5] == [2, 0, 0, 0, {}]
+    assert client.flush() == _report(1, 0, 0, {})
 
 
 def test_null() -> None:
     """Without a URL nothing is sent and nothing grows."""
     client = Client(None)
     assert client.capture(**CALL)
-    assert client.flush() == Report(0, 0, 0, {})
+    assert client.flush() == _report(0, 0, 0, {})
 
 
 def test_unknown_url() -> None:
@@ -350,7 +379,7 @@ def test_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fmwatch.process._client", None)
     monkeypatch.setenv("FMWATCH_URL", "gopher://x")
     assert fmwatch.capture(**CALL)
-    assert fmwatch.flush() == Report(0, 0, 0, {})
+    assert fmwatch.flush() == _report(0, 0, 0, {})
     transport = RecordingTransport()
     fmwatch.configure(transport=transport)
     fmwatch.capture(**CALL)

@@ -74,7 +74,7 @@ def test_without_the_extra(tmp_path: Path) -> None:
     said = subprocess.run(command, check=True, cwd=tmp_path, capture_output=True, text=True).stdout
     refused, report = said.splitlines()
     assert refused == "kafka:// needs kafka-python: install the extra, pip install 'fmwatch[kafka]'"
-    assert report == "Report(sent=0, waiting=0, dropped=0, reasons={})"
+    assert report == "Report(sent=0, waiting=0, spooled=0, dropped=0, reasons={}, stripped=0, recovered=0)"
 
 
 def test_redacts() -> None:

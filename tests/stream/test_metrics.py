@@ -108,7 +108,7 @@ def test_hostile_word() -> None:
     assert numbers(meter.text())[LOSSES.name, "other"] == 6
     assert b"xxx" not in meter.text()
     assert (
-        sum(line.startswith(b"fmwatch_client_lost_events_total{") for line in meter.text().split(b"\n")) == 6
+        sum(line.startswith(b"fmwatch_client_lost_events_total{") for line in meter.text().split(b"\n")) == 9
     )
 
 

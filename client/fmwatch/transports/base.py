@@ -1,8 +1,8 @@
-"""What a transport is: one method, and two more things that it may have."""
+"""What a transport is: one method, and three more things that it may have."""
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,18 +14,20 @@ else:
 class Transport(Protocol):
     """Takes batches of events somewhere. Called from the sender's thread only; may block.
 
-    It may also have `close()`, called once in that thread when there will be no other batch, and `redact`,
+    It may also have `prepare()`, called in that thread before the first batch, while no fork may happen, for
+    slow imports; `close()`, called once there when there will be no other batch; and `redact`,
     the kinds of personal data that the client takes out unless it is told otherwise. After a fork the same
     object is used in both processes.
     """
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:
+    def send(self, batch: Sequence[bytes], counts: str) -> int:
         """Deliver the batch and return how many of its events the receiver refused.
 
         Parameters
         ----------
         batch : one JSON object each, without newlines
-        losses : events that were lost since the last delivery, by reason
+        counts : what the client has counted since it began, as the header Fmwatch-Counts spells it; a
+            receiver that knows no such header may be spared it
 
         Raises
         ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, Sequence
+from typing import Sequence
 
 from fmwatch.errors import Retryable
 
@@ -34,10 +34,10 @@ class FileTransport:
             raise ValueError(f"no path in {url!r}: write file:///path/calls.jsonl or file:calls.jsonl")
         return cls(unquote(parts.path))
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:  # noqa: ARG002 - a file keeps no losses
+    def send(self, batch: Sequence[bytes], counts: str) -> int:  # noqa: ARG002 - a file keeps no counts
         """Append the batch."""
         try:
-            with open(self.path, "ab+") as file:  # noqa: PTH123 - pathlib is slow to import
+            with open(self.path, "ab+") as file:
                 # A line that a full disk or the end of a process cut must not swallow the next one.
                 if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
                     file.write(b"\n")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 
-from fmwatch.errors import Rejected, Retryable, TooLarge
+from fmwatch.errors import Rejected, Retryable, TooLarge, Unauthorized
 
 if TYPE_CHECKING:
     from urllib.request import OpenerDirector
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 10.0
 GZIP_FROM_BYTES = 2048
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-# With every 5xx. A token that is not known may be so soon: its hash goes to the gateway by another way.
-_AGAIN = (401, 408, 425, 429)
+_AGAIN = (408, 425, 429)  # with every 5xx
 
 
 class HttpTransport:
@@ -36,7 +35,14 @@ class HttpTransport:
         self.timeout_s = timeout_s
         self._opener: Optional[OpenerDirector] = None
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:
+    def prepare(self) -> None:
+        """Import what `send` needs."""
+        from importlib import import_module  # noqa: PLC0415 - only the sender's thread pays
+
+        for name in ("encodings.idna", "gzip", "urllib.error", "urllib.request"):
+            import_module(name)
+
+    def send(self, batch: Sequence[bytes], counts: str) -> int:
         """Post the batch and return how many events the gateway refused."""
         from http.client import HTTPException  # noqa: PLC0415 - slow to import, only the sender's thread pays
         from urllib.error import HTTPError  # noqa: PLC0415 - same
@@ -45,10 +51,9 @@ class HttpTransport:
         headers = {
             "Content-Type": "application/x-ndjson",
             "User-Agent": "fmwatch-client",
+            "Fmwatch-Counts": counts,
             **self._authorization,
         }
-        if losses:
-            headers["Fmwatch-Losses"] = ",".join(f"{reason}={n}" for reason, n in losses.items())
         body = _packed(b"\n".join(batch), headers)
         request = Request(self.url, body, headers, method="POST")  # noqa: S310 - the scheme was checked
         try:
@@ -104,7 +109,10 @@ def _refused(answer: bytes) -> int:
 
 def _judged(status: int, after: Optional[str], answer: bytes) -> Exception:
     what = f"the gateway answers {status}: {answer[:300].decode('utf-8', 'replace')}"
+    # Whole seconds; a date is as good as nothing, because the sender's own pauses grow.
+    after_s = float(after) if after and after.isdecimal() else None
+    if status == 401:  # noqa: PLR2004 - a token may be known soon: its hash goes to the gateway by another way
+        return Unauthorized(what, after_s)
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - server errors pass
-        # Whole seconds; a date is as good as nothing, because the sender's own pauses grow.
-        return Retryable(what, float(after) if after and after.isdecimal() else None)
+        return Retryable(what, after_s)
     return TooLarge(what) if status == 413 else Rejected(what)  # noqa: PLR2004 - content too large

@@ -14,6 +14,7 @@ from fmwatch.redaction import DEFAULT_KINDS
 PORT = 9092
 SEND_S = 10.0  # how long the brokers have to acknowledge a batch
 CLOSE_S = 1.0
+COUNTS_HEADER = "fmwatch-counts"
 MAX_REQUEST_BYTES = 1_048_588  # what the topics take, which is Kafka's own default
 _RECONNECT_MS = 2_000  # at most so long after it is back, a broker is asked again
 
@@ -22,8 +23,8 @@ class KafkaTransport:
     """One record for up to fifty lines of one key, in the gateway's topics and under the gateway's keys.
 
     A batch has arrived when every in-sync copy has it. Until then it is sent again, so that some of it may
-    arrive twice: an event is identified by what it says, and counts once. How many events were lost cannot
-    travel this way; it is logged here, under the name fmwatch, and stands in the client's report.
+    arrive twice: an event is identified by what it says, and counts once. What the client has counted is a
+    header of the first record.
 
     Parameters
     ----------
@@ -65,7 +66,11 @@ class KafkaTransport:
         """
         return cls(url.split("://", 1)[1].rstrip("/"))
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:
+    def prepare(self) -> None:
+        """Import what `send` needs."""
+        import kafka.errors  # noqa: F401, PLC0415 - an extra, and slow to import
+
+    def send(self, batch: Sequence[bytes], counts: str) -> int:
         """Write the batch; acknowledged by the brokers when this returns."""
         from kafka.errors import (  # noqa: PLC0415 - an extra, and only the sender's thread pays
             KafkaError,
@@ -74,7 +79,7 @@ class KafkaTransport:
         )
 
         try:
-            self._write(list(_records(batch)))
+            self._write(list(_records(batch)), counts)
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             raise TooLarge(f"Kafka takes no record as large: {error}") from error
         except KafkaError as error:
@@ -82,14 +87,16 @@ class KafkaTransport:
                 self.close()  # a producer may be past mending; the next try gets a new one
             what = str(error) or type(error).__name__
             raise Retryable(f"{', '.join(self.brokers)} did not acknowledge: {what}") from error
-        if losses:
-            _log_losses(losses)
         return 0
 
-    def _write(self, records: Sequence[Tuple[str, bytes, bytes]]) -> None:
+    def _write(self, records: Sequence[Tuple[str, bytes, bytes]], counts: str) -> None:
         """Hand over all records, then wait for each: whatever fails, what became of the others is known."""
         producer = self._opened()
-        sent = [producer.send(where, key=key, value=value) for where, key, value in records]
+        first = [(COUNTS_HEADER, counts.encode())]
+        sent = [
+            producer.send(where, key=key, value=value, headers=[] if at else first)
+            for at, (where, key, value) in enumerate(records)
+        ]
         failed: List[Exception] = []
         for one in sent:
             try:
@@ -196,10 +203,3 @@ def _address(text: str, whole: str) -> str:
     if not host or not port.isdigit() or not 0 < int(port) <= 65535 or set(host) & set("/@?# "):  # noqa: PLR2004 - TCP's
         raise ValueError(f"no brokers in kafka://{whole}: write kafka://broker-1:9092,broker-2:9092")
     return f"{host}:{port}"
-
-
-def _log_losses(losses: Mapping[str, int]) -> None:
-    import logging  # noqa: PLC0415 - rarely needed
-
-    told = ", ".join(f"{n} {reason}" for reason, n in losses.items())
-    logging.getLogger("fmwatch").warning("events were lost before they could be sent: %s", told)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Sequence
 
 
 class NullTransport:
     """Forgets every batch."""
 
-    def send(self, batch: Sequence[bytes], losses: Mapping[str, int]) -> int:  # noqa: ARG002 - the protocol's
+    def send(self, batch: Sequence[bytes], counts: str) -> int:  # noqa: ARG002 - the protocol's
         """Do nothing."""
         return 0
