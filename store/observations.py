@@ -70,11 +70,12 @@ WHERE {_RANGE} AND ({{encoder:String}} = '' OR encoder = {{encoder:String}})
 
 
 _TRANSITS = f"""
-SELECT tenant, team, intDiv(toUnixTimestamp(v.minute), 60) AS minute, accepted, missing
+SELECT tenant, team, intDiv(toUnixTimestamp(v.minute), 60) AS minute, accepted, missing, captured,
+    mapKeys(lost_by_reason) AS reasons, mapValues(lost_by_reason) AS losses
 FROM v_completeness AS v
 WHERE v.minute >= fromUnixTimestamp64Micro({{start:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
     AND v.minute < fromUnixTimestamp64Micro({{end:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
-    AND accepted > 0
+    AND accepted + captured + lost > 0
 """  # noqa: S608 - our own expressions
 
 
@@ -112,9 +113,14 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
         event_id=found["event_id"],
         prompt_embedding=prompts,
         response_embedding=responses,
-        transits=[Transit(**row) for row in database.rows(_TRANSITS, span)],
+        transits=[_transit(**row) for row in database.rows(_TRANSITS, span)],
         **{name: np.array(found[f"n_{name}"], dtype=kind) for name, kind, _ in _NUMBERS},
     )
+
+
+def _transit(reasons: Sequence[str], losses: Sequence[int], **counts: Any) -> Transit:  # noqa: ANN401 - a row
+    lost = {name.removeprefix("lost_"): n for name, n in sorted(zip(reasons, losses, strict=True))}
+    return Transit(**counts, lost=lost)
 
 
 def _codes(values: Any) -> tuple[NDArray[np.int32], list[Any]]:  # noqa: ANN401 - of whatever is counted

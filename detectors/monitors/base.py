@@ -53,13 +53,23 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Transit:
-    """How many calls of one team gateways took in during one minute, and how many of them are not stored."""
+    """How many calls of one team were on their way during one minute, and how many of them got lost.
+
+    Attributes
+    ----------
+    accepted : gateways took them in
+    missing : of these, those that are not stored
+    captured : clients said in this minute that they had taken them
+    lost : of these, those that clients said they had lost before they could be sent, by reason
+    """
 
     tenant: str
     team: str
     minute: int
-    accepted: int
-    missing: int
+    accepted: int = 0
+    missing: int = 0
+    captured: int = 0
+    lost: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

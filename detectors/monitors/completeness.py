@@ -1,4 +1,4 @@
-"""Calls that a gateway took in and that are not in the store: what no other number would show as missing."""
+"""Calls that got lost on their way into the store: what no other number would show as missing."""
 
 from __future__ import annotations
 
@@ -12,45 +12,90 @@ from detectors.monitors.snapshot import pack, unpack
 # A call has so long to get from the gateway into the store before it counts as missing.
 DELAY_MINUTES = 15
 WINDOW_MINUTES = 10
-LEAST_CALLS = 10  # missing within the window
+LEAST_CALLS = 10  # lost within the window
 LEAST_SHARE = 0.001
-QUIET_MINUTES = 30  # without a missing call, and it is over
+QUIET_MINUTES = 30  # without a lost call, and it is over
+
+
+@dataclass
+class _Sum:
+    """Calls that were on their way, and those that got lost."""
+
+    accepted: int = 0
+    missing: int = 0
+    captured: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+    teams: dict[str, int] = field(default_factory=dict)  # how many each has lost
+
+    def add(self, transit: Transit) -> None:
+        """Add one minute of one team."""
+        self.accepted += transit.accepted
+        self.missing += transit.missing
+        self.captured += transit.captured
+        for reason, n in transit.lost.items():
+            self.lost[reason] = self.lost.get(reason, 0) + n
+        if bad := _bad(transit):
+            self.teams[transit.team] = self.teams.get(transit.team, 0) + bad
+
+    @property
+    def matters(self) -> bool:
+        """Whether enough is lost, before the gateway or after it."""
+        pairs = ((self.missing, self.accepted), (sum(self.lost.values()), self.captured))
+        return any(n >= max(LEAST_CALLS, LEAST_SHARE * of) for n, of in pairs)
+
+    @property
+    def share(self) -> float:
+        """The share of all calls known of that is not stored."""
+        lost = sum(self.lost.values())
+        return (self.missing + lost) / (self.accepted + lost)
+
+    def __str__(self) -> str:
+        said = []
+        if self.lost:
+            why = ", ".join(f"{n:,} {reason}" for reason, n in sorted(self.lost.items()))
+            said.append(f"applications lost {sum(self.lost.values()):,} calls before they were sent ({why})")
+        if self.missing:
+            said.append(
+                f"{self.missing:,} of {self.accepted:,} calls that gateways took in were not stored within "
+                f"{DELAY_MINUTES} minutes"
+            )
+        return "; ".join(said)
 
 
 @dataclass
 class _Tenant:
-    """The last minutes of one tenant, and since when calls are missing."""
+    """The last minutes of one tenant, and since when calls get lost."""
 
     last: list[Transit] = field(default_factory=list)
     raised: bool = False
     began: int = 0
-    bad: int = 0  # the last minute with missing calls
-    accepted: int = 0  # since it began
-    missing: int = 0
-    teams: dict[str, int] = field(default_factory=dict)  # missing calls of each
+    bad: int = 0  # the last minute with a lost call
+    since: _Sum = field(default_factory=_Sum)
 
     def begin(self) -> None:
-        """Count from the first minute of the window in which a call is missing."""
+        """Count from the first minute of the window in which a call got lost."""
         self.raised = True
-        self.began = min(one.minute for one in self.last if one.missing)
+        self.began = min(one.minute for one in self.last if _bad(one))
         for one in self.last:
             if one.minute >= self.began:
                 self.add(one)
 
     def add(self, transit: Transit) -> None:
         """Count one more minute of one team."""
-        self.accepted += transit.accepted
-        self.missing += transit.missing
-        if transit.missing:
+        self.since.add(transit)
+        if _bad(transit):
             self.bad = transit.minute
-            self.teams[transit.team] = self.teams.get(transit.team, 0) + transit.missing
+
+
+def _bad(transit: Transit) -> int:
+    return transit.missing + sum(transit.lost.values())
 
 
 class CompletenessMonitor:
-    """Tell when calls get lost between gateway and store, or wait there for too long.
+    """Tell when calls get lost in applications, or between gateway and store, or wait there for too long.
 
-    Deterministic, also while references are learnt: ten missing calls within ten minutes that make up a
-    thousandth of those taken in. Over after half an hour in which none was missing.
+    Deterministic, also while references are learnt: ten lost calls within ten minutes that make up a
+    thousandth of those there were. Over after half an hour in which none was lost.
     """
 
     name = "completeness"
@@ -75,6 +120,7 @@ class CompletenessMonitor:
         for name, kept in unpack(self.name, self.version, state).items():
             found = self._tenants[name] = _Tenant(**kept)
             found.last = [Transit(**one) for one in kept["last"]]
+            found.since = _Sum(**kept["since"])
 
     def _take(self, observations: Observations, transit: Transit) -> Iterator[Signal]:
         found = self._tenants[transit.tenant]
@@ -83,8 +129,10 @@ class CompletenessMonitor:
         if found.raised:
             found.add(transit)
             return
-        missing = sum(one.missing for one in found.last)
-        if missing >= LEAST_CALLS and missing >= LEAST_SHARE * sum(one.accepted for one in found.last):
+        window = _Sum()
+        for one in found.last:
+            window.add(one)
+        if window.matters:
             found.begin()
             yield self._signal(observations, transit.tenant, transit.minute)
 
@@ -98,12 +146,12 @@ class CompletenessMonitor:
 
     def _signal(self, observations: Observations, tenant: str, minute: int, *, over: bool = False) -> Signal:
         found = self._tenants[tenant]
-        teams = sorted(found.teams, key=lambda name: (-found.teams[name], name))
-        share = found.missing / found.accepted
+        teams = sorted(found.since.teams, key=lambda name: (-found.since.teams[name], name))
+        share = found.since.share
         routes = {
             leaf.route
             for leaf, team in zip(observations.leaves, observations.teams, strict=True)
-            if leaf.tenant == tenant and team in found.teams
+            if leaf.tenant == tenant and team in teams
         }
         return Signal(
             signal="completeness",
@@ -119,10 +167,9 @@ class CompletenessMonitor:
             low=share,
             high=share,
             unit="ratio",
-            n=found.accepted,
+            n=found.since.accepted + sum(found.since.lost.values()),
             routes=sorted(routes),
             share_of_traffic=1.0,
             monitor=f"{self.name} {self.version}",
-            note=f"{found.missing:,} of {found.accepted:,} calls that gateways took in were not stored "
-            f"within {DELAY_MINUTES} minutes, of " + ", ".join(name or "no team" for name in teams),
+            note=f"{found.since}; of {', '.join(name or 'no team' for name in teams)}",
         )

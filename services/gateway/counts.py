@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote
 
 from stream.meter import Meter
 from stream.metrics import CAPTURED, LOSSES, OTHER, STRIPPED
 
+Whose = tuple[str, str]  # tenant, team
+Told = Callable[[Whose, Mapping[str, int]], object]
+
 HEADER = "fmwatch-counts"
+LOST = "lost_"
 MOST_CLIENTS = 10_000
 _LONGEST = 8_000  # characters of a header
 _MOST_ACCOUNTS = 16  # of one header
@@ -34,6 +39,7 @@ class ClientCounts:
 
     Parameters
     ----------
+    told : gets tenant and team with what is new: `captured`, and what was lost by reason, as `lost_...`
     most : clients that are remembered; those that said something last
 
     Attributes
@@ -41,26 +47,35 @@ class ClientCounts:
     lost : events by reason
     """
 
-    def __init__(self, meter: Meter, most: int = MOST_CLIENTS) -> None:
+    def __init__(self, meter: Meter, told: Told = lambda *_: None, most: int = MOST_CLIENTS) -> None:
         self.meter = meter
+        self.told = told
         self.most = most
         self.lost: Counter[str] = Counter()
         self._seen: OrderedDict[str, dict[str, int]] = OrderedDict()
 
-    def note(self, header: str) -> None:
-        """Add up one header; what is no number is ignored."""
+    def note(self, header: str, tenant: str = "") -> None:
+        """Add up one header; what is no number is ignored.
+
+        Parameters
+        ----------
+        tenant : that the sender may write for, whatever the header says; "" for any
+        """
         for account in header[:_LONGEST].split(",")[:_MOST_ACCOUNTS]:
             words = dict(part.strip().split("=", 1) for part in account.split(";") if "=" in part)
             client = words.pop("client", "")
             if _CLIENT.fullmatch(client):
-                self._add(client, words)
+                said = unquote(words.pop("tenant", ""))
+                self._add(client, words, (tenant or said or "default", unquote(words.pop("team", ""))))
 
-    def _add(self, client: str, words: dict[str, str]) -> None:
+    def _add(self, client: str, words: dict[str, str], whose: Whose) -> None:
         seen = self._seen.setdefault(client, {})
         self._seen.move_to_end(client)
         lost: Counter[str] = Counter()
+        captured = 0
         for name, n in _new(words, seen):
             if name == "captured":
+                captured += n
                 self.meter.count(CAPTURED, n)
             elif name in _STRIPPED:
                 self.meter.count(STRIPPED, n, name)
@@ -70,6 +85,8 @@ class ClientCounts:
             self.lost[reason] += n
             self.meter.count(LOSSES, n, reason)
             _log.warning("a client lost %d events: %s", n, reason)
+        if captured or lost:
+            self.told(whose, {"captured": captured, **{LOST + reason: n for reason, n in lost.items()}})
         while len(self._seen) > self.most:
             self._seen.popitem(last=False)
 

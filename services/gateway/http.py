@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -69,7 +70,7 @@ class Gateway:
         self.backlog = backlog or LineBacklog(log, clock)
         self.meter = meter or Meter("gateway")
         self.receipts = receipts
-        self.counts = ClientCounts(self.meter)
+        self.counts = ClientCounts(self.meter, self._told)
 
     def routes(self) -> list[Route]:
         """Return the routes for a Starlette application."""
@@ -95,7 +96,7 @@ class Gateway:
         answer = await self._answered(request, kind)
         self.meter.count(REQUESTS, 1, str(answer.status_code))
         if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
-            self.counts.note(request.headers.get(COUNTS_HEADER, ""))
+            self.counts.note(request.headers.get(COUNTS_HEADER, ""), request.state.tenant)
         return answer
 
     async def _answered(self, request: Request, kind: str) -> Response:
@@ -122,7 +123,8 @@ class Gateway:
         tenant = self.entrance.tenant(request, "ingest")
         if full := (await run_in_threadpool(self.backlog.look)).full:
             raise Full(f"{full}; send the same again later")
-        return "" if tenant == EVERY else tenant
+        request.state.tenant = "" if tenant == EVERY else tenant
+        return str(request.state.tenant)
 
     def _keep(self, lines: Sequence[bytes], kind: str, tenant: str) -> Response:
         rejects = self.put(lines, kind, tenant)
@@ -158,11 +160,20 @@ class Gateway:
 
     def _account(self, admitted: Sequence[Admitted], rejected: set[int], received_at: datetime) -> None:
         """Owe receipts for the calls that the log has."""
+        if self.receipts is None:
+            return
+        passed: dict[tuple[str, str], Counter[str]] = {}
+        for number, one in enumerate(admitted, start=1):
+            if one.whose is not None:
+                what = "rejected" if number in rejected else "accepted"
+                passed.setdefault(one.whose, Counter())[what] += 1
+        for whose, counts in passed.items():
+            self.receipts.count(received_at, whose, counts)
+
+    def _told(self, whose: tuple[str, str], counts: Mapping[str, int]) -> None:
+        """Owe a receipt for what a client says."""
         if self.receipts is not None:
-            calls = [(one.whose, number in rejected) for number, one in enumerate(admitted, start=1)]
-            for what, bad in (("accepted", False), ("rejected", True)):
-                whose = [whose for whose, refused in calls if whose is not None and refused == bad]
-                self.receipts.count(what, received_at, whose)
+            self.receipts.count(self.clock(), whose, counts)
 
     def _rejects(self, admitted: Sequence[Admitted], tenant: str) -> Iterator[Reject]:
         for number, one in enumerate(admitted, start=1):

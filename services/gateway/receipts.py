@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from stream.topics import RECEIPTS
 
 EVERY_S = 10.0
 
+Whose = tuple[str, str]  # tenant, team
 _Key = tuple[datetime, str, str]  # minute, tenant, team
 
 _log = logging.getLogger(__name__)
@@ -47,22 +48,13 @@ class Receipts:
         self._timer: threading.Timer | None = None
         self._closed = False
 
-    def count(self, what: str, received_at: datetime, whose: Iterable[tuple[str, str]]) -> None:
-        """Count calls.
-
-        Parameters
-        ----------
-        what : accepted, or rejected
-        whose : tenant and team of each
-        """
-        minute = received_at.replace(second=0, microsecond=0)
+    def count(self, received_at: datetime, whose: Whose, counts: Mapping[str, int]) -> None:
+        """Add to the counts of a tenant and team."""
+        key = (received_at.replace(second=0, microsecond=0), *whose)
         with self._lock:
-            for tenant, team in whose:
-                key = (minute, tenant, team)
-                self._counts.setdefault(key, Counter())[what] += 1
-                self._changed.add(key)
-            if self._changed:
-                self._later()
+            self._counts.setdefault(key, Counter()).update(counts)
+            self._changed.add(key)
+            self._later()
 
     def write(self) -> None:
         """Write what has changed since the last time; where the log is away, that waits for the next."""

@@ -61,7 +61,7 @@ def _transits(start: int, end: int) -> Iterator[Transit]:
     for minute in range(start, end - DELAY_MINUTES):
         lost = minute % 1440 in range(600, 720) and (minute - start) // 1440 == 8
         yield Transit("default", "shop", minute, 40, 4 if lost else 0)
-        yield Transit("other", "law", minute, 10, 0)
+        yield Transit("other", "law", minute, 10, 0, 12, {"queue_full": 2} if lost else {})
 
 
 EXPECTED = {
