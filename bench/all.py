@@ -10,6 +10,7 @@ from pathlib import Path
 NAMES = (
     *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest"),
     *("detectability", "identity", "demo", "memory", "client", "query", "pipeline", "pair", "lag", "chaos"),
+    *("hostile",),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

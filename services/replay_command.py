@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,27 +22,40 @@ from services.document import document, fired
 from services.run import Embedded
 from services.wall import now
 from stream.feed import ReplayCounts, forget
+from stream.importers.formats import sources as made
+from stream.importers.names import Format
+from stream.importers.source import Imported, passed_over
 from stream.replay import Progress as Told
 from stream.replay import Replay
-from stream.sources import Source, discard, opened, readable
+from stream.sources import Source, discard, readable
 
 MINUTE = timedelta(minutes=1)
 
 
-def show(files: Sequence[str], data: Path, config_file: Path | None, *, notify: bool, as_json: bool) -> None:
+def show(
+    files: Sequence[str],
+    data: Path,
+    config_file: Path | None,
+    *,
+    format_: Format | None,
+    notify: bool,
+    as_json: bool,
+) -> None:
     """Replay the files and print the document, or in words what became of them and what was found."""
     config = Config.load(config_file)
     readable(files)
     started = time.perf_counter()
     with Embedded(data, config, now, notify=timedelta.max if notify else None) as embedded:
-        sources = opened(files, data)
+        sources = made(files, data, format_)
         with bar() as progress:
             counts = take_in(embedded, sources, progress)
         advice = embedded.advise(counts.now.date())
         found = document(embedded, counts, time.perf_counter() - started, advice)
+        found["passed_over"] = passed_over(sources)
         if as_json:
             sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         else:
+            say(told_of(sources))
             _tell(counts, fired(embedded), [render(one) for one in advice], data)
         # Last: killed before this, the same command goes on and prints the same.
         forget(embedded.log)
@@ -65,6 +78,22 @@ def take_in(embedded: Embedded, sources: Sequence[Source], progress: Told | None
     embedded.watch(counts.now + MINUTE)
     embedded.deliver()
     return counts
+
+
+def told_of(sources: Sequence[Source]) -> Iterator[str]:
+    """Tell which files were read as what, and what in them is no call."""
+    for source in sources:
+        if isinstance(source, Imported):
+            yield f"{source.name} is read as {source.format}"
+    for what, n in passed_over(sources).items():
+        yield f"  passed over {n:,} {what}: they are no calls to a model"
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines as they are."""
+    out = Console(highlight=False, soft_wrap=True)
+    for text in lines:
+        out.print(plain(text))
 
 
 def _tell(counts: ReplayCounts, alerts: Sequence[Alert], advice: Sequence[str], data: Path) -> None:

@@ -16,16 +16,19 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from services.config import Config, ConfigError
-from services.replay_command import bar
+from services.replay_command import bar, say, told_of
 from services.wall import now
 from stream.border import Admitted, Border, gathered
 from stream.decode import Clock, decode
 from stream.errors import InvalidEvent
+from stream.importers.formats import sources as made
+from stream.importers.names import Format
+from stream.importers.source import passed_over
 from stream.kafka_log import KafkaLog
 from stream.kafka_topics import present
 from stream.log import Log
 from stream.replay import Progress, batches
-from stream.sources import Source, opened, readable
+from stream.sources import Source, readable
 from stream.topics import INGEST
 
 
@@ -65,7 +68,9 @@ def brokers(url: str) -> str:
     return found.netloc
 
 
-def send(files: Sequence[str], to: str, config_file: Path | None, *, as_json: bool) -> None:
+def send(
+    files: Sequence[str], to: str, config_file: Path | None, *, format_: Format | None, as_json: bool
+) -> None:
     """Write the files' lines into the topics and print how many there were.
 
     Raises
@@ -83,17 +88,20 @@ def send(files: Sequence[str], to: str, config_file: Path | None, *, as_json: bo
         tempfile.TemporaryDirectory(prefix="fmwatch-replay-") as spool,
         bar() as progress,
     ):
-        sent = written(opened(files, Path(spool)), log, border, now, progress)
+        sources = made(files, Path(spool), format_)
+        sent = written(sources, log, border, now, progress)
     seconds = time.perf_counter() - started
     if as_json:
         document = {
             "events": sent.events,
             "records": sent.records,
             "dead_letter_reasons": dict(sorted(sent.dead_letter_reasons.items())),
+            "passed_over": passed_over(sources),
             "seconds": round(seconds, 3),
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     else:
+        say(told_of(sources))
         _tell(sent, to)
 
 

@@ -239,6 +239,13 @@ REQUESTS = Count(
 ACCEPTED = Count(
     "fmwatch_gateway_accepted_events_total", "events", "Events that are in the log and well-formed.", ENTERING
 )
+THROTTLED = Count(
+    "fmwatch_gateway_throttled_requests_total",
+    "requests",
+    "Requests answered 429 because their token had sent all that it may, by the limit.",
+    ENTERING,
+    (Label("limit", ("events_per_second", "bytes_per_day")),),
+)
 REJECTED = Count(
     "fmwatch_gateway_rejected_events_total",
     "events",
@@ -269,5 +276,5 @@ TABLE: tuple[Metric, ...] = (
     *(EVENTS, DEAD_LETTERS, BATCH_EVENTS, BATCH_BYTES, STEP, INSERT, SCORER, VERDICTS, INCLUSION),
     *(RETRIES, IN_HAND),
     *(UNACKNOWLEDGED, LEADER, WATCH_LAG, ROUNDS, ROUND, SIGNALS, ALERTS, DELIVERIES),
-    *(REQUESTS, ACCEPTED, REJECTED, CAPTURED, LOSSES, STRIPPED),
+    *(REQUESTS, THROTTLED, ACCEPTED, REJECTED, CAPTURED, LOSSES, STRIPPED),
 )

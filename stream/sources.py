@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ STDIN = "-"
 SPOOLED = ("stdin.jsonl", "stdin.json")
 CHUNK_BYTES = 256 * 1024
 FINGERPRINT_BYTES = 64 * 1024
+
+Split = Callable[[Iterable[bytes]], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,18 @@ class Source(Protocol):
 class File:
     """A file; that it can be opened is checked at once.
 
+    Parameters
+    ----------
+    split : cuts its content into lines; by default JSON Lines, or the values of a file that ends in .json
+
     Raises
     ------
     SourceUnreadable : there is no such file, it is a folder, or may not be read
     """
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
+    def __init__(self, path: Path, name: str | None = None, split: Split | None = None) -> None:
         self.path = path
+        self.split = split
         self.name = name or str(path)
         try:
             with path.open("rb"):
@@ -93,11 +100,24 @@ class File:
                 yield SourceLine(stub(original, InvalidEvent("invalid_encoding", "", what)), self.size)
 
     def _split(self, file: BinaryIO) -> Iterator[bytes]:
-        head = file.read(2)
-        file.seek(0)
-        chunks = gunzipped(file) if is_gzip(head) else iter(lambda: file.read(CHUNK_BYTES), b"")
+        if self.split:
+            return self.split(_chunks(file))
         suffixes = self.path.name.lower().removesuffix(".gz")
-        return values(chunks) if suffixes.endswith(".json") else lines(chunks)
+        return values(_chunks(file)) if suffixes.endswith(".json") else lines(_chunks(file))
+
+    def head(self) -> bytes:
+        """Return the first piece of the content; of a damaged file what can be read of it."""
+        with self.path.open("rb") as file:
+            try:
+                return next(iter(_chunks(file)), b"")
+            except (BrokenGzip, OSError):
+                return b""
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    head = file.read(2)
+    file.seek(0)
+    return gunzipped(file) if is_gzip(head) else iter(lambda: file.read(CHUNK_BYTES), b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +160,7 @@ def readable(paths: Iterable[str | Path]) -> None:
             File(Path(path), str(path))
 
 
-def opened(paths: Iterable[str | Path], spool: Path) -> list[Source]:
+def opened(paths: Iterable[str | Path], spool: Path) -> list[File]:
     """Return a source for each path; `-` is standard input, spooled to a file first.
 
     A replay must know the latest time before it begins, so it reads everything twice. Only who has the data

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.requests import Request
 
+from services.access.allowance import UNLIMITED, Allowance
 from services.access.token import EVERY, Scope, digest, fresh, presented
 from services.access.tokens import Grant, Tokens
 from services.config import Config, ConfigError
@@ -33,11 +34,27 @@ class NoEntry(Exception):  # noqa: N818 - a state, read as a sentence
         return {"WWW-Authenticate": 'Basic realm="fmwatch", charset="UTF-8"'} if self.status == 401 else {}  # noqa: PLR2004 - HTTP's number
 
 
+class Sender(NamedTuple):
+    """Who sends events.
+
+    Attributes
+    ----------
+    tenant : whose events these are, "*" for any
+    allowance : how much may be sent
+    """
+
+    tenant: str
+    allowance: Allowance = UNLIMITED
+
+
 class Door(Protocol):
     """Lets requests in; never blocks for long, and may be asked from several threads."""
 
     def tenant(self, request: Request, scope: Scope) -> str:
         """Return whose events a request may send or read, "*" for everybody's; raises NoEntry."""
+
+    def sender(self, request: Request) -> Sender:
+        """Return who sends events with a request; raises NoEntry."""
 
 
 class LocalDoor:
@@ -55,6 +72,9 @@ class LocalDoor:
         _same_site(request)
         return EVERY
 
+    def sender(self, request: Request) -> Sender:
+        return Sender(self.tenant(request, "ingest"))
+
 
 class TokenDoor:
     """Lets in whoever has a token of the scope.
@@ -70,6 +90,13 @@ class TokenDoor:
         self._own = digest(self.own)
 
     def tenant(self, request: Request, scope: Scope) -> str:
+        return self._granted(request, scope).tenant
+
+    def sender(self, request: Request) -> Sender:
+        grant = self._granted(request, "ingest")
+        return Sender(grant.tenant, grant.allowance)
+
+    def _granted(self, request: Request, scope: Scope) -> Grant:
         _same_site(request)
         token = presented(request.headers.get("authorization", ""))
         if not token:
@@ -83,7 +110,7 @@ class TokenDoor:
             raise NoEntry(401, "this token is not known, or not any more; ask whoever keeps the tokens_file")
         if scope not in grant.scopes:
             raise NoEntry(403, f"this token is not for {_FOR[scope]}: use one of scope {scope}")
-        return grant.tenant
+        return grant
 
     def _grant(self, token: str) -> Grant | None:
         known = self._tokens.grant(token)

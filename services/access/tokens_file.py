@@ -1,7 +1,9 @@
 """The file of tokens: for each tenant the hashes of those that may write for it and read of it.
 
 support:
-  ingest: ["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"]
+  ingest:
+  - "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+  - {sha256: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9", events_per_second: 50}
   read: []
 """
 
@@ -9,38 +11,23 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from services.access.entry import Entry, entry
 from services.access.token import Scope
 from services.config_file import ConfigError, Problem
 from services.config_file import read as document
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 MOST_CHARACTERS = 128  # of a tenant's name
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAKE = "`fmwatch tokens new` makes one"
-
-
-class Entry(NamedTuple):
-    """One hash where it stands."""
-
-    tenant: str
-    scope: Scope
-    place: int
-    sha256: str
-
-    @property
-    def path(self) -> tuple[str, str, int]:
-        """The keys that lead to it."""
-        return (self.tenant, self.scope, self.place)
 
 
 def read(path: Path) -> list[Entry]:
@@ -96,18 +83,18 @@ def _entries(tenant: str, scopes: object) -> Iterator[Entry | Problem]:
             if hashes is not None:
                 yield Problem((tenant, scope), "must be a list of SHA-256 hashes")
         else:
-            for index, sha256 in enumerate(hashes):
-                if isinstance(sha256, str) and _SHA256.fullmatch(sha256):
-                    yield Entry(tenant, scope, index, sha256)
-                else:
-                    # Not quoted: it may be the token itself.
-                    yield Problem((tenant, scope, index), f"is no SHA-256 in 64 hexadecimal digits; {_MAKE}")
+            for index, value in enumerate(hashes):
+                yield from entry(tenant, scope, index, value)
 
 
 def _shared(entries: Iterable[Entry]) -> Iterator[Problem]:
-    """Find tokens that would be two tenants' at once."""
+    """Find tokens that would be two tenants' at once, or stand twice with perhaps other limits."""
     owners: dict[str, str] = {}
+    seen: set[tuple[str, Scope]] = set()
     for one in entries:
+        if (one.sha256, one.scope) in seen and owners[one.sha256] == one.tenant:
+            yield Problem(one.path, f"stands twice among the tokens of {one.scope}; take one out")
+        seen.add((one.sha256, one.scope))
         if owners.setdefault(one.sha256, one.tenant) != one.tenant:
             yield Problem(one.path, f"is also a token of tenant {owners[one.sha256]!r}; make another one")
 

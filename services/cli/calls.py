@@ -17,6 +17,7 @@ from services.cli.options import (
     port_option,
     shown,
 )
+from stream.importers.names import FORMATS, Format
 
 INCIDENTS = (
     "all",
@@ -115,6 +116,7 @@ def up(data: Path, config: Path | None, host: str, port: int) -> None:
     short_help="Run your own calls from files through the same pipeline.",
     epilog=shown(
         "Example:  fmwatch replay calls-2026-10.jsonl.gz --data ./fmwatch-data",
+        "Example:  fmwatch replay observations.csv.gz scores.csv.gz --format langfuse",
         "Example:  fmwatch replay calls-2026-11.jsonl.gz --to kafka://broker-1:9092,broker-2:9092",
         "--to only writes to the topics of the production path. Events keep their own time: its",
         "workers make dead letters of those older than 400 days. Interrupted, give the same command",
@@ -125,6 +127,13 @@ def up(data: Path, config: Path | None, host: str, port: int) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @data_option
 @config_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    metavar="FORMAT",
+    help=f"Of all files: {', '.join(FORMATS)}; by default each file's first records tell.",
+)
 @click.option("--notify", is_flag=True, help="Send the alerts too; by default they are only recorded.")
 @click.option("--to", metavar="kafka://HOST:PORT", help="Write to these brokers instead of a data directory.")
 @json_option
@@ -136,17 +145,21 @@ def replay(
     config: Path | None,
     to: str | None,
     *,
+    format_: Format | None,
     notify: bool,
     as_json: bool,
 ) -> None:
-    """Run your own calls, JSON lines (.jsonl, .jsonl.gz, - for stdin), through the same pipeline."""
+    """Run your own calls, JSON lines or what other tools export, through the same pipeline.
+
+    Files may be gzipped; - is standard input.
+    """
     if to is not None:
-        _replay_to(context, to, files, config, notify=notify, as_json=as_json)
+        _replay_to(context, to, files, config, format_=format_, notify=notify, as_json=as_json)
         return
     from services.replay_command import show  # noqa: PLC0415 - loaded when asked for
 
     with clear_errors():
-        show(files, data, config, notify=notify, as_json=as_json)
+        show(files, data, config, format_=format_, notify=notify, as_json=as_json)
 
 
 def _replay_to(
@@ -155,6 +168,7 @@ def _replay_to(
     files: tuple[str, ...],
     config: Path | None,
     *,
+    format_: Format | None,
     notify: bool,
     as_json: bool,
 ) -> None:
@@ -163,7 +177,7 @@ def _replay_to(
     if notify or context.get_parameter_source("data") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--to writes to the brokers only: leave out --data, and --notify")
     with clear_errors():
-        send(files, brokers(to), config, as_json=as_json)
+        send(files, brokers(to), config, format_=format_, as_json=as_json)
 
 
 @click.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,6 +14,9 @@ from starlette.requests import Request
 
 WIRE_BYTES = 4 * 1024 * 1024
 INFLATED_BYTES = 16 * 1024 * 1024
+BODY_S = (
+    60.0  # in which a body must have come: slow enough for a bad line, too fast for who holds connections
+)
 MOST_EVENTS = 10_000  # of one body: a few packed kilobytes could hold millions of lines
 MOST_MEMBERS = 100  # of one gzip body: each makes a copy of what comes after it
 _GZIP = 31  # zlib's word for: gzip header, largest window
@@ -38,9 +42,13 @@ async def read(request: Request) -> bytes:
 
     Raises
     ------
-    BodyError : too large as sent or unpacked, a broken or unknown packing
+    BodyError : too large as sent or unpacked, a broken or unknown packing, too slow
     """
-    wire = await _wire(request)
+    try:
+        async with asyncio.timeout(BODY_S):
+            wire = await _wire(request)
+    except TimeoutError as error:
+        raise BodyError(408, f"the body had not come after {BODY_S:g} seconds; send it again") from error
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
         return wire

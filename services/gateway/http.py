@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import ceil
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -13,13 +14,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.access.door import Door, LocalDoor, NoEntry
+from services.access.allowance import Over
+from services.access.door import Door, LocalDoor, NoEntry, Sender
 from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
 from services.gateway.counts import HEADER as COUNTS_HEADER
 from services.gateway.counts import ClientCounts
-from services.gateway.full import Full
+from services.gateway.full import BUSY_RETRY_S, Full
 from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
 from services.gateway.reject import Reject
@@ -28,9 +30,8 @@ from stream.decode import decode
 from stream.errors import InvalidEvent, LogError, LogUnavailable
 from stream.log import Log
 from stream.meter import Meter
-from stream.metrics import ACCEPTED, REJECTED, REQUESTS
+from stream.metrics import ACCEPTED, REJECTED, REQUESTS, THROTTLED
 
-BUSY_RETRY_S = 5
 BROKEN_RETRY_S = 30
 AWAY_RETRY_S = 5
 MOST_REJECTS = 100  # named one by one in an answer; the rest is only counted
@@ -105,7 +106,7 @@ class Gateway:
         except NoEntry as refused:
             return _answer(refused.status, {"error": str(refused)}, refused.headers)
         except Full as full:
-            return _later(429, str(full), BUSY_RETRY_S)
+            return _later(429, str(full), full.after_s)
         except BodyError as error:
             return _answer(error.status, {"error": str(error)})
         except ClientDisconnect:
@@ -114,20 +115,29 @@ class Gateway:
             return _away(error)
 
     async def _taken(self, request: Request, kind: str) -> Response:
-        tenant = await self.enter(request)
+        sender = await self.enter(request)
         lines = events(await read(request), request.headers.get("content-type", ""))
-        return await run_in_threadpool(self._keep, lines, kind, tenant)
+        return await run_in_threadpool(self._keep, lines, kind, sender)
 
-    async def enter(self, request: Request) -> str:
-        """Return the tenant that a request may write for, "" for any; raises NoEntry, Full and LogError."""
-        tenant = self.entrance.tenant(request, "ingest")
+    async def enter(self, request: Request) -> Sender:
+        """Return who sends, with tenant "" for any; raises NoEntry, Full and LogError."""
+        sender = self.entrance.sender(request)
+        if over := sender.allowance.over():
+            raise self._limited(sender.tenant, over)
         if full := (await run_in_threadpool(self.backlog.look)).full:
             raise Full(f"{full}; send the same again later")
-        request.state.tenant = "" if tenant == EVERY else tenant
-        return str(request.state.tenant)
+        request.state.tenant = "" if sender.tenant == EVERY else sender.tenant
+        return sender._replace(tenant=request.state.tenant)
 
-    def _keep(self, lines: Sequence[bytes], kind: str, tenant: str) -> Response:
-        rejects = self.put(lines, kind, tenant)
+    def _limited(self, tenant: str, over: Over) -> Full:
+        self.meter.count(THROTTLED, 1, over.limit)
+        if over.news:
+            _log.warning("a token of tenant %r has sent all that %s allows", tenant, over.limit)
+        what = f"this token has sent all that its {over.limit} allows; send the same again later"
+        return Full(what, ceil(over.after_s))
+
+    def _keep(self, lines: Sequence[bytes], kind: str, sender: Sender) -> Response:
+        rejects = self.put(lines, kind, sender)
         accepted = len(lines) - len(rejects)
         answer = {
             "accepted": accepted,
@@ -136,14 +146,20 @@ class Gateway:
         }
         return _answer(200 if accepted else 400, answer)
 
-    def put(self, lines: Sequence[bytes], kind: str, tenant: str) -> list[Reject]:
+    def put(self, lines: Sequence[bytes], kind: str, sender: Sender) -> list[Reject]:
         """Put the lines into the log, the wrong ones as well: the step makes dead letters of them."""
         self.backlog.look()  # a thread may have been waited for so long that the log has gone meanwhile
-        received_at = self.clock()
+        received_at, tenant = self.clock(), sender.tenant
         stamp = received_at.isoformat()
         admitted = [self.border.admit(line, kind=kind, received_at=stamp, tenant=tenant) for line in lines]
         rejects = list(self._rejects(admitted, tenant))
-        self._append(admitted)
+        size = sum(map(len, lines))
+        sender.allowance.take(len(lines), size)
+        try:
+            self._append(admitted)
+        except LogError:
+            sender.allowance.give_back(len(lines), size)
+            raise
         self._account(admitted, {one.line for one in rejects}, received_at)
         self.meter.count(ACCEPTED, len(lines) - len(rejects))
         for one in rejects:

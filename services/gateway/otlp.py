@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.access.door import NoEntry
+from services.access.door import NoEntry, Sender
 from services.gateway.body import BodyError, read
 from services.gateway.full import Full
 from services.gateway.otlp_answer import JSON, PROTOBUF, Form, Partial, Signal, refused, taken
@@ -51,10 +51,10 @@ class Desk(Protocol):
 
     meter: Meter
 
-    async def enter(self, request: Request) -> str:
-        """Return the tenant a request may write for, "" for any; raises NoEntry, Full and LogError."""
+    async def enter(self, request: Request) -> Sender:
+        """Return who sends, with tenant "" for any; raises NoEntry, Full and LogError."""
 
-    def put(self, lines: Sequence[bytes], kind: str, tenant: str) -> list[Reject]:
+    def put(self, lines: Sequence[bytes], kind: str, sender: Sender) -> list[Reject]:
         """Put events into the log and return those that are none; raises LogError."""
 
 
@@ -90,21 +90,21 @@ class Otlp:
     async def _tried(self, request: Request, signal: Signal, form: Form | None) -> Response:
         spoken = form or JSON
         try:
-            tenant = await self._desk.enter(request)
+            sender = await self._desk.enter(request)
             if form is None:
                 raise BodyError(415, f"send Content-Type: {PROTOBUF} or {JSON}")  # noqa: TRY301 - one way out
             if signal == "metrics":
                 raise BodyError(400, _METRICS)  # noqa: TRY301 - as above
             body, whose = await read(request), _whose(request.headers)
-            partial = await run_in_threadpool(self._keep, Sent(body, form, signal, whose), tenant)
+            partial = await run_in_threadpool(self._keep, Sent(body, form, signal, whose), sender)
         except (NoEntry, Full, BodyError, InvalidEvent, ClientDisconnect, LogError) as error:
             return _refusal(spoken, error)
         return taken(spoken, signal, partial)
 
-    def _keep(self, sent: Sent, tenant: str) -> Partial:
+    def _keep(self, sent: Sent, sender: Sender) -> Partial:
         found = _mapped(sent)
         lines = [encode(fields) for fields in found.events]
-        rejects = self._desk.put(lines, "generation", tenant) if lines else []
+        rejects = self._desk.put(lines, "generation", sender) if lines else []
         for one in found.rejects:
             self._desk.meter.count(REJECTED, 1, one.reason.partition(":")[0])
         return _partial(found, rejects)
@@ -141,7 +141,7 @@ def _refusal(form: Form, error: Exception) -> Response:
     elif isinstance(error, BodyError):
         status = error.status
     elif isinstance(error, Full):
-        status, headers = 429, {"Retry-After": BUSY_RETRY_S}
+        status, headers = 429, {"Retry-After": str(error.after_s)}
     elif isinstance(error, InvalidEvent):
         status, message = 413 if error.reason == "too_large" else 400, error.message
     elif isinstance(error, ClientDisconnect):

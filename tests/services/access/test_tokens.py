@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from services.access.allowance import UNLIMITED, Allowance
 from services.access.token import digest, fresh
 from services.access.tokens import Grant, Tokens
 from services.access.tokens_file import add
@@ -37,6 +39,42 @@ def test_rotation(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     file.write_text(f"support: {{ingest: [{digest('second')}]}}")
     assert tokens.grant("first") is None
     assert "1 tokens are known" in caplog.text
+
+
+def test_expires(file: Path) -> None:
+    """While a token is replaced both are good; from its time on the old one is not known any more."""
+    at = datetime(2026, 12, 30, 23, 59, tzinfo=UTC)
+    old = f"{{sha256: {digest('first')}, expires: 2026-12-31T00:00:00Z}}"
+    file.write_text(f"support: {{ingest: [{old}, {digest('second')}], read: [{digest('first')}]}}")
+    clock = [at]
+    tokens = Tokens(file, lambda: clock[0])
+    assert tokens.grant("first") == Grant("support", frozenset({"ingest", "read"}))
+    assert tokens.grant("second") == Grant("support", frozenset({"ingest"}))
+    clock[0] = at + timedelta(minutes=1)
+    assert tokens.grant("first") == Grant("support", frozenset({"read"}))
+    assert tokens.grant("second") is not None
+
+
+def test_allowance(file: Path) -> None:
+    """What is left of a limit stays when the file changes elsewhere; another limit begins anew."""
+    entry = "{{sha256: {}, events_per_second: {}}}"
+    first = digest("first")
+    file.write_text(f"support: {{ingest: [{entry.format(first, 1)}]}}")
+    tokens = Tokens(file, seconds=lambda: 0.0)
+    _allowance(tokens).take(1000, 0)
+    assert _allowance(tokens).over()
+    file.write_text(f"support: {{ingest: [{entry.format(first, 1)}, {digest('second')}]}}")
+    assert _allowance(tokens).over()
+    file.write_text(f"support: {{ingest: [{entry.format(first, 2)}]}}")
+    assert _allowance(tokens).over() is None
+    file.write_text(f"support: {{ingest: [{first}]}}")
+    assert tokens.grant("first") == Grant("support", frozenset({"ingest"}), UNLIMITED)
+
+
+def _allowance(tokens: Tokens) -> Allowance:
+    grant = tokens.grant("first")
+    assert grant is not None
+    return grant.allowance
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from services.access.allowance import Limits
 from services.access.token import digest, fresh, presented
 from services.access.tokens_file import add, read
 from services.config import ConfigError
@@ -45,6 +47,24 @@ def test_read(tmp_path: Path) -> None:
         (f"a: {{read: [{B}]}}\n7: {{read: [{A}]}}", "tokens.yaml:2: 7: a tenant's name is text: write it in"),
         (f"null: {{read: [{A}]}}", "a tenant's name is text"),
         (f"a: {{read: [{A}]}}\na: {{read: [{B}]}}", "tokens.yaml:2: not readable as YAML"),
+        (f"a: {{read: [{A}, {A}]}}", "tokens.yaml:1: a.read.1: stands twice among the tokens of read"),
+        (f"a:\n  ingest:\n  - sha: {A}", "tokens.yaml:3: a.ingest.0: is no SHA-256"),
+        (f"a: {{ingest: [{{sha256: {A}x}}]}}", "a.ingest.0.sha256: is no SHA-256"),
+        (
+            f"a:\n  ingest:\n  - sha256: {A}\n    expire: 1",
+            "tokens.yaml:4: a.ingest.0.expire: there is no key",
+        ),
+        (f"a: {{ingest: [{{sha256: {A}, expires: 2026-12-31}}]}}", "a.ingest.0.expires: must be a time with"),
+        (f"a: {{ingest: [{{sha256: {A}, expires: 2026-12-31T00:00:00}}]}}", "must be a time with its zone"),
+        (
+            f"a: {{ingest: [{{sha256: {A}, events_per_second: 0}}]}}",
+            "events_per_second: must be a number more",
+        ),
+        (f"a: {{ingest: [{{sha256: {A}, events_per_second: .inf}}]}}", "must be a number more than 0"),
+        (f"a: {{ingest: [{{sha256: {A}, events_per_second: true}}]}}", "must be a number more than 0"),
+        (f"a: {{ingest: [{{sha256: {A}, bytes_per_day: 1.5}}]}}", "must be a whole number more than 0"),
+        (f"a: {{ingest: [{{sha256: {A}, bytes_per_day: 5 GB}}]}}", "must be a whole number more than 0"),
+        (f"a: {{read: [{{sha256: {A}, bytes_per_day: 5}}]}}", "belongs to a token of ingest"),
         ("support: {read: []}", "there is no token in it"),
         ("", "there is no token in it"),
         ("- a", "must be a mapping"),
@@ -58,11 +78,26 @@ def test_strict(tmp_path: Path, text: str, said: str) -> None:
     assert A not in str(refused.value)
 
 
+def test_limits(tmp_path: Path) -> None:
+    """A token may have limits and a time from which on it is good for nothing; nothing said means none."""
+    text = (
+        f"support:\n  ingest:\n  - {A}\n  - sha256: {B}\n    expires: 2026-12-31T01:00:00+01:00\n"
+        "    events_per_second: 0.5\n    bytes_per_day: 5_000_000_000\n"
+    )
+    plain, limited = read(written(tmp_path, text))
+    assert (plain.expires, plain.limits) == (None, Limits())
+    assert limited.expires == datetime(2026, 12, 31, tzinfo=UTC)
+    assert limited.limits == Limits(0.5, 5_000_000_000)
+    quoted = f'a: {{ingest: [{{sha256: {A}, expires: "2026-12-31T00:00:00Z", bytes_per_day: }}]}}'
+    (again,) = read(written(tmp_path, quoted))
+    assert (again.expires, again.limits) == (limited.expires, Limits())
+
+
 def test_secret(tmp_path: Path) -> None:
     """A token that stands where its hash belongs is not repeated in the error."""
     token = fresh()
     with pytest.raises(ConfigError) as refused:
-        read(written(tmp_path, f"support: {{read: [{token}]}}"))
+        read(written(tmp_path, f"support: {{read: [{token}, {{sha256: {token}}}]}}"))
     assert token not in str(refused.value)
 
 
