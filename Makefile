@@ -1,8 +1,9 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install test test-transformers check bench dev lock browser kafka vendor clean
+.PHONY: demo install test test-transformers test-frameworks check bench dev lock browser kafka vendor clean
 PYTHON ?= python3
 VENV := .venv
 TORCH := .venv-transformers
+FRAMEWORKS := .venv-frameworks
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 BROKER := tests/kafka/libs
@@ -46,6 +47,16 @@ $(TORCH)/.installed: $(UV) constraints-transformers.txt pyproject.toml client/py
 	$(UV) pip install --quiet --python $(TORCH)/bin/python --no-deps --no-build-isolation -e ./client -e .
 	@touch $@
 
+# LiteLLM and LangChain, in an environment of their own: they ask for newer packages than the server's lock has.
+test-frameworks: $(FRAMEWORKS)/.installed
+	$(FRAMEWORKS)/bin/python -m pytest tests/frameworks -m frameworks
+
+$(FRAMEWORKS)/.installed: $(UV) constraints-frameworks.txt pyproject.toml client/pyproject.toml
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(FRAMEWORKS)
+	$(UV) pip sync --quiet --python $(FRAMEWORKS)/bin/python --require-hashes constraints-frameworks.txt
+	$(UV) pip install --quiet --python $(FRAMEWORKS)/bin/python --no-deps --no-build-isolation -e ./client -e .
+	@touch $@
+
 $(BROKER)/.fetched: tests/kafka/pom.xml
 	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs
 	@touch $@
@@ -83,7 +94,8 @@ lock: $(UV)
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build -o constraints.txt
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev -c constraints.txt -o constraints-dev.txt
 	$(LOCK) $(VENV)/lock/pyproject.toml --extra transformers --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev --group $(VENV)/lock/pyproject.toml:parity -c constraints-dev.txt -o constraints-transformers.txt
+	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev --group $(VENV)/lock/pyproject.toml:frameworks -o constraints-frameworks.txt
 	$(UV) --version | sed 's/uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o constraints-uv.txt
 
 clean:
-	rm -rf $(VENV) $(TORCH) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TORCH) $(FRAMEWORKS) .mypy_cache .ruff_cache .pytest_cache

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest"),
+    *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest", "overhead"),
     *("detectability", "identity", "demo", "memory", "client", "query", "pipeline", "pair", "lag", "chaos"),
     *("hostile",),
 )

@@ -47,7 +47,10 @@ def test_length() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["constraints.txt", "constraints-dev.txt", "constraints-transformers.txt", "constraints-uv.txt"],
+    [
+        *("constraints.txt", "constraints-dev.txt", "constraints-transformers.txt"),
+        *("constraints-frameworks.txt", "constraints-uv.txt"),
+    ],
 )
 def test_constraints(name: str) -> None:
     """Every pinned package carries hashes, and no registry is named."""

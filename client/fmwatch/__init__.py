@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from fmwatch.redaction import Redactor
     from fmwatch.testing import RecordingTransport
     from fmwatch.transports.base import Transport
+    from fmwatch.wrap.around import context, observe
+    from fmwatch.wrap.call import event_id
+    from fmwatch.wrap.function import watch
 
 __all__ = [
     "Change",
@@ -39,8 +42,12 @@ __all__ = [
     "capture",
     "change",
     "configure",
+    "context",
+    "event_id",
     "feedback",
     "flush",
+    "observe",
+    "watch",
 ]
 
 # Importing costs milliseconds: each name is loaded when it is first asked for.
@@ -52,15 +59,21 @@ _HOMES = {
     "redaction": ("Redactor",),
     "testing": ("RecordingTransport",),
     "transports.base": ("Transport",),
+    "wrap.around": ("context", "observe"),
+    "wrap.call": ("event_id",),
+    "wrap.function": ("watch",),
 }
+_MODULES = ("anthropic", "langchain", "litellm", "openai")  # also without an import of their own
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    if name not in _HOME:
-        raise AttributeError(f"module 'fmwatch' has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - only on first use
 
+    if name in _MODULES:
+        return import_module(f"fmwatch.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'fmwatch' has no attribute {name!r}")
     found = getattr(import_module(f"fmwatch.{_HOME[name]}"), name)
     globals()[name] = found
     return found

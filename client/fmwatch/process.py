@@ -7,6 +7,7 @@ import threading
 from typing import Any, Dict, Optional
 
 from fmwatch.client import Client, Report
+from fmwatch.wrap.around import around, captured, watching
 
 URL_VARIABLE = "FMWATCH_URL"
 TOKEN_VARIABLE = "FMWATCH_TOKEN"  # noqa: S105 - the name of one
@@ -34,8 +35,13 @@ def configure(url: Optional[str] = None, **options: Any) -> None:  # noqa: ANN40
 
 
 def capture(**fields: Any) -> str:  # noqa: ANN401 - any field of an event
-    """Take one finished model call and return its event id; see `Client.capture`."""
-    return _current().capture(**fields)
+    """Take one finished model call and return its event id; see `Client.capture`.
+
+    What blocks of `fmwatch.observe` around it say is said of it too.
+    """
+    event_id = _current().capture(**{**around(), **fields})
+    captured(event_id, watching())
+    return event_id
 
 
 def feedback(event_id: str, kind: str, value: Any = None, **fields: Any) -> None:  # noqa: ANN401 - any value

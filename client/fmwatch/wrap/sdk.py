@@ -1,0 +1,243 @@
+"""Watching a client of the OpenAI or Anthropic SDK, at the one method through which all its requests go.
+
+Every call of both SDKs (`create`, `parse`, `stream`, raw and streamed responses, copies by `with_options`)
+ends in `client.request(cast_to, options, stream=..., stream_cls=...)`, synchronous or not. The client keeps
+its identity and becomes an instance of a subclass with that method watched: no resource is replaced, so
+whatever holds one of them goes on working.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, TypeVar
+
+from fmwatch.wrap.call import Call, mark
+from fmwatch.wrap.guard import failed, guarded
+from fmwatch.wrap.pieces import Answer, watch_stream
+
+if TYPE_CHECKING:
+    from fmwatch.client import Client
+
+_C = TypeVar("_C")
+_UNDER = ("user_hash", "conversation_id", "prompt_name", "prompt_version")
+_call: ContextVar[Optional[Call]] = ContextVar("fmwatch_call", default=None)
+
+
+class Endpoint(NamedTuple):
+    """How one of a provider's interfaces is read.
+
+    Attributes
+    ----------
+    asked : the fields of a request's body
+    answered : the fields of the SDK's answer
+    answer : makes what puts a stream together; told whether we asked for the usage
+    """
+
+    operation: str
+    asked: Callable[[Mapping[str, Any]], Dict[str, Any]]
+    answered: Callable[[Any], Dict[str, Any]]
+    answer: Optional[Callable[[bool], Answer]] = None
+
+
+class Watching(NamedTuple):
+    """What `watch` was told.
+
+    Attributes
+    ----------
+    endpoints : by the path of the request
+    place : tells provider, platform and region of a client
+    said : of each call, beneath what the blocks around it say
+    fixed : provider, platform or region that the caller knows better
+    """
+
+    endpoints: Mapping[str, Endpoint]
+    place: Callable[[Any], Dict[str, str]]
+    said: Dict[str, Any]
+    fixed: Dict[str, str]
+    client: Optional[Client]
+    include_usage: bool
+
+
+def watched(client: _C, watching: Watching) -> _C:
+    """Return the same client, watched from now on.
+
+    One that is watched already is left as it is; so is, with a line in the log, what is no client of the SDK,
+    as the stand-in of a test.
+    """
+    kind: Any = type(client)
+    try:
+        if not hasattr(kind, "_fmwatch"):
+            client.__class__ = _subclass(kind, kind.request, watching)
+    except (AttributeError, TypeError):
+        import logging  # noqa: PLC0415 - rarely needed
+
+        what = "%s is not watched: it is no client such as OpenAI() or AsyncAnthropic()"
+        logging.getLogger("fmwatch").warning(what, kind.__name__)
+    return client
+
+
+def _subclass(kind: Any, request: Callable[..., Any], watching: Watching) -> Any:
+    body: Dict[str, Any] = {"_fmwatch": watching, "__module__": kind.__module__, "__doc__": kind.__doc__}
+    body["__qualname__"] = kind.__qualname__
+    body["request"] = _arequest(request) if inspect.iscoroutinefunction(request) else _request(request)
+    prepare = getattr(kind, "_prepare_request", None)
+    if prepare is not None:
+        body["_prepare_request"] = _prepared(prepare)
+    return type(kind.__name__, (kind,), body)
+
+
+def _request(request: Callable[..., Any]) -> Callable[..., Any]:
+    def watched_request(self: Any, cast_to: Any, options: Any, **named: Any) -> Any:
+        call = _begun(self, options)
+        if call is None:
+            return request(self, cast_to, options, **named)
+        token = _call.set(call)
+        try:
+            found = request(self, cast_to, options, **named)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        finally:
+            _call.reset(token)
+        _taken(call, found)
+        return found
+
+    return watched_request
+
+
+def _arequest(request: Callable[..., Any]) -> Callable[..., Any]:
+    async def watched_request(self: Any, cast_to: Any, options: Any, **named: Any) -> Any:
+        call = _begun(self, options)
+        if call is None:
+            return await request(self, cast_to, options, **named)
+        token = _call.set(call)
+        try:
+            found = await request(self, cast_to, options, **named)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        finally:
+            _call.reset(token)
+        _taken(call, found)
+        return found
+
+    return watched_request
+
+
+def _prepared(prepare: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the SDK's own hook for each try of a request, which says how many there were before."""
+
+    def watched_prepare(self: Any, request: Any) -> Any:
+        call = _call.get()
+        if call is not None:
+            _tried(call, request)
+        return prepare(self, request)
+
+    return watched_prepare
+
+
+@guarded
+def _tried(call: Call, request: Any) -> None:
+    call.attempt = int(request.headers.get("x-stainless-retry-count") or 0) + 1
+
+
+class _SdkCall(Call):
+    """A call that knows how its answer is read."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        said: Dict[str, Any],
+        known: Dict[str, Any],
+        watching: Watching,
+        usage_asked: bool,
+    ) -> None:
+        super().__init__(said, known, watching.client)
+        self.endpoint = endpoint
+        self.usage_asked = usage_asked
+
+
+def _begun(client: Any, options: Any) -> Optional[_SdkCall]:
+    """Return the call that begins here, or None for a request that is no model call."""
+    watching: Watching = client._fmwatch  # noqa: SLF001 - our own
+    try:
+        endpoint = watching.endpoints.get(str(options.url).split("?", 1)[0])
+        body = options.json_data
+        if endpoint is None or not isinstance(body, dict) or str(options.method).lower() != "post":
+            return None
+        known = {**_place(client, watching), **watching.fixed, "operation": endpoint.operation}
+        known.update(endpoint.asked(body))
+        # Of these the blocks around a call know better than its request.
+        under = {name: known.pop(name) for name in _UNDER if name in known}
+        usage_asked = watching.include_usage and _ask_for_usage(options, body)
+        return _SdkCall(endpoint, {**watching.said, **under}, known, watching, usage_asked)
+    except Exception:  # noqa: BLE001 - the application's call comes first
+        failed(watching.client)
+        return None
+
+
+def _place(client: Any, watching: Watching) -> Dict[str, str]:
+    """Return the client's place, looked up again only when it has got another address."""
+    base = client.base_url
+    known = client.__dict__.get("_fmwatch_place")
+    if known is None or known[0] != base:
+        known = client.__dict__["_fmwatch_place"] = base, watching.place(client)
+    found: Dict[str, str] = known[1]
+    return found
+
+
+def _ask_for_usage(options: Any, body: Mapping[str, Any]) -> bool:
+    """Have a stream of chat completions say its usage; True where it would not have done so."""
+    if "messages" not in body or not body.get("stream"):
+        return False
+    asked = body.get("stream_options")
+    if isinstance(asked, Mapping) and "include_usage" in asked:
+        return False
+    more = {**asked, "include_usage": True} if isinstance(asked, Mapping) else {"include_usage": True}
+    options.json_data = {**body, "stream_options": more}
+    return True
+
+
+def _taken(call: _SdkCall, found: Any) -> None:
+    """Read the answer, or see to it that it is read when the application does so."""
+    if call.ended:
+        return
+    try:
+        mark(found, call.event_id)
+        if hasattr(found, "_iterator") and call.endpoint.answer is not None:
+            watch_stream(found, call, call.endpoint.answer(call.usage_asked))
+        elif hasattr(found, "http_response") and hasattr(found, "parse"):
+            _taken_raw(call, found)
+        else:
+            call.end(call.endpoint.answered(found))
+    except Exception:  # noqa: BLE001 - the application's call comes first
+        failed()
+        call.end()
+
+
+def _taken_raw(call: _SdkCall, raw: Any) -> None:
+    """Read a raw response: now, where its body is here, else what the application parses out of it later."""
+    if raw.http_response.is_closed:
+        import json  # noqa: PLC0415 - importing the package stays cheap
+
+        call.end(call.endpoint.answered(json.loads(raw.http_response.content)))
+        return
+    behind: Any = weakref.ref(raw)  # no circle: what is dropped is closed at once
+
+    def parse(*given: Any, **named: Any) -> Any:
+        whole = behind()
+        found = type(whole).parse(whole, *given, **named)
+        if inspect.isawaitable(found):
+            return _later(call, found)
+        _taken(call, found)
+        return found
+
+    raw.parse = parse
+
+
+async def _later(call: _SdkCall, waiting: Any) -> Any:
+    found = await waiting
+    _taken(call, found)
+    return found

@@ -1,0 +1,1 @@
+"""The wrappers, against the SDKs themselves."""

@@ -1,0 +1,1 @@
+"""The callbacks, against LiteLLM and LangChain: `make test-frameworks`."""
