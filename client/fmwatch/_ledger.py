@@ -62,8 +62,7 @@ class Ledger:
         except OSError:
             ledger.remove()
             raise
-        with account.lock:
-            ledger._share()
+        ledger._share()
         return ledger
 
     @classmethod
@@ -93,10 +92,9 @@ class Ledger:
         if who.get("version") != _VERSION:
             self.forget()
             return False
-        with suppress(OSError), open(self._shared, "rb") as shared:
-            kept = shared.read(_BYTES).ljust(_BYTES, b"\0")
         self.account.labels = who.get("labels") or {}
         self.account.places = array("Q", kept[: 8 * PLACES])
+        self._share()
         return True
 
     def write(self) -> None:
@@ -126,20 +124,19 @@ class Ledger:
         self._close()
 
     def _share(self) -> None:
-        """Let the numbers lie in memory that outlives the process, where there is such memory."""
-        with suppress(OSError, ValueError):
-            descriptor = os.open(self._shared, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        """Let the numbers lie in memory that outlives the process, where there is such memory.
+
+        What a dead client has left there goes before what its file says: it is newer.
+        """
+        with suppress(OSError, ValueError), self.account.lock:
+            descriptor = os.open(self._shared, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                os.posix_fallocate(descriptor, 0, _BYTES)
-                places = memoryview(mmap.mmap(descriptor, _BYTES)).cast("Q")[:PLACES]
-            except (OSError, ValueError):
-                self._unshare()
-                raise
+                if os.fstat(descriptor).st_size < _BYTES:
+                    os.pwrite(descriptor, bytes(memoryview(self.account.places)).ljust(_BYTES, b"\0"), 0)
+                if os.fstat(descriptor).st_size >= _BYTES:  # else there was no room
+                    self.account.places = memoryview(mmap.mmap(descriptor, _BYTES)).cast("Q")[:PLACES]
             finally:
                 os.close(descriptor)
-            for at, value in enumerate(self.account.places):
-                places[at] = value
-            self.account.places = places
 
     def _unshare(self) -> None:
         with suppress(OSError):

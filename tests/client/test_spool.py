@@ -196,6 +196,21 @@ def test_adopted_once(spool: Spool) -> None:
     other.leave()
 
 
+def test_adopter_killed(spool: Spool) -> None:
+    """Who looks after a dead one may be killed as well; the next goes on from there, exactly."""
+    _left(Path(spool.folder), events=10)
+    first = Spool(spool.folder, 200_000, Account())
+    first.adopt()
+    (remains,) = first.dead
+    remains.segments.settle(remains.segments.take(3, 100_000))
+    remains.segments.take(2, 100_000)  # in hand when it was killed
+    remains.ledger.forget()
+    assert spool.adopt() == 0
+    account = spool.dead[0].ledger.account
+    assert (account.value("sent"), account.spooled, account.reasons()) == (3, 7, {})
+    assert _ids(_all(spool.dead[0].segments)) == [3, 4, 5, 6, 7, 8, 9]
+
+
 def test_alive(spool: Spool) -> None:
     """What belongs to a living process stays alone."""
     _append(spool, lines(1))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from fmwatch.wrap.around import around, captured, watching
-from fmwatch.wrap.guard import failed, guarded
+from fmwatch.wrap.guard import failed
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -129,11 +129,11 @@ def failure(error: Exception) -> Dict[str, Any]:
     return {"error_type": "error"}
 
 
-@guarded
 def mark(thing: object, event_id: str) -> None:
     """Write the event's id onto what the application gets; what takes no attribute goes without."""
-    with suppress(AttributeError, TypeError, ValueError):
-        setattr(thing, MARK, event_id)
+    fields = getattr(thing, "__dict__", None)
+    if type(fields) is dict:  # as pydantic does itself with names that begin so, at a tenth of the time
+        fields[MARK] = event_id
 
 
 def event_id(answer: object) -> str:

@@ -182,7 +182,7 @@ def _place(client: Any, watching: Watching) -> Dict[str, str]:
     """Return the client's place, looked up again only when it has got another address."""
     base = client.base_url
     known = client.__dict__.get("_fmwatch_place")
-    if known is None or known[0] != base:
+    if known is None or known[0] is not base:
         known = client.__dict__["_fmwatch_place"] = base, watching.place(client)
     found: Dict[str, str] = known[1]
     return found
