@@ -10,7 +10,9 @@ from bench.query_rows import ALERTS, OPEN, Month
 from store import console
 from store.database import Database
 
-WITH_SPAN = frozenset({"v_fleet", "v_routes", "v_models", "v_id_conflicts"})  # they take since and until
+WITH_SPAN = frozenset(
+    {"v_fleet", "v_routes", "v_models", "v_id_conflicts", "v_residency"}
+)  # they take since and until
 EXAMPLES = 5  # calls that an alert shows
 USUAL = timedelta(days=4)  # before an alert began, on its chart
 _MEASURES = "n, error_ratio, hallucination_ratio, toxicity_response_ratio, spend_usd, latency_p95_ms"
@@ -86,6 +88,18 @@ _PANELS = (
         f"{_MINE} AND event_id = {{event:String}} AND occurred_at {_MONTH}",
     ),
     ("v_id_conflicts", "ids that name two calls", "count() AS n", _MINE),
+    (
+        "v_residency",
+        "where a route's calls ran",
+        "region, residency_label, n",
+        _ROUTE,
+    ),
+    (
+        "v_scores",
+        "later scores by the day",
+        "toDate(occurred_at) AS day, detector, avg(score) AS mean, count() AS n",
+        f"WHERE occurred_at {_MONTH} GROUP BY day, detector ORDER BY day",
+    ),
     (
         "v_feedback",
         "feedback by the day",

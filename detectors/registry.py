@@ -5,6 +5,7 @@ A new detector is one line here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from detectors.base import Scorer
@@ -18,12 +19,18 @@ from detectors.scorers.language import Language
 from detectors.scorers.outcome import Outcome
 from detectors.scorers.privacy import Privacy
 from detectors.scorers.refusal import Refusal
+from detectors.scorers.residency import ANYWHERE, Allowed, Residency
 from detectors.scorers.spend import Spend
 from detectors.scorers.toxicity import Toxicity
 
 
-def scorers(prices: PriceBook) -> list[Scorer]:
-    """Return the scorers of tier 0, which judge every single event."""
+def scorers(prices: PriceBook, allowed: Callable[[str], Allowed] = lambda _: ANYWHERE) -> list[Scorer]:
+    """Return the scorers of tier 0, which judge every single event.
+
+    Parameters
+    ----------
+    allowed : where the model of a route may run
+    """
     return [
         Outcome(),
         Spend(prices),
@@ -33,6 +40,7 @@ def scorers(prices: PriceBook) -> list[Scorer]:
         Groundedness(),
         Toxicity(side="prompt"),
         Toxicity(side="response"),
+        Residency(allowed),
     ]
 
 

@@ -38,7 +38,7 @@ Number = StrictFloat  # takes whole numbers too
 Ratio = Annotated[Number, Field(ge=0, le=1)]
 Days = Annotated[StrictInt, Field(ge=1, le=3650)]
 Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
-Signal = SignalName | Literal["*", "completeness", "silence", "budget", "detector_coverage", "residency"]
+Signal = SignalName | Literal["*", "completeness", "silence", "budget", "detector_coverage"]
 Effect = Literal["ratio", "difference", "observed", "n", "share_of_traffic"]
 Kind = Literal["card", "email", "iban", "ip", "phone", "secret", "ssn"]
 
@@ -77,6 +77,8 @@ class RouteConfig(Section):
     ----------
     quality : the difference in bad answers that would be accepted for a cheaper model
     candidates : platform/model, in order of preference
+    risk : of a high-risk system, whose records must stay for six months at least; those of all routes do
+    retention_days : how long texts stay; the record of a call stays without them
     """
 
     team: StrictStr = ""

@@ -20,7 +20,9 @@ from services.config import Config
 from services.lookout_numbers import LookoutNumbers
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
+from store.content import empty_content
 from store.database import Database
+from store.erasures import Erasures
 from store.meta import recall, remember
 from store.raised import raised, standing_advice
 from store.rollup import Rollup
@@ -32,6 +34,7 @@ from stream.metrics import INSERT
 from stream.pulse import Pulse
 
 MINUTES_PER_DAY = 24 * 60
+CONTENT_DAY = "content_day"  # the day on which content was last looked through for what is to be emptied
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
 
 ROUND_S = 10.0  # how often closed minutes are looked for
@@ -77,13 +80,10 @@ class Lookout:
         self.catalogue = Catalogue.load()
         self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
         encoder = registry.encoder().version
-        self.watcher = Watcher(database, lambda: fresh_monitors(config), log, encoder)
-        self.alerter = Alerter(
-            StoreLedger(database, self._now),
-            rules(config),
-            receivers(config, self._now),
-            lambda transitions: alerts_topic.publish(log, transitions),
-        )
+        self.erased = Erasures(database)
+        self.erased.renew()
+        self.watcher = Watcher(database, lambda: fresh_monitors(config), log, encoder, self.erased)
+        self.alerter = self._new_alerter()
         self.advisor = Advisor(
             lambda today: read_usage(database, today), self.catalogue, self.prices, self._route_rules
         )
@@ -115,6 +115,7 @@ class Lookout:
         worker is behind, nothing is passed over.
         """
         with self.numbers.round():
+            self.forget()
             now = self.clock()
             waiting = self.numbers.waiting(self.log)
             reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
@@ -122,6 +123,13 @@ class Lookout:
             self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
             self.alerter.deliver(now)
             self.numbers.told(self.alerter)
+
+    def forget(self) -> None:
+        """Let go of calls that were erased since: of monitors and alerts in memory, and of what they save."""
+        kinds = self.erased.renew()
+        if kinds:
+            self.watcher.forget(tenant="tenant" in kinds)
+            self.alerter = self._new_alerter()
 
     def sum_up(self) -> None:
         """Bring the sums up to date with what workers have stored."""
@@ -139,8 +147,12 @@ class Lookout:
         return advice
 
     def daily(self) -> None:
-        """Do what is done once in a while: advise."""
+        """Do what is done once in a while: advise, and once a day empty content whose days are over."""
         self.advise(self.clock().date())
+        today = self.clock().date().isoformat()
+        if recall(self.database, CONTENT_DAY) != today:
+            empty_content(self.database, lambda route: self.config.route(route).retention_days)
+            remember(self.database, CONTENT_DAY, today)
 
     def _alert(self, now: datetime) -> None:
         positions, signals = topic.read(self.log, "alerter")
@@ -163,6 +175,14 @@ class Lookout:
     def deliver(self) -> None:
         """Send what waits in the outbox; nothing does where alerts are only recorded."""
         self.alerter.deliver(self.clock())
+
+    def _new_alerter(self) -> Alerter:
+        return Alerter(
+            StoreLedger(self.database, self._now, self.erased),
+            rules(self.config),
+            receivers(self.config, self._now),
+            lambda transitions: alerts_topic.publish(self.log, transitions),
+        )
 
     def _now(self) -> datetime:
         return self.clock()

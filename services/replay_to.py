@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from rich.console import Console
 from services.config import Config, ConfigError
 from services.replay_command import bar, say, told_of
 from services.wall import now
+from services.wiring import border
 from stream.border import Admitted, Border, gathered
 from stream.decode import Clock, decode
 from stream.errors import InvalidEvent
@@ -82,14 +82,13 @@ def send(
     readable(files)
     present(to, INGEST)
     started = time.perf_counter()
-    border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
     with (
         KafkaLog(to) as log,
         tempfile.TemporaryDirectory(prefix="fmwatch-replay-") as spool,
         bar() as progress,
     ):
         sources = made(files, Path(spool), format_)
-        sent = written(sources, log, border, now, progress)
+        sent = written(sources, log, border(config), now, progress)
     seconds = time.perf_counter() - started
     if as_json:
         document = {
@@ -106,7 +105,7 @@ def send(
 
 
 def written(
-    sources: Sequence[Source], log: Log, border: Border, clock: Clock, progress: Progress | None = None
+    sources: Sequence[Source], log: Log, at: Border, clock: Clock, progress: Progress | None = None
 ) -> Sent:
     """Write every line of the sources; what was written when this returns is on the brokers."""
     sent = Sent()
@@ -114,7 +113,7 @@ def written(
     before = 0
     for source in sources:
         for batch in batches(source.lines()):
-            admitted = [border.admit(line.raw) for line in batch]
+            admitted = [at.admit(line.raw) for line in batch]
             for topic, records in gathered(admitted).items():
                 log.append(topic, records)
                 sent.records += len(records)

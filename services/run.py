@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +12,9 @@ from typing import Self
 from detectors import registry
 from services.config import Config
 from services.lookout import Clock, Lookout
-from services.wiring import check_embedded
+from services.wiring import allowed, border, check_embedded
 from store.database import Database
-from stream.border import Border, gathered
+from stream.border import gathered
 from stream.observed import ObservedEncoder, ObservedStep, observed
 from stream.sqlite_log import SqliteLog
 from stream.step import Counts, Step
@@ -51,8 +50,8 @@ class Embedded(Lookout):
         database = Database.open(directory=directory)
         super().__init__(config, database, SqliteLog(directory), clock, notify=notify)
         self.rollup.catch_up()  # what was stored and not summed up before the last end
-        self.border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
-        self._scorers = observed(registry.scorers(self.prices), self.meter)
+        self.border = border(config)
+        self._scorers = observed(registry.scorers(self.prices, allowed(config)), self.meter)
         self._encoder = ObservedEncoder(registry.encoder(), self.meter)
         self._worker = Worker(self.log, ObservedStep(self.step_for(clock), self.meter))
         gc.freeze()  # catalogue, prices and models stay for good: nothing to look for among them

@@ -15,7 +15,7 @@ from detectors.batch import Batch, Encoder
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
 from services.config import Config
-from services.wiring import contract_prices
+from services.wiring import allowed, contract_prices
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.scoring import ERROR, verdicts
@@ -39,12 +39,13 @@ def score_lines(
     Parameters
     ----------
     lines : one event each; blank ones are skipped
-    config : for contract prices
+    config : for contract prices, and where routes may run
     scorers : by default those of tier 0
     """
     if scorers is None:
-        prices = PriceBook(contract_prices(config or Config()), Catalogue.load().prices())
-        scorers = registry.scorers(prices)
+        config = config or Config()
+        prices = PriceBook(contract_prices(config), Catalogue.load().prices())
+        scorers = registry.scorers(prices, allowed(config))
     encoder = registry.encoder() if encoder is None else encoder
     rest = (line for line in lines if line.strip())
     while batch := list(islice(rest, TOGETHER)):

@@ -7,8 +7,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -25,6 +25,10 @@ from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
+from services.erase.directory import Directory
+from services.erase.routes import erase_route
+from services.export.routes import Reading as Exporting
+from services.export.routes import export_routes
 from services.gateway.http import Gateway
 from services.gateway.receipts import Receipts
 from services.listening import address, answer, bound
@@ -108,13 +112,15 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     )
     replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
     letters = Routes(Reading(embedded.database), replays, entrance)
+    loops = Loops(embedded)
+    exporting = export_routes(Exporting(embedded.database), entrance)
+    erasing = erase_route(Directory(embedded, loops.paused), entrance)
 
     def metrics(_: Request) -> Response:
         return Response(embedded.meter.text(), headers={"Content-Type": CONTENT_TYPE})
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        loops = Loops(embedded)
         loops.start()
         try:
             yield
@@ -126,6 +132,8 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         routes=[
             *gateway.routes(),
             *letters.routes(),
+            erasing,
+            *exporting,
             readable([Route("/metrics", metrics), *console.routes()], entrance),
         ],
         exception_handlers=console.handlers(),
@@ -142,6 +150,7 @@ class Loops:
         embedded.meter.ask(PROGRESS_AGE, self._scoring.age_s, "score")
         embedded.meter.ask(PROGRESS_AGE, embedded.pulse.age_s, "watch")
         self._stop = threading.Event()
+        self._scores, self._watches = threading.Lock(), threading.Lock()
         self._threads = [
             threading.Thread(target=self._work, name="worker", daemon=True),
             threading.Thread(target=self._watch, name="watcher", daemon=True),
@@ -163,22 +172,29 @@ class Loops:
     def _work(self) -> None:
         while not self._stop.is_set():
             self._scoring.beat()
-            if not self._try(self._embedded.score):
+            if not self._try(self._embedded.score, self._scores):
                 self._stop.wait(IDLE_S)
 
     def _watch(self) -> None:
         rounds = 0
         while not self._stop.is_set():
             self._embedded.pulse.beat()
-            self._try(self._embedded.live)
+            self._try(self._embedded.live, self._watches)
             if rounds % PRUNE_ROUNDS == 0:
-                self._try(self._embedded.daily)
+                self._try(self._embedded.daily, self._watches)
             rounds += 1
             self._stop.wait(ROUND_S)
 
-    def _try(self, work: Callable[[], object]) -> object:
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep both from their next round while the block runs; events are taken in all the same."""
+        with self._scores, self._watches:
+            yield
+
+    def _try(self, work: Callable[[], object], turn: threading.Lock) -> object:
         try:
-            return work()
+            with turn:
+                return work()
         except Exception:  # noqa: BLE001 - whatever failed, the next round must come
             _log.exception("a round failed and will be tried again")
             return None

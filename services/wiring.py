@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from detectors import registry
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Monitor, SignalName
 from detectors.price_rows import DatedPrice
+from detectors.scorers.residency import Allowed
 from services.advisor.constraints import RouteRules
 from services.alerter.receivers.base import Receiver
 from services.alerter.receivers.console import Console
@@ -16,6 +18,8 @@ from services.alerter.receivers.webhook import Webhook
 from services.alerter.rules import Rule, Rules, Team
 from services.config import CONSOLE, Config, ConfigError, RuleConfig
 from store.database import Database
+from store.retention import DAYS
+from stream.border import Border, OfRoute
 
 _SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
 
@@ -65,6 +69,16 @@ def server(config: Config) -> str:
 def opened(config: Config) -> Database:
     """Open the store as its servers are laid out; raises what `server` and `Database.open` raise."""
     return Database.open(url=server(config), layout=config.store.layout())
+
+
+def allowed(config: Config) -> Callable[[str], Allowed]:
+    """Return what tells where the model of a route may run."""
+
+    def of(route: str) -> Allowed:
+        found = config.route(route).allow
+        return Allowed(found.platforms, found.regions)
+
+    return of
 
 
 def contract_prices(config: Config) -> list[DatedPrice]:
@@ -141,6 +155,17 @@ def _least(config: Config) -> Mapping[SignalName, float]:
     }
 
 
+def border(config: Config) -> Border:
+    """Return the border in front of the log, as the configuration wants it."""
+
+    @lru_cache(4096)
+    def of_route(name: str) -> OfRoute:
+        route = config.route(name)
+        return OfRoute(route.team, route.capture_content)
+
+    return Border(config.redact, of_route)
+
+
 def _said(value: str | None, key: str, example: str) -> str:
     if not value:
         raise ConfigError(f"{key}: is not said; write it into the configuration file, for instance {example}")
@@ -171,5 +196,6 @@ def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
         if team.budget_usd_per_month is not None:
             yield f"teams.{name}.budget_usd_per_month", "is not watched yet; leave it out"
     for glob, route in config.routes.items():
-        for key in sorted({"retention_days", "capture_content", "risk"} & route.model_fields_set):
-            yield f"routes.{glob}.{key}", "is not obeyed yet; leave it out"
+        if route.retention_days > DAYS["generations"]:
+            longest = f"calls are kept for {DAYS['generations']} days, their content no longer: write less"
+            yield f"routes.{glob}.retention_days", longest

@@ -160,6 +160,11 @@ class Database:
         columns = self.query(sql, parameters)
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
+    def raw(self, sql: str, form: str, parameters: Parameters | None = None) -> bytes:
+        """Return the answer as a file of one of the engine's formats; for answers that fit into memory."""
+        with named(sql):
+            return self._reader.raw_query(sql, parameters=dict(parameters or {}), fmt=form)
+
     def insert(self, table: str, columns: Mapping[str, Values]) -> None:
         """Insert equally long columns; one that holds nothing but its type's default is left out."""
         types = self.types(table)

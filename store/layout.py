@@ -14,6 +14,7 @@ SHARDED = frozenset({"generations", "embeddings"})
 SHARD_KEY = "cityHash64(tenant, route)"
 SHARD = "_shard"  # what the name of a table ends in that holds a part of the facts
 
+_ALTER = re.compile(r"^ALTER TABLE (\w+) \{cluster\}", re.MULTILINE)
 _CREATE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+) \{cluster\}", re.MULTILINE)
 
 
@@ -53,6 +54,9 @@ class Layout:
 
     def spell(self, sql: str) -> list[str]:
         """Return a definition, with `{cluster}` and `{replacing}` in it, as the statements it means here."""
+        altered = _ALTER.search(sql)
+        if altered:
+            return [one.replace("{cluster}", self.on_cluster) for one in self._both(sql, altered.group(1))]
         found = _CREATE.search(sql)
         table = found.group(1) if found else ""
         sharded = self.sharded and table in SHARDED
@@ -60,6 +64,12 @@ class Layout:
             sql = _CREATE.sub(f"CREATE TABLE IF NOT EXISTS {table}{SHARD} {{cluster}}", sql)
         spelled = sql.replace("{replacing}(", self._engine(sharded)).replace("{cluster}", self.on_cluster)
         return [spelled, self._gathered(table)] if sharded else [spelled]
+
+    def _both(self, sql: str, table: str) -> list[str]:
+        """Return a change of a table that is divided as one of each part, then of what gathers them."""
+        if not (self.sharded and table in SHARDED):
+            return [sql]
+        return [_ALTER.sub(f"ALTER TABLE {table}{SHARD} {{cluster}}", sql), sql]
 
     def _engine(self, sharded: bool) -> str:
         if not self.cluster:

@@ -47,6 +47,7 @@ _NUMBERS: Sequence[tuple[str, Any, str]] = (
     ("output_tokens", np.float64, "ifNull(toFloat64(usage_output), nan)"),
     ("cost_usd", np.float64, "ifNull(cost_pusd / 1e12, nan)"),
     ("unpriced", np.bool_, "cost_status = 'unpriced'"),
+    ("residency", np.int8, _label("residency_label", "violation")),
 )
 
 _CALLS = f"""

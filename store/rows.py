@@ -33,7 +33,12 @@ _LOGPROBS = tuple(field.name for field in fields(Logprobs))
 
 # Verdicts with a score and a label, and those of which only the label is a column.
 _SCORED = ("hallucination", "toxicity_prompt", "toxicity_response", "refusal", "privacy")
-_LABELLED = {"language": "language", "outcome": "outcome", "spend": "cost_status"}
+_LABELLED = {
+    "language": "language",
+    "outcome": "outcome",
+    "spend": "cost_status",
+    "residency": "residency_label",
+}
 _SPEND_NUMBERS = ("cost_pusd", "cost_input_pusd", "cost_output_pusd", "cost_cache_pusd", "cost_other_pusd")
 _SPEND_WORDS = ("price_source", "price_as_of", "unpriced_reason")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields as fields_of
 from typing import NamedTuple
 
 from fmwatch import records
-from fmwatch.event import MAX_TEXT_BYTES
-from fmwatch.records import TOPICS
+from fmwatch.event import MAX_TEXT_BYTES, Generation
+from fmwatch.records import CONTENT, TOPICS
 from fmwatch.redacted import KEPT, cleaned, collect, counted
 from fmwatch.redaction import DEFAULT_KINDS, Redactor
 
@@ -18,6 +19,7 @@ from stream.log import Record
 from stream.parsed import Parsed
 from stream.refused import MAX_ORIGINAL_BYTES, REFUSED, Original, stub, unknown_type
 
+GENERATION = frozenset(field.name for field in fields_of(Generation)) - {"extra"}
 MAX_LINE_BYTES = 1_000_000  # with what a broker adds, below what it takes; an event of ours is smaller
 KINDS = {topic: kind for kind, topic in TOPICS.items()}  # of an event that does not say its own, by topic
 
@@ -40,21 +42,34 @@ class Admitted(NamedTuple):
     whose: tuple[str, str] | None = None
 
 
+class OfRoute(NamedTuple):
+    """What the configuration says of a route's calls.
+
+    Attributes
+    ----------
+    team : of calls that name none
+    content : False keeps usage, times and names, and nothing that anybody wrote
+    """
+
+    team: str = ""
+    content: bool = True
+
+
 class Border:
     """Lets lines through to the log, without what must not be written down.
 
     Parameters
     ----------
     kinds : what is redacted; see `fmwatch.redaction.KINDS`
-    team_of : the team the configuration names for a route, for calls that name none; "" where it does not
+    of_route : what holds of a route's calls; asked for each call
     """
 
     def __init__(
-        self, kinds: Sequence[str] = DEFAULT_KINDS, team_of: Callable[[str], str] = lambda _: ""
+        self, kinds: Sequence[str] = DEFAULT_KINDS, of_route: Callable[[str], OfRoute] = lambda _: OfRoute()
     ) -> None:
         self.parsed = Parsed()  # for the step, where it runs in this process
         self._redactor = Redactor(kinds)
-        self._team_of = team_of
+        self._of_route = of_route
 
     def admit(
         self, line: bytes, *, kind: str = "generation", received_at: str = "", tenant: str = ""
@@ -84,6 +99,7 @@ class Border:
     def _event(self, fields: Fields, line: bytes, kind: str, received_at: str, *, changed: bool) -> Admitted:
         named = kind if fields.get("type") is None else fields["type"]
         if named == "generation":
+            changed |= self._as_configured(fields)
             fit(fields, len(line))
         changed |= len(line) > MAX_TEXT_BYTES or b"\n" in line
         if named != "generation" and fields.get("type") is None:
@@ -94,13 +110,6 @@ class Border:
             counted(fields, counts)
         if received_at:
             fields["received_at"] = received_at
-        if (
-            named == "generation"
-            and not fields.get("team")
-            and (team := self._team_of(records.route(fields)))
-        ):
-            fields["team"] = team
-            changed = True
         topic = records.topic(fields, kind)
         if counts or received_at or changed:
             line = encode(fields)
@@ -112,6 +121,19 @@ class Border:
         self.parsed.keep(line, fields)
         whose = (tenant_of(key), str(fields.get("team") or "")) if topic == records.GENERATIONS else None
         return Admitted(topic, key, line, whose=whose)
+
+    def _as_configured(self, fields: Fields) -> bool:
+        """Bring a call in line with what holds for its route; tell whether that changed anything."""
+        held = self._of_route(records.route(fields))
+        changed = False
+        if held.team and not fields.get("team"):
+            fields["team"] = held.team
+            changed = True
+        if not held.content:
+            for name in [name for name in fields if name in CONTENT or name not in GENERATION]:
+                del fields[name]
+                changed = True
+        return changed
 
     def _redact(self, fields: Fields) -> dict[str, int]:
         counts: dict[str, int] = {}

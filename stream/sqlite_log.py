@@ -44,6 +44,7 @@ _UNREAD = """
 SELECT rowid, partition, offset, key, value, lines FROM records
 WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset
 """
+_SOME = "SELECT rowid, topic, value FROM records WHERE rowid > ? ORDER BY rowid LIMIT 64"
 _LAG = "SELECT coalesce(sum(lines), 0) FROM records WHERE topic = ? AND partition = ? AND offset >= ?"
 _OLDEST = """
 SELECT appended_s FROM records WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT 1
@@ -200,6 +201,45 @@ class SqliteLog:
                 (topic, partition, min(places[partition] for places in reached)),
             ).rowcount
             for partition in reached[0]
+        )
+
+    def rewrite(self, kept: Callable[[str, bytes], bytes | None]) -> dict[str, int]:
+        """Change or remove lines wherever they lie, and leave nothing in the file of what they were.
+
+        Parameters
+        ----------
+        kept : given a topic and a line, returns the line as it is to stay; None removes it
+
+        Return how many lines were changed or removed, by topic.
+        """
+        changed: dict[str, int] = dict.fromkeys(TOPICS, 0)
+        with self.together():
+            for row, topic, value in self._records():
+                lines = bytes(value).split(b"\n")
+                stay = [kept(topic, line) for line in lines]
+                n = sum(new != old for new, old in zip(stay, lines, strict=True))
+                if n:
+                    changed[topic] += n
+                    self._replace(row, [line for line in stay if line is not None])
+        if any(changed.values()):
+            with self._lock, self._named():
+                self._db.execute("VACUUM")  # the file anew, without the room of what is gone
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return changed
+
+    def _records(self) -> Iterator[tuple[int, str, bytes]]:
+        """Go through all records, a few in memory at a time; whoever does may change them."""
+        last = -1
+        while found := self._db.execute(_SOME, (last,)).fetchall():
+            yield from found
+            last = found[-1][0]
+
+    def _replace(self, row: int, lines: Sequence[bytes]) -> None:
+        if not lines:
+            self._db.execute("DELETE FROM records WHERE rowid = ?", (row,))
+            return
+        self._db.execute(
+            "UPDATE records SET value = ?, lines = ? WHERE rowid = ?", (b"\n".join(lines), len(lines), row)
         )
 
     def close(self) -> None:

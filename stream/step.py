@@ -16,6 +16,7 @@ from fmwatch.event import Change, Event, Feedback, Generation
 
 from detectors.base import Column, Scorer
 from detectors.batch import Batch, Encoder
+from store.erasures import Erasures
 from store.errors import RowRejected
 from store.writer import Writer
 from stream import receipt
@@ -76,6 +77,7 @@ class Step:
     scorers, encoder : of tier 0, for every generation
     clock : what time it is; in a replay the file's own
     retention : how old an event may be
+    erased : knows whose data was erased: what comes back of it is read, counted and not stored
     read : gives the object of a line; the border's memory, where border and step share a process
     """
 
@@ -88,6 +90,7 @@ class Step:
         clock: Clock,
         *,
         retention: timedelta = RETENTION,
+        erased: Erasures | None = None,
         read: Read = parse,
     ) -> None:
         self.log = log
@@ -96,14 +99,17 @@ class Step:
         self.encoder = encoder
         self.clock = clock
         self.retention = retention
+        self.erased = erased or Erasures(writer.database)
         self.read = read
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Counts:
         """Take in what was read and say what became of it; done when this returns."""
+        self.erased.renew()
         events, refused = self._decoded(deliveries)
         total = sum(not isinstance(event, Receipt) for _, event in events) + len(refused)
-        stored: _Judged = []
-        refused += self._stored(events, stored)
+        kept = [pair for pair in events if not self._gone(pair[1])]
+        stored = [] if len(kept) == len(events) else self._erased(events)  # what is gone is not missing
+        refused += self._stored(kept, stored)
         self._bury([(line, error) for line, error in refused if line.again is None])
         self._tell(events, refused)
         self._receipts(receipt.of_batch(deliveries[0].position, self.clock(), stored))
@@ -123,6 +129,16 @@ class Step:
         if line.source.topic == RECEIPTS:
             return receipt.read(line.raw)
         return decode(line.raw, self._clock(line), self.retention, self.read)
+
+    def _gone(self, event: Event | Receipt) -> bool:
+        """Tell whether it is of somebody whose data was erased after it happened."""
+        if isinstance(event, Receipt):
+            return self.erased.of_tenant(event.tenant, event.minute)
+        return self.erased.event(event)
+
+    def _erased(self, events: _Taken) -> _Judged:
+        calls = [event for _, event in events if isinstance(event, Generation)]
+        return [(event, False) for event in calls if self.erased.event(event)]
 
     def _clock(self, line: _Line) -> Clock:
         """Return the time to read a line at; a letter's own, where it is handed in again."""
@@ -169,6 +185,7 @@ class Step:
         """Keep what was refused for the first time."""
         if refused:
             letters = [self._letter(line, error) for line, error in refused]
+            letters = [one for one in letters if not self.erased.letter(one.original.head)]
             self.log.append(DEAD_LETTERS, [one.record() for one in letters])
             self.writer.dead_letters([one.row() for one in letters])
 

@@ -8,8 +8,9 @@ import os
 import time
 from typing import Any, Dict, List, Tuple
 
+from fmwatch.records import CONTENT
+
 MAX_EVENT_BYTES = 900 * 1024
-CONTENT = ("prompt", "messages", "response", "context", "tool_calls", "samples")
 _DEPTH = 64
 _SIMPLE = frozenset((str, int, bool, float, type(None)))
 _LEAST_NS, _MOST_NS = 10**17, 10**19  # the years 1973 and 2286; smaller numbers are in a larger unit

@@ -10,8 +10,9 @@ from operator import is_not
 from typing import Dict, List, Optional, Sequence
 
 from fmwatch._account import LINE, SEGMENT, Account
-from fmwatch._encode import CONTENT, without_content
 from fmwatch._encode import line as encoded
+from fmwatch._encode import without_content
+from fmwatch.records import CONTENT
 
 SUFFIX = ".jsonl"
 _BEFORE = ".lean"  # of a file that is being written and will take the place of one

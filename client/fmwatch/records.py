@@ -13,6 +13,8 @@ FEEDBACK = "llm.feedback"
 CHANGES = "llm.changes"
 TOPICS = {"generation": GENERATIONS, "feedback": FEEDBACK, "change": CHANGES}
 
+CONTENT = ("prompt", "messages", "response", "context", "tool_calls", "samples")  # what somebody wrote
+
 MAX_LINES = 50  # of one record: a consumer pays for each record
 MAX_RECORD_BYTES = 512 * 1024  # of one record, unless one line alone is larger
 MAX_KEY_CHARACTERS = 512

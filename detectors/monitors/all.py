@@ -11,6 +11,7 @@ from detectors.monitors.drift import DriftMonitor
 from detectors.monitors.level import LevelMonitor
 from detectors.monitors.page_budget import page_budget
 from detectors.monitors.rate import RateMonitor
+from detectors.monitors.residency import ResidencyMonitor
 from detectors.monitors.unpriced import UnpricedMonitor
 
 
@@ -42,4 +43,5 @@ def monitors(
         DriftMonitor(months, reference_days, timezone, encoder),
         UnpricedMonitor(),
         CompletenessMonitor(),
+        ResidencyMonitor(),
     ]

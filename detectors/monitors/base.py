@@ -26,6 +26,7 @@ SignalName = Literal[
     "completeness",
     "prompt_drift",
     "response_drift",
+    "residency",
 ]
 SignalState = Literal["raised", "cleared"]
 
@@ -92,6 +93,7 @@ class Observations:
     hallucination, toxicity_prompt, toxicity_response : float32 scores
     latency_ms, ttft_ms, input_tokens, output_tokens, cost_usd : float64
     unpriced : bool, the call should have a price and has none
+    residency : int8, the call ran where its route must not
     served : int32 index into `served_models` (response_model as returned, "" when unknown)
     language : int32 index into `languages`
     event_id : n strings
@@ -124,6 +126,7 @@ class Observations:
     output_tokens: NDArray[np.float64]
     cost_usd: NDArray[np.float64]
     unpriced: NDArray[np.bool_]
+    residency: NDArray[np.int8]
     served: NDArray[np.int32]
     served_models: Sequence[str]
     language: NDArray[np.int32]

@@ -17,6 +17,7 @@ SEVERITY: Mapping[SignalName, Severity] = {
     "lifecycle": "page",
     "model_changed": "ticket",
     "unpriced": "ticket",
+    "residency": "ticket",
     "spend": "ticket",
     "tokens": "ticket",
     "ttft": "ticket",
@@ -25,7 +26,9 @@ SEVERITY: Mapping[SignalName, Severity] = {
     "prompt_drift": "info",
     "response_drift": "info",
 }
-DETERMINISTIC: frozenset[SignalName] = frozenset({"lifecycle", "unpriced"})  # never false by chance
+DETERMINISTIC: frozenset[SignalName] = frozenset(
+    {"lifecycle", "residency", "unpriced"}
+)  # never false by chance
 INFORMATION_MONTHS = 12.0  # between false informations of one series
 
 Months = Callable[[SignalName, int], float]

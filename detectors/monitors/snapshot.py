@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -29,6 +30,28 @@ def unpack(name: str, version: str, packed: bytes) -> State:
         raise ValueError(f"not a snapshot of {name} {version}: start it empty and replay its minutes")
     state: State = decoded["state"]
     return state
+
+
+def without(packed: bytes, gone: Callable[[str], bool]) -> bytes:
+    """Return a snapshot that names no event that is gone; what was counted and measured stays.
+
+    Parameters
+    ----------
+    gone : tells by its id whether an event is to be forgotten
+    """
+    return msgspec.msgpack.encode(_without(msgspec.msgpack.decode(packed), gone))
+
+
+def _without(value: Any, gone: Callable[[str], bool]) -> Any:  # noqa: ANN401 - whatever a state holds
+    if isinstance(value, dict):
+        return {
+            name: [one for one in item if not gone(one)] if name == "examples" else _without(item, gone)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        # Ids stand beside numbers of the same length: their places stay.
+        return ["" if isinstance(one, str) and gone(one) else _without(one, gone) for one in value]
+    return value
 
 
 def _encode(value: object) -> msgspec.msgpack.Ext:

@@ -45,7 +45,8 @@ class Shift:
 
     Attributes
     ----------
-    column : a rate (then `to` is the new rate), a size (then a factor), "served", "unpriced", "volume"
+    column : a rate (then `to` is the new rate), a size (then a factor), "served", "unpriced", "residency",
+        "volume"
         (then a factor), "prompt_topic" (then the share from an unseen topic)
     """
 
@@ -170,6 +171,7 @@ def _stream(number: int, stream: Stream, days: int, random: Random, weather: Wea
         "empty": np.zeros(n, dtype=np.bool_),
         "cut": np.zeros(n, dtype=np.bool_),
         "unpriced": random.random(n) < calls.factor("unpriced", 0.0),
+        "residency": (calls.factor("residency", 0.0) > 0).astype(np.int8),
         "served": (random.random(n) < calls.factor("served", 0.0)).astype(np.int32),
         "language": np.zeros(n, dtype=np.int32),
         **{name: random.random(n) < calls.rate(name) for name in RATES},

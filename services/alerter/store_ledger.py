@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from services.alerter.alert import Alert
 from services.alerter.ledger import Delivery
 from store import alerting
 from store.database import Database
+from store.erasures import Erasures
 from store.writer import Writer
 
 REMEMBERED = timedelta(days=35)  # signals older than this are never sent again
@@ -24,11 +26,15 @@ class StoreLedger:
     ----------
     database : open and migrated
     clock : aware UTC now, of the events; how far back to remember
+    erased : knows which calls no alert may name any more
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], erased: Erasures | None = None
+    ) -> None:
         self.database = database
         self.clock = clock
+        self._erased = erased or Erasures(database)
         self._writer = Writer(database)
 
     def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- versions go by the store's time: the events' may stand still
@@ -41,14 +47,25 @@ class StoreLedger:
 
     def alerts(self) -> Sequence[Alert]:
         bodies = alerting.alert_bodies(self.database, self._since())
-        return [msgspec.json.decode(body, type=Alert) for body in bodies]
+        found = [msgspec.json.decode(body, type=Alert) for body in bodies]
+        return [self._naming_nobody(one) for one in found if not self._gone(one)]
 
     def deliveries(self) -> Sequence[Delivery]:
         bodies = alerting.delivery_bodies(self.database, self._since())
-        return [msgspec.json.decode(body, type=Delivery) for body in bodies]
+        found = [msgspec.json.decode(body, type=Delivery) for body in bodies]
+        return [
+            replace(one, alert=self._naming_nobody(one.alert)) for one in found if not self._gone(one.alert)
+        ]
 
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         return [Change(**row) for row in alerting.changes(self.database, since, until)]
+
+    def _gone(self, alert: Alert) -> bool:
+        return self._erased.of_tenant(alert.series.tenant, alert.detected_at)
+
+    def _naming_nobody(self, alert: Alert) -> Alert:
+        examples = tuple(one for one in alert.examples if not self._erased.id(one))
+        return replace(alert, examples=examples)
 
     def _since(self) -> datetime:
         return self.clock() - REMEMBERED

@@ -8,6 +8,8 @@ from services.cli.ask import advise, alerts
 from services.cli.calls import demo, replay, score, up
 from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
+from services.cli.erase import erase
+from services.cli.export import export
 from services.cli.options import shown
 from services.cli.tokens import tokens
 from services.cli.topics import topics
@@ -27,5 +29,19 @@ def main() -> None:
     """Watch the foundation models you run: quality, spend, change, and what should replace them."""
 
 
-for command in (demo, up, replay, score, alerts, advise, dead_letters, doctor, tokens, topics, worker):
+for command in (
+    demo,
+    up,
+    replay,
+    score,
+    alerts,
+    advise,
+    dead_letters,
+    doctor,
+    erase,
+    export,
+    tokens,
+    topics,
+    worker,
+):
     main.add_command(command)

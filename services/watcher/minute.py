@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from detectors.monitors.base import Monitor, Signal
+from detectors.monitors.snapshot import without
 from store.database import Database
+from store.erasures import Erasures
 from store.meta import MonitorState, load_monitors, save_monitors
 from store.observations import read
 from store.queries import first_minute
@@ -30,17 +33,24 @@ class Watcher:
     ----------
     monitors : makes fresh ones; their states are restored from the store's snapshots
     encoder : version whose embeddings the monitors are shown; empty shows them all
+    erased : knows which calls are to be forgotten
     """
 
     _position: int | None
 
     def __init__(
-        self, database: Database, monitors: Callable[[], Sequence[Monitor]], log: Log, encoder: str = ""
+        self,
+        database: Database,
+        monitors: Callable[[], Sequence[Monitor]],
+        log: Log,
+        encoder: str = "",
+        erased: Erasures | None = None,
     ) -> None:
         self._database = database
         self._fresh = monitors
         self._log = log
         self._encoder = encoder
+        self._erased = erased or Erasures(database)
         self._writer = Writer(database)
         self._restore()
 
@@ -75,6 +85,7 @@ class Watcher:
         observations = read(self._database, start, end, self._encoder)
         self._torn = True  # a monitor takes a minute once: shown it again, it would count everything twice
         signals = [signal for monitor in self._monitors for signal in monitor.update(observations)]
+        signals = [self._naming_nobody(signal) for signal in signals]
         signals.sort(key=lambda signal: (signal.minute, signal.state, signal.signal, signal.series))
         publish(self._log, signals)
         self._writer.signals(signals)
@@ -86,9 +97,25 @@ class Watcher:
         end = self._position
         if end is None or self._torn:
             return
-        states = {monitor.name: MonitorState(end, monitor.snapshot()) for monitor in self._monitors}
+        states = {monitor.name: MonitorState(end, self._snapshot(monitor)) for monitor in self._monitors}
         save_monitors(self._database, states)
         self._saved = end
+
+    def forget(self, *, tenant: bool) -> None:
+        """Go on without the calls that were erased; where a whole tenant was, from the first minute."""
+        if tenant:
+            self._monitors, self._position, self._saved, self._torn = self._fresh(), None, 0, False
+            return
+        self.save()
+        self._restore()
+
+    def _snapshot(self, monitor: Monitor) -> bytes:
+        snapshot = monitor.snapshot()
+        return without(snapshot, self._erased.id) if self._erased.of_events else snapshot
+
+    def _naming_nobody(self, signal: Signal) -> Signal:
+        examples = tuple(one for one in signal.examples if one and not self._erased.id(one))
+        return signal if examples == tuple(signal.examples) else replace(signal, examples=examples)
 
     def _restore(self) -> None:
         """Begin where the last snapshot ends, or at the first minute."""

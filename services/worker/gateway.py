@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from starlette.applications import Starlette
 
 from services import listening
@@ -15,9 +13,8 @@ from services.gateway.kafka_backlog import KafkaBacklog
 from services.gateway.receipts import Receipts
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
-from services.wiring import brokers, check_built
+from services.wiring import border, brokers, check_built
 from services.worker import logs
-from stream.border import Border
 from stream.kafka_group import KafkaGroup
 from stream.kafka_log import KafkaLog
 from stream.kafka_topics import present
@@ -57,9 +54,8 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
             KafkaBacklog(group, log, now) as backlog,
             Receipts(log, now) as receipts,
         ):
-            border = Border(config.redact, lru_cache(4096)(lambda route: config.route(route).team))
             gateway = Gateway(
-                log, border, now, entrance=entrance, backlog=backlog, meter=meter, receipts=receipts
+                log, border(config), now, entrance=entrance, backlog=backlog, meter=meter, receipts=receipts
             )
             app = Starlette(routes=gateway.routes())
             listening.answer(app, socket, "gateway")

@@ -12,9 +12,10 @@ from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.metrics_endpoint import MetricsEndpoint, health_of
 from services.wall import now
-from services.wiring import brokers, check_production, contract_prices, opened
+from services.wiring import allowed, brokers, check_production, contract_prices, opened
 from services.worker import logs
 from store.database import Database
+from store.erasures import Erasures
 from store.writer import Writer
 from stream.app import Faust
 from stream.kafka_log import KafkaLog
@@ -27,6 +28,8 @@ from stream.pulse import Pulse
 from stream.step import Step
 from stream.topics import DEAD_LETTERS, INGEST
 from stream.watchdog import STILL_S
+
+ERASED_S = 10.0  # how often a worker looks whose data was erased meanwhile
 
 Consumer = Literal["faust", "plain"]
 
@@ -69,5 +72,6 @@ def score_step(config: Config, database: Database, log: KafkaLog, meter: Meter) 
     """Return the step of a worker, at the wall's clock."""
     prices = PriceBook(contract_prices(config), Catalogue.load().prices())
     writer = Writer(database, lambda table: meter.timed(INSERT, table))
-    scorers = observed(registry.scorers(prices), meter)
-    return Step(log, writer, scorers, ObservedEncoder(registry.encoder(), meter), now)
+    scorers = observed(registry.scorers(prices, allowed(config)), meter)
+    erased = Erasures(database, every_s=ERASED_S)
+    return Step(log, writer, scorers, ObservedEncoder(registry.encoder(), meter), now, erased=erased)

@@ -24,6 +24,7 @@ from stream.kafka_topics import KafkaTopics
 from stream.log import MAX_LINES
 from stream.testing import Broker
 from stream.topics import CHANGES, FEEDBACK, GENERATIONS, INGEST
+from tests.client.wrap.snippets import sections
 
 pytestmark = pytest.mark.kafka
 
@@ -52,6 +53,21 @@ def events(brokers: str, topic: str = GENERATIONS) -> list[dict[str, Any]]:
     for line in lines:
         decode(line, lambda: datetime.now(UTC))
     return [json.loads(line) for line in lines]
+
+
+def test_quickstart(brokers: str) -> None:
+    """The quickstart's lines, told where the brokers are, put the call into the topic."""
+    code = sections()["Kafka"]
+    assert code.count("127.0.0.1:9092") == 1
+    ran = subprocess.run(
+        [sys.executable, "-c", code.replace("127.0.0.1:9092", brokers)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "sent=1" in ran.stdout, ran.stderr
+    (call,) = [event for event in events(brokers) if event["request_model"] == "acme-small"]
+    assert (call["route"], call["team"]) == ("helpdesk", "support")
 
 
 def test_arrives(brokers: str) -> None:

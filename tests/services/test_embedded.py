@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -171,6 +171,33 @@ def test_unbuilt() -> None:
         check_embedded(config)
     assert "log.kafka" in str(refused.value)
     assert "receivers.chat" in str(refused.value)
+
+
+def test_retention() -> None:
+    """How long texts of a route stay can be said, but not for longer than the calls themselves."""
+    check_embedded(Config.parse({"routes": {"law/*": {"risk": "high", "retention_days": 30}}}))
+    with pytest.raises(ConfigError, match="kept for 400 days"):
+        check_embedded(Config.parse({"routes": {"law/*": {"retention_days": 401}}}))
+
+
+def test_content_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a day it is looked for content whose days are over, by what the first matching route says."""
+    asked: list[dict[str, int]] = []
+
+    def empty(_: Database, days_of: Callable[[str], int]) -> int:
+        asked.append({route: days_of(route) for route in ("law/a", "shop")})
+        return 0
+
+    monkeypatch.setattr("services.lookout.empty_content", empty)
+    now = END
+    with Embedded(
+        tmp_path, Config.parse({"routes": {"law/*": {"retention_days": 30}}}), lambda: now
+    ) as embedded:
+        embedded.daily()
+        embedded.daily()
+        now = END + timedelta(days=1)
+        embedded.daily()
+    assert asked == [{"law/a": 30, "shop": 400}] * 2
 
 
 def test_upgrade(tmp_path: Path, traffic: list[bytes]) -> None:

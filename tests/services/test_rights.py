@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,22 +18,30 @@ from detectors.prices import PriceBook
 from services.config import Config
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
+from services.erase.production import Production
+from services.export.folder import write
+from services.export.routes import Reading as Exporting
 from services.lookout import Lookout
 from store import migrate, retention, views
 from store.database import Database
 from store.dead_letters import Asked
 from store.errors import StoreError
+from store.export import Wanted
 from store.queries import count_generations
+from store.subject import Subject
 from store.testing import served
 from store.writer import Writer
 from stream.border import Border, gathered
 from stream.sqlite_log import SqliteLog
 from stream.step import Step
+from stream.topics import TOPICS
 from stream.worker import Worker
 from tests.services.small_fleet import DAYS, START, lines
 from tests.store.users import NAMES, SHIPPED, config
 
 END = START + timedelta(days=DAYS)
+USER = "5e884898da28"
+CALL = {"event_id": "u", "occurred_at": START.isoformat(), "provider": "openai", "request_model": "gpt-4o"}
 # System tables that everybody may read; they show what he has a right to know of.
 FREE = {"tables", "columns"}
 
@@ -78,7 +87,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def _score(database: Database, log: SqliteLog) -> None:
     border = Border()
-    for topic, records in gathered(border.admit(line) for line in [*lines(), b"{"]).items():
+    for topic, records in gathered(
+        border.admit(line) for line in [*lines(), b"{", json.dumps({**CALL, "user_hash": USER}).encode()]
+    ).items():
         log.append(topic, records)
     writer = Writer(database)
     worker = Worker(log, Step(log, writer, registry.scorers(PriceBook()), registry.encoder(), lambda: END))
@@ -92,8 +103,8 @@ def _score(database: Database, log: SqliteLog) -> None:
     assert writer.dead_letter_replays([letter]) == []
 
 
-def test_reader(store: Store) -> None:
-    """The reader sees everything the console shows, by views that read for him."""
+def test_reader(store: Store, tmp_path: Path) -> None:
+    """The reader sees everything the console shows, by views that read for him, and may export it."""
     with store.opened("fmwatch_read") as database:
         source = StoreSource(database)
         assert source.coverage().events > 0
@@ -107,6 +118,8 @@ def test_reader(store: Store) -> None:
         source.advice(END)
         assert source.changes(START, END)
         assert Reading(database).listing(Asked(), 10)["total"] == 1
+        manifest = write(Exporting(database), Wanted(START, END), tmp_path / "out", "parquet", END)
+        assert manifest["tables"]["generations"]["rows"] > 0
         for name, select in views.statements().items():
             if "{since:" not in select:
                 database.query(f"SELECT count() AS n FROM {name}")  # noqa: S608 - our own names
@@ -134,6 +147,12 @@ REFUSED = {
         "CREATE TABLE x (n UInt8) ENGINE = Memory",
         "TRUNCATE TABLE generations",
     ],
+    "fmwatch_erase": [
+        "DROP TABLE generations",
+        "TRUNCATE TABLE generations",
+        "CREATE TABLE x (n UInt8) ENGINE = Memory",
+        "SELECT name FROM system.users",
+    ],
     "fmwatch": [
         "DROP TABLE generations",
         "TRUNCATE TABLE generations",
@@ -153,11 +172,42 @@ def test_may_not(store: Store, name: str) -> None:
                 ask(sql)
 
 
-@pytest.mark.parametrize("name", ["fmwatch_score", "fmwatch_read"])
+def test_eraser(store: Store) -> None:
+    """Who erases may do all that it takes, and leaves the sums of the others."""
+    with store.opened("fmwatch_erase") as database:
+        before = count_generations(database)
+        receipt = Production(database, lambda _: None).erase(Subject(USER))
+        assert receipt["complete"], receipt
+        assert receipt["rows"]["generations"] == 1
+        assert count_generations(database) == before - 1
+        assert database.query("SELECT sum(n) AS n FROM hours FINAL")["n"] == [before - 1]
+        assert set(receipt["kept_until"]) == set(TOPICS)
+
+
+@pytest.mark.parametrize("name", ["fmwatch", "fmwatch_read"])
+def test_may_not_erase(store: Store, name: str) -> None:
+    """Who may not erase is told who may, before anything is marked."""
+    with store.opened(name) as database, pytest.raises(StoreError, match="fmwatch_erase"):
+        Production(database, lambda _: None).erase(Subject("nobody-at-all"))
+    with store.opened("fmwatch") as database:
+        marks = "SELECT count() AS n FROM erasures WHERE digest = {digest:String}"
+        assert database.query(marks, {"digest": Subject("nobody-at-all").digest})["n"] == [0]
+
+
+@pytest.mark.parametrize("name", ["fmwatch_score", "fmwatch_erase", "fmwatch_read"])
 def test_too_early(tmp_path: Path, name: str) -> None:
     """Where nothing is made yet, who may not make it says who does."""
     with pytest.raises(StoreError, match="after `fmwatch worker watch` of the same version"):
         Store(tmp_path).opened(name).__enter__()
+
+
+def test_content_by_owner(store: Store) -> None:
+    """The owner may empty texts and remove embeddings whose days are over."""
+    with store.opened("fmwatch") as database:
+        database.command("ALTER TABLE generations UPDATE prompt = '' WHERE 0")
+        database.command("ALTER TABLE embeddings DELETE WHERE 0")
+        with pytest.raises(StoreError, match="privileges"):
+            database.command("ALTER TABLE generations DELETE WHERE 0")
 
 
 def test_retention_by_owner(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

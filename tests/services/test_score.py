@@ -16,6 +16,7 @@ NAMES = {
         "language",
         "privacy",
         "outcome",
+        "residency",
     ),
 }
 

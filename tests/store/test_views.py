@@ -12,7 +12,7 @@ from store.rollup import Rollup
 from store.writer import Writer
 from tests.store.fleet import START, batch, call, calls, moved, verdicts
 
-WITH_SPAN = {"v_fleet", "v_routes", "v_models", "v_id_conflicts"}
+WITH_SPAN = {"v_fleet", "v_routes", "v_models", "v_id_conflicts", "v_residency"}
 
 
 def _view(database: Database, name: str, where: str = "1") -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import pytest
 from fmwatch.event import MAX_TEXT_BYTES
 from fmwatch.records import MAX_RECORD_BYTES
 
-from stream.border import Admitted, Border, gathered, redact_line
+from stream.border import Admitted, Border, OfRoute, gathered, redact_line
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.log import MAX_LINES
@@ -200,3 +200,25 @@ def test_too_large_for_the_log(kind: str, fields: dict[str, object]) -> None:
     assert len(admitted.line) < 200_000
     with pytest.raises(InvalidEvent, match="bytes"):
         decode(admitted.line, lambda: datetime(2026, 8, 1, tzinfo=UTC))
+
+
+def test_without_content() -> None:
+    """Of a route whose content is not wanted, what anybody wrote stops at the border; the rest is counted."""
+    border = Border(of_route=lambda route: OfRoute("law", content=route != "law/review"))
+    call = {
+        **CALL,
+        "route": "law/review",
+        "prompt": "secret",
+        "messages": [{"role": "user", "content": "secret"}],
+        "response": "secret",
+        "context": ["secret"],
+        "tool_calls": [{"arguments": "secret"}],
+        "samples": ["secret"],
+        "extra": {"note": "secret"},
+        "unknown": "secret",
+        "usage": {"input": 9},
+    }
+    line = border.admit(json.dumps(call).encode()).line
+    assert b"secret" not in line
+    assert json.loads(line) == {**CALL, "route": "law/review", "team": "law", "usage": {"input": 9}}
+    assert b"secret" in border.admit(json.dumps({**call, "route": "law/other"}).encode()).line

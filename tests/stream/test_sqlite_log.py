@@ -13,7 +13,7 @@ from stream.errors import LogError, LogInUse
 from stream.log import Record
 from stream.sqlite_log import FILE, SqliteLog
 from stream.suite import LogSuite, records
-from stream.topics import CHANGES, GENERATIONS, SIGNALS, TOPICS
+from stream.topics import CHANGES, FEEDBACK, GENERATIONS, SIGNALS, TOPICS
 
 
 class TestSqliteLog(LogSuite):
@@ -174,3 +174,19 @@ def test_waiting_since(tmp_path: Path) -> None:
         assert log.waiting_since(GENERATIONS, "a") == pytest.approx(20)
         _consume(log, GENERATIONS, "a")
         assert log.waiting_since(GENERATIONS, "a") is None
+
+
+def test_rewrite(tmp_path: Path) -> None:
+    """Lines are changed or removed wherever they lie, and the file holds nothing of what they were."""
+    gone, stays = b"SECRET-of-somebody", b"of others"
+    with SqliteLog(tmp_path) as log:
+        log.append(GENERATIONS, [Record(b"k", b"\n".join([gone, stays])), Record(b"k", gone)])
+        log.append(FEEDBACK, [Record(b"k", stays)])
+        changed = log.rewrite(lambda _, line: None if line == gone else line)
+        assert {topic: n for topic, n in changed.items() if n} == {GENERATIONS: 2}
+        assert [one.record for one in log.read(GENERATIONS, "g")] == [Record(b"k", stays)]
+        assert log.lag(GENERATIONS, "g") == 1
+        log.rewrite(lambda topic, line: b"other" if topic == FEEDBACK else line)
+        assert [one.record.value for one in log.read(FEEDBACK, "g")] == [b"other"]
+        assert not any(gone in file.read_bytes() for file in tmp_path.iterdir())
+        assert log.append(GENERATIONS, [Record(b"k", stays)])[0].offset == 2

@@ -46,6 +46,7 @@ def fleet() -> Observations:
                 Shift("latency_ms", 2.5, 8.2),
                 Shift("served", 1.0, 8.4),
                 Shift("unpriced", 1.0, 8.3),
+                Shift("residency", 1.0, 8.6, 8.7),
                 Shift("prompt_topic", 0.7, 7.3),
                 Shift("hallucinated", 0.5, 8.0),
             ),
@@ -71,6 +72,7 @@ EXPECTED = {
     "drift": {"prompt_drift"},
     "unpriced": {"unpriced"},
     "completeness": {"completeness"},
+    "residency": {"residency"},
 }
 
 

@@ -46,6 +46,7 @@ def test_lifecycle(days: float, facts: dict[str, str], severity: str) -> None:
     [
         ("model_changed", "ticket"),
         ("unpriced", "ticket"),
+        ("residency", "ticket"),
         ("spend", "ticket"),
         ("tokens", "ticket"),
         ("ttft", "ticket"),
