@@ -7,7 +7,7 @@ is read at the time at which it was refused, not at the present: only a newer pr
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import msgspec
 
@@ -41,13 +41,13 @@ class Again(msgspec.Struct, frozen=True, array_like=True):
     at: Moment
     replayed_at: Moment
 
-    @classmethod
-    def of(cls, key: bytes) -> Self | None:
+    @staticmethod
+    def of(key: bytes) -> Again | None:
         """Return what a record's key says; None where it is an ordinary one."""
         if not key.startswith(_MARK):
             return None
         try:
-            found = msgspec.json.decode(key[len(_MARK) :], type=cls)
+            found = _DECODER.decode(key[len(_MARK) :])
         except msgspec.MsgspecError:
             return None
         # On a broker others may write as well: a key that is not of ours must not stop the step.
@@ -72,3 +72,7 @@ class Again(msgspec.Struct, frozen=True, array_like=True):
             "field": refusal.field if refusal else "",
             "message": refusal.message if refusal else "",
         }
+
+
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_DECODER = msgspec.json.Decoder(Again)

@@ -63,6 +63,10 @@ _COUNTS: dict[str, tuple[str, ...]] = {  # empty means all
 }
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_READY = [msgspec.json.Decoder(kind) for kind in (Generation, Feedback, Change)]
+
+
 def decode(
     line: bytes, clock: Clock | None = None, retention: timedelta = RETENTION, read: Read = parse
 ) -> Event:

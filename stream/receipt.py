@@ -52,6 +52,8 @@ class Receipt:
         return {name: getattr(self, name) for name in _NAMES}
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_DECODER = msgspec.json.Decoder(Receipt)
 _NAMES = tuple(Receipt.__dataclass_fields__)
 
 
@@ -63,7 +65,7 @@ def read(line: bytes) -> Receipt:
     InvalidEvent : it is none
     """
     try:
-        return msgspec.json.decode(line, type=Receipt)
+        return _DECODER.decode(line)
     except msgspec.ValidationError as error:
         raise InvalidEvent("wrong_type", "", f"this is no receipt: {error}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

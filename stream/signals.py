@@ -10,6 +10,8 @@ from detectors.monitors.base import Signal
 from stream.log import Log, Position, Record
 from stream.topics import SIGNALS
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_DECODER = msgspec.json.Decoder(Signal)
 NO_BOUND = 1 << 62  # signals are few and small; a round of the watcher is alerted on as a whole
 
 
@@ -27,5 +29,5 @@ def read(log: Log, group: str) -> tuple[list[Position], list[Signal]]:
     waiting = log.lag(SIGNALS, group)
     for delivery in log.read(SIGNALS, group, lines=waiting, size=NO_BOUND) if waiting else ():
         positions.append(delivery.position)
-        signals += [msgspec.json.decode(line, type=Signal) for line in delivery.record.lines]
+        signals += [_DECODER.decode(line) for line in delivery.record.lines]
     return positions, signals

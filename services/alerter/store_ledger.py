@@ -19,6 +19,10 @@ from store.writer import Writer
 REMEMBERED = timedelta(days=35)  # signals older than this are never sent again
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_ALERT, _DELIVERY = msgspec.json.Decoder(Alert), msgspec.json.Decoder(Delivery)
+
+
 class StoreLedger:
     """Alerts and deliveries as rows; each row also carries the whole value, so that it comes back unchanged.
 
@@ -47,12 +51,12 @@ class StoreLedger:
 
     def alerts(self) -> Sequence[Alert]:
         bodies = alerting.alert_bodies(self.database, self._since())
-        found = [msgspec.json.decode(body, type=Alert) for body in bodies]
+        found = [_ALERT.decode(body) for body in bodies]
         return [self._naming_nobody(one) for one in found if not self._gone(one)]
 
     def deliveries(self) -> Sequence[Delivery]:
         bodies = alerting.delivery_bodies(self.database, self._since())
-        found = [msgspec.json.decode(body, type=Delivery) for body in bodies]
+        found = [_DELIVERY.decode(body) for body in bodies]
         return [
             replace(one, alert=self._naming_nobody(one.alert)) for one in found if not self._gone(one.alert)
         ]

@@ -20,6 +20,10 @@ _NAMES = tuple(each.name for each in fields(Sums))
 _KEYS = tuple(each.name for each in fields(Key))
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_ALERT, _CHANGE = msgspec.json.Decoder(Alert), msgspec.json.Decoder(Change)
+
+
 class StoreSource:
     """Reads the store's views. Any thread may call it."""
 
@@ -47,11 +51,11 @@ class StoreSource:
         return found
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
-        return [msgspec.json.decode(body, type=Alert) for body in console.alert_bodies(self.database, since)]
+        return [_ALERT.decode(body) for body in console.alert_bodies(self.database, since)]
 
     def alert(self, alert_id: str) -> Alert | None:
         body = console.alert_body(self.database, alert_id)
-        return msgspec.json.decode(body, type=Alert) if body else None
+        return _ALERT.decode(body) if body else None
 
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         return [msgspec.convert(row, Change) for row in console.changes(self.database, since, until)]

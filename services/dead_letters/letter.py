@@ -107,3 +107,7 @@ def document(letter: Letter) -> dict[str, object]:
         "sha256": letter.sha256,
         "kept": letter.kept,
     }
+
+
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_READY = msgspec.json.Decoder(Letter)

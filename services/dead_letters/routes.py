@@ -36,6 +36,10 @@ class Take(msgspec.Struct, forbid_unknown_fields=True):
     replayed_at: Moment | None = None
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_TAKE, _MOMENT = msgspec.json.Decoder(Take), msgspec.json.Decoder(Moment)
+
+
 class Routes:
     """The API of a store's dead letters.
 
@@ -117,7 +121,7 @@ class Routes:
 
 
 def _handed_in(body: bytes, replays: Replays) -> object:
-    take = msgspec.json.decode(body, type=Take)
+    take = _TAKE.decode(body)
     if len(take.ids) > MOST:
         raise ValueError(f"at most {MOST} letters at a time")
     return replays.take(take.ids, restamp=take.restamp, dry_run=take.dry_run, replayed_at=take.replayed_at)

@@ -36,6 +36,10 @@ class Table(msgspec.Struct, frozen=True):
     parts: list[Part]
 
 
+# Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
+_WANTED, _CONTENT = msgspec.json.Decoder(Wanted), msgspec.json.Decoder(Content)
+
+
 class Reading:
     """Answers from the store. Any thread may call it."""
 
@@ -57,13 +61,13 @@ def export_routes(reading: Reading, entrance: Door) -> list[Route]:
     """Return the routes by which a command reads the parts."""
 
     def table(body: bytes, name: str) -> bytes:
-        wanted = msgspec.json.decode(body, type=Wanted)
+        wanted = _WANTED.decode(body)
         if name not in wanted.sources:
             raise ValueError(f"there is no table {name!r} to export")
         return msgspec.json.encode(reading.table(wanted, name))
 
     def content(body: bytes, _: str) -> bytes:
-        ask = msgspec.json.decode(body, type=Content)
+        ask = _CONTENT.decode(body)
         if ask.part.table not in ask.wanted.sources:
             raise ValueError(f"there is no table {ask.part.table!r} to export")
         return reading.content(ask.wanted, ask.part, ask.form)

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -270,3 +272,14 @@ def test_foreign_stub(given: dict[str, object]) -> None:
     error = refused(line.encode())
     assert (error.reason, error.field) == ("wrong_type", "type")
     assert Original.of(line.encode()).head == line
+
+
+def test_ready_for_threads() -> None:
+    """Importing it makes the types known: one that several threads use first at once crashes the process."""
+    code = (
+        "import fmwatch.event as e, stream.decode\n"
+        "kinds = e.Generation, e.Usage, e.Feedback, e.Change\n"
+        "print(all('__msgspec_cache__' in vars(kind) for kind in kinds))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "True"
