@@ -41,7 +41,7 @@ _NUMBERS: Sequence[tuple[str, Any, str]] = (
     ("hallucination", np.float32, "ifNull(hallucination, nan)"),
     ("toxicity_prompt", np.float32, "ifNull(toxicity_prompt, nan)"),
     ("toxicity_response", np.float32, "ifNull(toxicity_response, nan)"),
-    ("latency_ms", np.float64, "ifNull(latency_ms, nan)"),
+    ("latency_ms", np.float64, "if(outcome = 'aborted', nan, ifNull(latency_ms, nan))"),
     ("ttft_ms", np.float64, "ifNull(ttft_ms, nan)"),
     ("input_tokens", np.float64, "ifNull(toFloat64(usage_input), nan)"),
     ("output_tokens", np.float64, "ifNull(toFloat64(usage_output), nan)"),

@@ -9,7 +9,7 @@ HISTOGRAM_BASE = (
 KEYS = "tenant, team, route, platform, request_model"
 
 _ASSESSED = "NOT IN ('', 'not_assessable')"
-_SUCCEEDED = "outcome != 'error'"
+_SUCCEEDED = "outcome NOT IN ('error', 'aborted')"
 
 
 def _tokens(*columns: str) -> str:

@@ -1,4 +1,4 @@
-"""Every call ends in one of four ways."""
+"""Every call ends in one of five ways."""
 
 from typing import Any
 
@@ -25,13 +25,15 @@ from detectors.testing import generation
         ({"response": "", "error_type": "timeout"}, "error"),
         ({"error_type": "rate_limit", "finish_reason": "length"}, "error"),
         ({"response": "", "finish_reason": "error"}, "error"),
+        ({"error_type": "client_abort"}, "aborted"),
+        ({"response": "", "error_type": "client_abort", "finish_reason": "length"}, "aborted"),
     ],
 )
 def test_ending(fields: dict[str, Any], expected: str) -> None:
     """What was answered, why it stopped and what failed decide, the failure first."""
     column = Outcome().score(Batch([generation(**fields)], registry.encoder()))
     assert column.label == [expected]
-    assert column.score.tolist() == [float(expected != "ok")]
+    assert column.score.tolist() == [float(expected not in {"ok", "aborted"})]
 
 
 def test_sentence() -> None:
