@@ -7,7 +7,7 @@ from dataclasses import fields as fields_of
 from typing import NamedTuple
 
 from fmwatch import records
-from fmwatch.event import MAX_TEXT_BYTES, Generation
+from fmwatch.event import MAX_TEXT_BYTES, Generation, Logprobs, Request, Usage
 from fmwatch.records import CONTENT, TOPICS
 from fmwatch.redacted import KEPT, cleaned, collect, counted
 from fmwatch.redaction import DEFAULT_KINDS, Redactor
@@ -19,7 +19,11 @@ from stream.log import Record
 from stream.parsed import Parsed
 from stream.refused import MAX_ORIGINAL_BYTES, REFUSED, Original, stub, unknown_type
 
-GENERATION = frozenset(field.name for field in fields_of(Generation)) - {"extra"}
+GENERATION = frozenset(field.name for field in fields_of(Generation)) - {"extra"} | {"type"}
+PARTS = {
+    name: frozenset(field.name for field in fields_of(kind))
+    for name, kind in (("usage", Usage), ("request", Request), ("logprobs", Logprobs))
+}
 MAX_LINE_BYTES = 1_000_000  # with what a broker adds, below what it takes; an event of ours is smaller
 KINDS = {topic: kind for kind, topic in TOPICS.items()}  # of an event that does not say its own, by topic
 
@@ -48,7 +52,7 @@ class OfRoute(NamedTuple):
     Attributes
     ----------
     team : of calls that name none
-    content : False keeps usage, times and names, and nothing that anybody wrote
+    content : False keeps usage, times, names and tags, and no text
     """
 
     team: str = ""
@@ -98,8 +102,9 @@ class Border:
 
     def _event(self, fields: Fields, line: bytes, kind: str, received_at: str, *, changed: bool) -> Admitted:
         named = kind if fields.get("type") is None else fields["type"]
-        if named == "generation":
+        if records.topic(fields, kind) == records.GENERATIONS:
             changed |= self._as_configured(fields)
+        if named == "generation":
             fit(fields, len(line))
         changed |= len(line) > MAX_TEXT_BYTES or b"\n" in line
         if named != "generation" and fields.get("type") is None:
@@ -129,11 +134,7 @@ class Border:
         if held.team and not fields.get("team"):
             fields["team"] = held.team
             changed = True
-        if not held.content:
-            for name in [name for name in fields if name in CONTENT or name not in GENERATION]:
-                del fields[name]
-                changed = True
-        return changed
+        return (not held.content and _without_content(fields)) or changed
 
     def _redact(self, fields: Fields) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -174,6 +175,20 @@ def _readable(line: bytes) -> bool:
     except InvalidEvent:
         return False
     return True
+
+
+def _without_content(fields: Fields) -> bool:
+    """Take out what somebody wrote, and every field that nobody knows; tell whether there was any."""
+    unwanted = [name for name in fields if name in CONTENT or name not in GENERATION]
+    for name in unwanted:
+        del fields[name]
+    changed = bool(unwanted)
+    for name, known in PARTS.items():
+        part = fields.get(name)
+        if isinstance(part, dict) and not part.keys() <= known:
+            fields[name] = {key: value for key, value in part.items() if key in known}
+            changed = True
+    return changed
 
 
 def redact_line(line: bytes, kinds: Sequence[str]) -> bytes:

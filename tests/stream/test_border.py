@@ -216,9 +216,12 @@ def test_without_content() -> None:
         "samples": ["secret"],
         "extra": {"note": "secret"},
         "unknown": "secret",
-        "usage": {"input": 9},
+        "usage": {"input": 9, "note": "secret"},
+        "request": {"stream": True, "stop": ["secret"]},
     }
     line = border.admit(json.dumps(call).encode()).line
     assert b"secret" not in line
-    assert json.loads(line) == {**CALL, "route": "law/review", "team": "law", "usage": {"input": 9}}
+    kept = {"route": "law/review", "team": "law", "usage": {"input": 9}, "request": {"stream": True}}
+    assert json.loads(line) == {**CALL, **kept}
+    assert b"secret" not in border.admit(json.dumps({**call, "type": "Generation"}).encode()).line
     assert b"secret" in border.admit(json.dumps({**call, "route": "law/other"}).encode()).line
