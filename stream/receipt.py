@@ -7,7 +7,7 @@ posts one gets a dead letter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,10 +16,11 @@ import msgspec
 from fmwatch.event import Generation
 
 from stream.errors import InvalidEvent
-from stream.log import Position, Record
+from stream.log import Delivery, Position, Record
 
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Place = Literal["gateway", "worker"]
+Stored = tuple[Position, Generation, bool]  # where a call lay, and whether a scorer could judge what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ class Receipt:
     ----------
     at : when it was counted; of one source and minute the newest receipt counts
     minute : in which the gateway received the calls
-    source : one run of a gateway; of a worker the first record of the batch, so that the same batch again
-        is the same receipt
+    source : one run of a gateway; of a worker the first record of a partition in the batch
     counts : gateway: accepted, rejected; worker: stored, scored
     """
 
@@ -72,27 +72,29 @@ def read(line: bytes) -> Receipt:
         raise InvalidEvent("invalid_json", "", f"this is no receipt: {error}") from error
 
 
-def of_batch(first: Position, at: datetime, stored: Iterable[tuple[Generation, bool]]) -> list[Receipt]:
+def of_batch(deliveries: Sequence[Delivery], at: datetime, stored: Iterable[Stored]) -> list[Receipt]:
     """Return what a worker owes for a batch: how many calls it stored, of each team and minute of receipt.
 
-    Calls that no gateway received are left out. A batch that comes again after a crash, cut differently, is
-    counted a second time: then a loss of as many calls in the same minute would not show, and nothing is
-    called lost that is there.
-
-    Parameters
-    ----------
-    first : record of the batch
-    stored : calls, and whether a scorer could judge what they say
+    Calls that no gateway received are left out. Each partition has a receipt of its own, known by its first
+    record in the batch, where a worker goes on after a crash too: what comes again replaces its receipt. Cut
+    differently it may count some minute's calls a second time: then a loss of as many in that minute would
+    not show, and nothing is called lost that is there.
     """
-    found: dict[tuple[str, str, datetime], Counter[str]] = {}
-    for event, judged in stored:
+    first: dict[tuple[str, int], int] = {}
+    for one in deliveries:
+        place = (one.position.topic, one.position.partition)
+        first[place] = min(one.position.offset, first.get(place, one.position.offset))
+    found: dict[tuple[str, str, datetime, str], Counter[str]] = {}
+    for position, event, judged in stored:
         if event.received_at is not None:
             minute = event.received_at.replace(second=0, microsecond=0)
-            counts = found.setdefault((event.tenant, event.team, minute), Counter(stored=0, scored=0))
+            offset = first[position.topic, position.partition]
+            source = f"{position.topic}/{position.partition}/{offset}"
+            key = (event.tenant, event.team, minute, source)
+            counts = found.setdefault(key, Counter(stored=0, scored=0))
             counts["stored"] += 1
             counts["scored"] += judged
-    source = f"{first.topic}/{first.partition}/{first.offset}"
     return [
         Receipt(at, minute, tenant, team, "worker", source, dict(counts))
-        for (tenant, team, minute), counts in found.items()
+        for (tenant, team, minute, source), counts in found.items()
     ]

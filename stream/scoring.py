@@ -26,7 +26,7 @@ def verdicts(batch: Batch, scorers: Iterable[Scorer]) -> dict[str, Column]:
     return {scorer.name: _column(scorer, batch) for scorer in scorers}
 
 
-def judged(columns: Mapping[str, Column], n: int) -> list[bool]:
+def assessable(columns: Mapping[str, Column], n: int) -> list[bool]:
     """Return of each event whether what it says could be judged at all, by any scorer."""
     found = np.zeros(n, dtype=bool)
     for name in CONTENT:

@@ -28,7 +28,7 @@ from stream.errors import InvalidEvent
 from stream.json_object import parse
 from stream.log import Delivery, Log, Position
 from stream.receipt import Receipt
-from stream.scoring import judged, verdicts
+from stream.scoring import assessable, verdicts
 from stream.topics import DEAD_LETTERS, RECEIPTS
 
 TOGETHER = 512  # events scored at once: what they need stays near the processor
@@ -60,7 +60,6 @@ class _Line(NamedTuple):
     again: Again | None
 
 
-_Judged = list[tuple[Generation, bool]]  # a call, and whether a scorer could judge what it says
 _Taken = list[tuple[_Line, Event | Receipt]]
 _Refused = list[tuple[_Line, InvalidEvent]]
 
@@ -108,11 +107,11 @@ class Step:
         events, refused = self._decoded(deliveries)
         total = sum(not isinstance(event, Receipt) for _, event in events) + len(refused)
         kept = [pair for pair in events if not self._gone(pair[1])]
-        stored = [] if len(kept) == len(events) else self._erased(events)  # what is gone is not missing
-        refused += self._stored(kept, stored)
+        judged: list[bool] = []
+        refused += self._stored(kept, judged)
         self._bury([(line, error) for line, error in refused if line.again is None])
         self._tell(events, refused)
-        self._receipts(receipt.of_batch(deliveries[0].position, self.clock(), stored))
+        self._receipts(receipt.of_batch(deliveries, self.clock(), _owed(events, kept, judged)))
         return Counts(total, total - len(refused), reasons(error for _, error in refused), _hours(events))
 
     def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[_Taken, _Refused]:
@@ -136,20 +135,16 @@ class Step:
             return self.erased.of_tenant(event.tenant, event.minute)
         return self.erased.event(event)
 
-    def _erased(self, events: _Taken) -> _Judged:
-        calls = [event for _, event in events if isinstance(event, Generation)]
-        return [(event, False) for event in calls if self.erased.event(event)]
-
     def _clock(self, line: _Line) -> Clock:
         """Return the time to read a line at; a letter's own, where it is handed in again."""
         again = line.again
         return self.clock if again is None else lambda: again.at
 
-    def _stored(self, events: _Taken, stored: _Judged) -> _Refused:
+    def _stored(self, events: _Taken, judged: list[bool]) -> _Refused:
         """Store all events, one type at a time, and return those the store refuses for ever."""
         refused: _Refused = []
         for kind, store in (
-            (Generation, partial(self._generations, stored)),
+            (Generation, partial(self._generations, judged)),
             (Feedback, self.writer.feedback),
             (Change, self.writer.changes),
             (Receipt, self._receipts),
@@ -166,16 +161,16 @@ class Step:
             for row in rejected
         ]
 
-    def _generations(self, stored: _Judged, events: Sequence[Generation]) -> list[RowRejected]:
-        return self.writer.generations(self._scored(events, stored))
+    def _generations(self, judged: list[bool], events: Sequence[Generation]) -> list[RowRejected]:
+        return self.writer.generations(self._scored(events, judged))
 
     def _scored(
-        self, events: Sequence[Generation], stored: _Judged
+        self, events: Sequence[Generation], judged: list[bool]
     ) -> Iterator[tuple[Batch, dict[str, Column]]]:
         for start in range(0, len(events), TOGETHER):
             batch = Batch(events[start : start + TOGETHER], self.encoder)
             columns = verdicts(batch, self.scorers)
-            stored += zip(batch.events, judged(columns, len(batch)), strict=True)
+            judged += assessable(columns, len(batch))
             yield batch, columns
 
     def _receipts(self, found: Sequence[Receipt]) -> list[RowRejected]:
@@ -199,6 +194,19 @@ class Step:
         }
         outcomes |= {line.again: error for line, error in refused if line.again is not None}
         self.writer.dead_letter_replays([again.row(error) for again, error in outcomes.items()])
+
+
+def _owed(events: _Taken, kept: _Taken, judged: Sequence[bool]) -> Iterator[receipt.Stored]:
+    """Yield the calls that are stored, and those that were erased: what is gone is not missing."""
+    flags = iter(judged)
+    for line, event in kept:
+        if isinstance(event, Generation):
+            yield line.source, event, next(flags)
+    if len(kept) < len(events):
+        there = {id(event) for _, event in kept}
+        for line, event in events:
+            if isinstance(event, Generation) and id(event) not in there:
+                yield line.source, event, False
 
 
 def _hours(events: _Taken) -> frozenset[datetime]:

@@ -37,6 +37,15 @@ class _Sum:
         if bad := _bad(transit):
             self.teams[transit.team] = self.teams.get(transit.team, 0) + bad
 
+    def join(self, other: _Sum) -> None:
+        """Add another sum."""
+        self.accepted += other.accepted
+        self.missing += other.missing
+        self.captured += other.captured
+        for mine, theirs in ((self.lost, other.lost), (self.teams, other.teams)):
+            for name, n in theirs.items():
+                mine[name] = mine.get(name, 0) + n
+
     @property
     def matters(self) -> bool:
         """Whether enough is lost, before the gateway or after it."""
@@ -66,7 +75,7 @@ class _Sum:
 class _Tenant:
     """The last minutes of one tenant, and since when calls get lost."""
 
-    last: list[Transit] = field(default_factory=list)
+    last: list[tuple[int, _Sum]] = field(default_factory=list)
     raised: bool = False
     began: int = 0
     bad: int = 0  # the last minute with a lost call
@@ -75,16 +84,16 @@ class _Tenant:
     def begin(self) -> None:
         """Count from the first minute of the window in which a call got lost."""
         self.raised = True
-        self.began = min(one.minute for one in self.last if _bad(one))
-        for one in self.last:
-            if one.minute >= self.began:
-                self.add(one)
+        self.began = min(minute for minute, one in self.last if one.teams)
+        for minute, one in self.last:
+            if minute >= self.began:
+                self.add(minute, one)
 
-    def add(self, transit: Transit) -> None:
-        """Count one more minute of one team."""
-        self.since.add(transit)
-        if _bad(transit):
-            self.bad = transit.minute
+    def add(self, minute: int, one: _Sum) -> None:
+        """Count one more minute."""
+        self.since.join(one)
+        if one.teams:
+            self.bad = minute
 
 
 def _bad(transit: Transit) -> int:
@@ -92,7 +101,7 @@ def _bad(transit: Transit) -> int:
 
 
 class CompletenessMonitor:
-    """Tell when calls get lost in applications, or between gateway and store, or wait there for too long.
+    """Tell when calls get lost in applications, or between gateway and store.
 
     Deterministic, also while references are learnt: ten lost calls within ten minutes that make up a
     thousandth of those there were. Over after half an hour in which none was lost.
@@ -106,9 +115,13 @@ class CompletenessMonitor:
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         signals: list[Signal] = []
-        for transit in sorted(observations.transits, key=lambda one: (one.minute, one.tenant, one.team)):
-            signals += self._over(observations, transit.minute)
-            signals += self._take(observations, transit)
+        minutes: dict[int, dict[str, _Sum]] = {}
+        for transit in observations.transits:
+            minutes.setdefault(transit.minute, {}).setdefault(transit.tenant, _Sum()).add(transit)
+        for minute in sorted(minutes):
+            signals += self._over(observations, minute)
+            for tenant in sorted(minutes[minute]):
+                signals += self._take(observations, tenant, minute, minutes[minute][tenant])
         signals += self._over(observations, observations.end - DELAY_MINUTES)
         return signals
 
@@ -119,22 +132,22 @@ class CompletenessMonitor:
         self._tenants = defaultdict(_Tenant)
         for name, kept in unpack(self.name, self.version, state).items():
             found = self._tenants[name] = _Tenant(**kept)
-            found.last = [Transit(**one) for one in kept["last"]]
+            found.last = [(minute, _Sum(**one)) for minute, one in kept["last"]]
             found.since = _Sum(**kept["since"])
 
-    def _take(self, observations: Observations, transit: Transit) -> Iterator[Signal]:
-        found = self._tenants[transit.tenant]
-        found.last = [one for one in found.last if one.minute > transit.minute - WINDOW_MINUTES]
-        found.last.append(transit)
+    def _take(self, observations: Observations, tenant: str, minute: int, one: _Sum) -> Iterator[Signal]:
+        found = self._tenants[tenant]
+        found.last = [(at, earlier) for at, earlier in found.last if at > minute - WINDOW_MINUTES]
+        found.last.append((minute, one))
         if found.raised:
-            found.add(transit)
+            found.add(minute, one)
             return
         window = _Sum()
-        for one in found.last:
-            window.add(one)
+        for _, each in found.last:
+            window.join(each)
         if window.matters:
             found.begin()
-            yield self._signal(observations, transit.tenant, transit.minute)
+            yield self._signal(observations, tenant, minute)
 
     def _over(self, observations: Observations, minute: int) -> Iterator[Signal]:
         """Say of what has been quiet for long, before this minute, that it is over."""

@@ -20,7 +20,7 @@ from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
 from services.gateway.counts import HEADER as COUNTS_HEADER
-from services.gateway.counts import ClientCounts
+from services.gateway.counts import LOST, ClientCounts
 from services.gateway.full import BUSY_RETRY_S, Full
 from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
@@ -160,7 +160,7 @@ class Gateway:
         except LogError:
             sender.allowance.give_back(len(lines), size)
             raise
-        self._account(admitted, {one.line for one in rejects}, received_at)
+        self._account(admitted, {one.line for one in rejects}, received_at, tenant)
         self.meter.count(ACCEPTED, len(lines) - len(rejects))
         for one in rejects:
             self.meter.count(REJECTED, 1, one.reason)
@@ -174,13 +174,17 @@ class Gateway:
             self.backlog.failed()
             raise
 
-    def _account(self, admitted: Sequence[Admitted], rejected: set[int], received_at: datetime) -> None:
-        """Owe receipts for the calls that the log has."""
+    def _account(
+        self, admitted: Sequence[Admitted], rejected: set[int], received_at: datetime, tenant: str
+    ) -> None:
+        """Owe receipts for the calls that the log has, and for those that it must not have."""
         if self.receipts is None:
             return
         passed: dict[tuple[str, str], Counter[str]] = {}
         for number, one in enumerate(admitted, start=1):
-            if one.whose is not None:
+            if one.stranger is not None:
+                passed.setdefault((tenant, ""), Counter())[LOST + STRANGER] += 1
+            elif one.whose is not None:
                 what = "rejected" if number in rejected else "accepted"
                 passed.setdefault(one.whose, Counter())[what] += 1
         for whose, counts in passed.items():

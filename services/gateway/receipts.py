@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -18,6 +18,7 @@ from stream.receipt import Receipt
 from stream.topics import RECEIPTS
 
 EVERY_S = 10.0
+KEPT = timedelta(minutes=5)  # a request counts at its end, in the minute in which it came
 
 Whose = tuple[str, str]  # tenant, team
 _Key = tuple[datetime, str, str]  # minute, tenant, team
@@ -94,10 +95,10 @@ class Receipts:
         return Receipt(self._clock(), minute, tenant, team, "gateway", self._source, dict(self._counts[key]))
 
     def _forget(self) -> None:
-        """Let go of minutes that are over and told of."""
-        now = self._clock().replace(second=0, microsecond=0)
+        """Let go of minutes that are over and told of, and to which no request in hand can add."""
+        over = self._clock() - KEPT
         with self._lock:
-            for key in [key for key in self._counts if key[0] < now and key not in self._changed]:
+            for key in [key for key in self._counts if key[0] < over and key not in self._changed]:
                 del self._counts[key]
 
     def _later(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from services.access.door import Sender
 from services.alerter.alert import Alert
 from services.config import Config
 from services.document import fired
@@ -98,3 +99,18 @@ def test_lost_before(tmp_path: Path) -> None:
         (alert,) = site.alerts(clock[0])
         assert (alert.signal, alert.team, alert.n, alert.observed) == ("completeness", "shop", 250, 0.2)
         assert "applications lost 50 calls before they were sent (50 queue_full)" in alert.note
+
+
+def test_another_tenants(tmp_path: Path) -> None:
+    """Calls that are sent with a token of another tenant are kept nowhere, so they are lost, and say so."""
+    with Embedded(tmp_path, Config.parse(CONFIG), lambda: START) as embedded:
+        receipts = Receipts(embedded.log, embedded.clock, every_s=3600)
+        gateway = Gateway(embedded.log, embedded.border, embedded.clock, receipts=receipts)
+        line = json.dumps({"tenant": "other", **json.loads(_lines(0, 1))}).encode()
+        rejects = gateway.put([line] * 12, "generation", Sender("acme"))
+        assert {one.reason for one in rejects} == {"foreign_tenant"}
+        receipts.close()
+        while embedded.score():
+            pass
+        (row,) = embedded.database.rows("SELECT tenant, lost_by_reason FROM v_completeness")
+        assert row == {"tenant": "acme", "lost_by_reason": {"lost_foreign_tenant": 12}}

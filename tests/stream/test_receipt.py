@@ -12,7 +12,7 @@ from store.database import Database
 from store.writer import Writer
 from stream.border import Admitted, Border, gathered
 from stream.errors import InvalidEvent, LogUnavailable
-from stream.log import Position, Record
+from stream.log import Delivery, Position, Record
 from stream.receipt import Receipt, of_batch, read
 from stream.sqlite_log import SqliteLog
 from stream.step import Step
@@ -146,9 +146,33 @@ def test_minutes_go(log: SqliteLog) -> None:
 
 def test_no_gateway() -> None:
     """Calls that no gateway received, from a file or straight from Kafka, are owed no receipt."""
+    place = Position("t", 1, 7)
     calls = [*generations(1), *generations(1, received_at=NOON)]
-    (receipt,) = of_batch(Position("t", 1, 7), NOON, [(call, False) for call in calls])
+    stored = [(place, call, False) for call in calls]
+    (receipt,) = of_batch([Delivery(place, Record(b"", b""))], NOON, stored)
     assert (receipt.source, receipt.counts) == ("t/1/7", {"stored": 1, "scored": 0})
+
+
+def test_partitions() -> None:
+    """Each partition of a batch has its own receipt, which what is read again elsewhere replaces alone."""
+    (call,) = generations(1, received_at=NOON)
+    places = [Position("t", 0, 5), Position("t", 0, 6), Position("t", 1, 9)]
+    deliveries = [Delivery(place, Record(b"", b"")) for place in places]
+    owed = of_batch(deliveries, NOON, [(place, call, True) for place in places])
+    assert {one.source: one.counts["stored"] for one in owed} == {"t/0/5": 2, "t/1/9": 1}
+
+
+def test_across_the_minute(log: SqliteLog, database: Database) -> None:
+    """A request that is counted after its minute is over adds to that minute's receipt."""
+    clock = [NOON]
+    receipts = Receipts(log, lambda: clock[0], every_s=3600)
+    receipts.count(NOON, ("default", "shop"), {"accepted": 5000})
+    clock[0] = NOON + MINUTE
+    receipts.write()
+    receipts.count(NOON, ("default", "shop"), {"accepted": 3})
+    receipts.close()
+    _take(log, database, [])
+    assert [row["accepted"] for row in database.rows(SEEN)] == [5003]
 
 
 def test_not_from_senders(log: SqliteLog, database: Database) -> None:
