@@ -26,7 +26,7 @@ class Taking(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        answer = b'{"rejected":0}'
+        answer = b'{"accepted":1,"rejected":0}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

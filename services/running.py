@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import httpx2
 
 from services.serve import SERVER
 from store.errors import StoreError
 from stream.sqlite_log import FILE
+
+CONNECT_S = 5.0
 
 
 def noted_url(data: Path) -> str:
@@ -22,6 +28,31 @@ def noted_headers(data: Path) -> dict[str, str]:
     """Return what lets a command in that may read the directory, where the server asks for tokens."""
     token = _noted(data, "token")
     return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+@contextmanager
+def answering(data: Path, patience_s: float) -> Iterator[httpx2.Client | None]:
+    """Yield a client of the server that runs on a directory; None where none of ours answers there.
+
+    Parameters
+    ----------
+    patience_s : how long an answer may take
+    """
+    url = noted_url(data)
+    if not url:
+        yield None
+        return
+    timeout = httpx2.Timeout(patience_s, connect=CONNECT_S)
+    with httpx2.Client(trust_env=False, timeout=timeout, headers=noted_headers(data), base_url=url) as client:
+        yield client if _answers(client) else None
+
+
+def _answers(client: httpx2.Client) -> bool:
+    """Tell whether it is one of ours; a server that was killed left its note behind."""
+    try:
+        return "dead_letters" in client.get("/api/dead-letters.json", params={"limit": "0"}).json()
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError):
+        return False
 
 
 def _noted(data: Path, name: str) -> str:

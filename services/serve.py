@@ -187,7 +187,10 @@ class Loops:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Keep both from their next round while the block runs; events are taken in all the same."""
+        """Keep both from their next round while the block runs; events are taken in all the same.
+
+        Save while an erasure writes the log anew, its last step: whoever sends waits until that is done.
+        """
         with self._scores, self._watches:
             yield
 

@@ -10,15 +10,19 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from store import erase_mentions
 from store.database import Database
-from store.erasures import EVERY, digest_of
+from store.erasures import EVERY, LETTER_DIGEST, digest_of
 from store.layout import SHARD, SHARDED
 from store.lingering import Lingering
+from store.meta import recall, remember
 from store.rollup import Rollup
 from store.subject import Conditions, Subject
 
 SUMS = ("minutes", "hours")
+NOTES = "meta"
 
 Rows = dict[str, int]
 
@@ -33,8 +37,8 @@ def mark(database: Database, subject: Subject) -> datetime:
     at = database.moment()
     bound = {**subject.bound, "at": round(at.timestamp() * 1e6)}
     if subject.kind == "user":
-        _note(database, "tenant, 'event'", "event_id", f"generations WHERE {subject.calls}", bound)
-    _note(database, f"'{EVERY}', 'letter'", "original", f"dead_letters WHERE {subject.letters}", bound)
+        _note(database, "tenant, 'event'", digest_of("event_id"), f"generations WHERE {subject.calls}", bound)
+    _note(database, f"'{EVERY}', 'letter'", LETTER_DIGEST, f"dead_letters WHERE {subject.letters}", bound)
     database.insert(
         "erasures",
         {"tenant": [subject.scope], "kind": [subject.kind], "digest": [subject.digest], "at": [at]},
@@ -54,9 +58,10 @@ def remove(database: Database, subject: Subject, *, wait: Callable[[float], None
     """
     conditions = subject.marked()
     rows = _count(database, conditions, subject)
-    hours = _hours(database, subject)
+    hours = _noted(database, subject)
     touched = [name for name, n in rows.items() if n]
-    tables = dict.fromkeys([*touched, *erase_mentions.TABLES, *SUMS])
+    # Of every table, though no row of it is there any more: an interrupted erasure may have left parts.
+    tables = dict.fromkeys([*conditions, *erase_mentions.TABLES, *SUMS, NOTES])
     with Lingering(database, list(tables), wait) as disk:
         for name in touched:
             _delete(database, name, conditions[name])
@@ -67,6 +72,8 @@ def remove(database: Database, subject: Subject, *, wait: Callable[[float], None
         changed = erase_mentions.take_out(database)
         Rollup(database).recompute(hours)
         _merge(database, hours)
+        if hours:
+            _delete(database, NOTES, f"name = '{_name(subject)}'")
         disk.until_done()
     return {name: rows.get(name, 0) + changed.get(name, 0) for name in (*conditions, *changed)}
 
@@ -89,23 +96,40 @@ def _count(database: Database, conditions: Conditions, subject: Subject) -> Rows
     }
 
 
-def _note(database: Database, what: str, column: str, source: str, bound: dict[str, object]) -> None:
+def _note(database: Database, what: str, its_digest: str, source: str, bound: dict[str, object]) -> None:
     database.command(
-        f"INSERT INTO erasures SELECT DISTINCT {what}, {digest_of(column)}, "  # noqa: S608 - our own names
+        f"INSERT INTO erasures SELECT DISTINCT {what}, {its_digest}, "  # noqa: S608 - our own names
         f"fromUnixTimestamp64Micro({{at:Int64}}, 'UTC') FROM {source}",
         bound,
     )
 
 
-def _hours(database: Database, subject: Subject) -> list[datetime]:
-    """Return the hours whose sums hold a user's calls; a tenant's sums go whole."""
+def _noted(database: Database, subject: Subject) -> list[datetime]:
+    """Return the hours whose sums are to be made anew, and note them: once the calls are gone nobody knows.
+
+    An erasure that was interrupted left its own there.
+    """
+    known = recall(database, _name(subject))
+    before = msgspec.json.decode(known, type=list[int]) if known else []
+    hours = sorted({*before, *_hours(database, subject)})
+    if hours != before:
+        remember(database, _name(subject), msgspec.json.encode(hours).decode())
+    return [datetime.fromtimestamp(hour, UTC) for hour in hours]
+
+
+def _name(subject: Subject) -> str:
+    return f"erase_hours_{subject.digest}"
+
+
+def _hours(database: Database, subject: Subject) -> list[int]:
+    """Return the hours whose sums hold a user's calls, in seconds; a tenant's sums go whole."""
     if subject.kind == "tenant":
         return []
     found = database.query(
         "SELECT DISTINCT toUnixTimestamp(toStartOfHour(occurred_at)) AS hour FROM generations "  # noqa: S608 - our own
         f"WHERE {subject.calls}"
     )
-    return [datetime.fromtimestamp(hour, UTC) for hour in found["hour"]]
+    return [int(hour) for hour in found["hour"]]
 
 
 def _delete(database: Database, name: str, where: str) -> None:

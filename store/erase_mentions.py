@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from detectors.monitors.snapshot import without
-from store.database import Database
+from store.database import Database, utc
 from store.erasures import Erasures, digest_of
 from store.meta import MonitorState, load_monitors, save_monitors
 from store.subject import MARKED_EVENTS
@@ -22,6 +23,7 @@ _BODIES = {
 _EXAMPLES = {"signals": "examples", **_BODIES}
 TABLES = (*_EXAMPLES, "monitor_state")
 _TOGETHER = 200  # ids in one statement
+_TICK = timedelta(microseconds=1)  # of `updated_at`
 
 Rows = dict[str, int]
 
@@ -65,18 +67,21 @@ def _found(database: Database, table: str) -> list[tuple[str, str]]:
 
 
 def _rewrite_signals(database: Database) -> None:
-    marked = f"SELECT groupUniqArray(digest) FROM ({MARKED_EVENTS})"  # noqa: S608 - our own
+    marked = f"SELECT groupUniqArray((toString(tenant), digest)) FROM ({MARKED_EVENTS})"  # noqa: S608 - our own
     for ids in _parts(sorted({row for row, _ in _found(database, "signals")})):
         named = ", ".join(f"'{one}'" for one in ids)  # hashes of ours: nothing to quote
         database.command(
             f"ALTER TABLE signals {database.layout.on_cluster} UPDATE examples = "
-            f"arrayFilter(x -> NOT has(({marked}), {digest_of('x')}), examples) WHERE id IN ({named}) "
-            "SETTINGS mutations_sync = 0, allow_nondeterministic_mutations = 1"
+            f"arrayFilter(x -> NOT has(({marked}), (toString(tenant), {digest_of('x')})), examples) "
+            f"WHERE id IN ({named}) SETTINGS mutations_sync = 0, allow_nondeterministic_mutations = 1"
         )
 
 
 def _rewrite_bodies(database: Database, table: str) -> None:
-    """Store a newer version of each row, and let the older ones go."""
+    """Store a version of each row that is hardly newer, and let the older ones go.
+
+    Whatever is written meanwhile is newer still: an alert that ended is not open again.
+    """
     erased = _known(database)
     columns = list(database.types(table))
     for ids in _parts(sorted({row for row, _ in _found(database, table)})):
@@ -84,18 +89,18 @@ def _rewrite_bodies(database: Database, table: str) -> None:
             f"SELECT {', '.join(columns)} FROM {table} FINAL WHERE id IN {{ids:Array(String)}}",  # noqa: S608 - our own names
             {"ids": list(ids)},
         )
-        now = database.moment()
         for row in rows:
-            row |= {"body": _without_examples(row["body"], erased), "updated_at": now}
+            row["body"] = _without_examples(row["body"], row["tenant"], erased)
+            row["updated_at"] = utc(row["updated_at"]) + _TICK
         database.insert(table, {name: [row[name] for row in rows] for name in columns})
     database.command(f"OPTIMIZE TABLE {table} {database.layout.on_cluster} FINAL")
 
 
-def _without_examples(body: str, erased: Erasures) -> str:
+def _without_examples(body: str, tenant: str, erased: Erasures) -> str:
     document = msgspec.json.decode(body)
     for part in (document, document.get("alert", {})):
         if "examples" in part:
-            part["examples"] = [one for one in part["examples"] if not erased.id(one)]
+            part["examples"] = [one for one in part["examples"] if not erased.call(tenant, one)]
     return msgspec.json.encode(document).decode()
 
 

@@ -33,6 +33,14 @@ def digest_of(expression: str) -> str:
     return f"lower(hex(substring(SHA256({expression}), 1, {_HEX // 2})))"
 
 
+def letter_digest(tenant: str, original: str) -> str:
+    """Return what is kept of a dead letter, its tenant in it: of an erased one no mark holds the name."""
+    return digest(f"{tenant}\0{original}")
+
+
+LETTER_DIGEST = digest_of(r"concat(tenant, '\0', original)")  # the same of a row of dead_letters
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What a reading of the table gave.
@@ -42,7 +50,7 @@ class _Known:
     users : by (tenant or *, digest), until when
     tenants : by digest, until when
     events : (tenant, digest) of erased calls; ids has only the digests
-    letters : digests of the originals of dead letters
+    letters : digests of dead letters, their tenant in them
     """
 
     users: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -92,14 +100,13 @@ class Erasures:
 
     def event(self, event: Event) -> bool:
         """Tell whether an event is of somebody whose data was erased after it happened."""
-        known = self._known
         at = event.occurred_at if isinstance(event, Generation) else event.at
         if self.of_tenant(event.tenant, at):
             return True
         if isinstance(event, Change):
             return False
         if isinstance(event, Feedback):
-            of_erased = bool(known.events) and (event.tenant, digest(event.event_id)) in known.events
+            of_erased = self.call(event.tenant, event.event_id)
             return of_erased or self._of_user(event.extra.get("user_hash"), event.tenant, at)
         return self._of_user(event.user_hash, event.tenant, at)
 
@@ -108,13 +115,18 @@ class Erasures:
         tenants = self._known.tenants
         return bool(tenants) and _before(at, tenants.get(digest(tenant)))
 
-    def letter(self, original: str) -> bool:
-        """Tell whether a dead letter with this original was erased."""
+    def letter(self, tenant: str, original: str) -> bool:
+        """Tell whether a dead letter of a tenant with this original was erased."""
         letters = self._known.letters
-        return bool(letters) and digest(original) in letters
+        return bool(letters) and letter_digest(tenant, original) in letters
+
+    def call(self, tenant: str, event_id: str) -> bool:
+        """Tell whether a tenant's call was erased."""
+        events = self._known.events
+        return bool(events) and (tenant, digest(event_id)) in events
 
     def id(self, event_id: str) -> bool:
-        """Tell whether a call of this id was erased."""
+        """Tell whether a call of this id was erased, of whichever tenant: for snapshots, which do not say."""
         return digest(event_id) in self._known.ids
 
     @property

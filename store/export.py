@@ -44,9 +44,11 @@ class Source:
     key: str = "event_id"
 
 
+# Of the whole span that is wanted, not of the part's: a thumb comes hours after its call.
 _OF_CALLS = (
     "(tenant, event_id) IN (SELECT tenant, event_id FROM v_calls WHERE route = {route:String} "
-    "AND occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')})"
+    "AND occurred_at >= {calls_since:DateTime64(6, 'UTC')} "
+    "AND occurred_at < {calls_until:DateTime64(6, 'UTC')})"
 )
 SOURCES = {
     "generations": Source(
@@ -183,4 +185,5 @@ def _where(wanted: Wanted, table: str) -> str:
 
 
 def _bound(wanted: Wanted, since: datetime, until: datetime) -> dict[str, object]:
-    return {"since": since, "until": until, "tenant": wanted.tenant, "route": wanted.route}
+    calls = {"calls_since": wanted.since, "calls_until": wanted.until}
+    return {**calls, "since": since, "until": until, "tenant": wanted.tenant, "route": wanted.route}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from store.erasures import EVERY, digest, digest_of
+from store.erasures import EVERY, LETTER_DIGEST, digest, digest_of
 
 # Every table that holds rows of a tenant; of an erased one even the marks of its users go, for they name it.
 TABLES = (
@@ -71,8 +72,14 @@ class Subject:
 
     @property
     def needle(self) -> str:
-        """What in a line that is no event betrays it to be this user's."""
-        return self.user_hash if len(self.user_hash) >= _SURE_LENGTH else f'"{self.user_hash}"'
+        r"""What in a line that is no event betrays it to be this user's, for RE2 and for `re` over bytes.
+
+        The hash counts as a whole word; before it may stand an escape of JSON, as in `\ncustomer-1`.
+        """
+        name = re.escape(self.user_hash)
+        if len(self.user_hash) < _SURE_LENGTH:
+            return f'"{name}"'
+        return rf"(?:^|\W|\\[bfnrt]|\\u[0-9A-Fa-f]{{4}}){name}(?:\W|$)"
 
     @property
     def bound(self) -> dict[str, object]:
@@ -94,7 +101,7 @@ class Subject:
             return self._of_tenant(self.tenant)
         own = f"SELECT tenant, event_id FROM generations WHERE {self.calls}"  # noqa: S608 - digests, quoted
         said = (
-            "(position(original, {needle:String}) > 0 "
+            "(match(original, {needle:String}) "
             "OR JSONExtractString(original, 'user_hash') = {user:String} "
             f"OR (tenant, JSONExtractString(original, 'event_id')) IN ({own}))"
         )
@@ -110,17 +117,20 @@ class Subject:
         """Return the same once it is marked; nothing in these conditions names anybody."""
         return self._conditions(
             f"(tenant, {digest_of('event_id')}) IN ({MARKED_EVENTS})",
-            f"{digest_of('original')} IN ({_MARKED_LETTERS})",
+            f"{LETTER_DIGEST} IN ({_MARKED_LETTERS})",
         )
 
     def _conditions(self, events: str, letters: str) -> Conditions:
         if self.kind == "tenant":
             return dict.fromkeys(TABLES, self.calls)
-        said = digest_of("JSONExtractString(extra, 'user_hash')")
+        name = digest_of("JSONExtractString(extra, 'user_hash')")
+        said = f"{name} = '{self.digest}'"
+        if self.tenant:
+            said = f"({said} AND {self._of_tenant(self.tenant)})"
         return {
             "embeddings": events,
             "scores": events,
-            "feedback": f"{events} OR {said} = '{self.digest}'",
+            "feedback": f"{events} OR {said}",
             # Before the letters, for they are found by them.
             "dead_letter_replays": f"({_PLACE}) IN (SELECT {_PLACE} FROM dead_letters WHERE {letters})",  # noqa: S608 - same
             "dead_letters": letters,

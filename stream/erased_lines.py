@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from store.erasures import Erasures
@@ -40,18 +41,21 @@ def _theirs(subject: Subject, erased: Erasures, topic: str, fields: Fields, line
         return tenant == subject.tenant
     if topic in {SIGNALS, ALERTS}:
         return False
-    if subject.tenant and tenant not in {subject.tenant, "default"}:
-        return False
     if topic == DEAD_LETTERS:
-        return erased.letter(str(fields.get("original"))) or _named(subject, line)
-    if topic == FEEDBACK and erased.id(str(fields.get("event_id"))):
+        # A line that is no object has nobody's tenant: it counts as the default one's.
+        meant = not subject.tenant or tenant in {subject.tenant, "default"}
+        return meant and (erased.letter(tenant, str(fields.get("original"))) or _named(subject, line))
+    if subject.tenant and tenant != subject.tenant:
+        return False
+    if topic == FEEDBACK and erased.call(tenant, str(fields.get("event_id"))):
         return True
     return fields.get("user_hash") == subject.user_hash
 
 
 def _named(subject: Subject, line: bytes) -> bool:
     """Tell whether a line that cannot be read names the user; a tenant it cannot be known by."""
-    return bool(subject.user_hash) and subject.needle.encode("utf-8", "replace") in line
+    needle = subject.needle.encode("utf-8", "replace")
+    return bool(subject.user_hash) and re.search(needle, line) is not None
 
 
 def _tenant(topic: str, fields: Fields) -> str:
@@ -64,5 +68,6 @@ def _naming_nobody(erased: Erasures, topic: str, fields: Fields, line: bytes) ->
     examples = fields.get("examples")
     if topic not in {SIGNALS, ALERTS} or not isinstance(examples, list):
         return line
-    found = [one for one in examples if not erased.id(str(one))]
+    tenant = _tenant(topic, fields)
+    found = [one for one in examples if not erased.call(tenant, str(one))]
     return line if len(found) == len(examples) else encode({**fields, "examples": found})

@@ -206,6 +206,8 @@ class SqliteLog:
     def rewrite(self, kept: Callable[[str, bytes], bytes | None]) -> dict[str, int]:
         """Change or remove lines wherever they lie, and leave nothing in the file of what they were.
 
+        Whoever appends, reads or commits waits until all of the file was gone through and written anew.
+
         Parameters
         ----------
         kept : given a topic and a line, returns the line as it is to stay; None removes it
@@ -221,10 +223,10 @@ class SqliteLog:
                 if n:
                     changed[topic] += n
                     self._replace(row, [line for line in stay if line is not None])
-        if any(changed.values()):
-            with self._lock, self._named():
-                self._db.execute("VACUUM")  # the file anew, without the room of what is gone
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Even where nothing changed: an earlier rewrite may have been killed before it came here.
+        with self._lock, self._named():
+            self._db.execute("VACUUM")  # the file anew, without the room of what is gone
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return changed
 
     def _records(self) -> Iterator[tuple[int, str, bytes]]:
@@ -285,6 +287,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA page_size = 16384")  # records are long: fewer pages, half the writing
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
+        # What is deleted is overwritten, even where nobody comes to write the file anew. `prune` pays for it
+        # (about a millisecond for 200 KiB), appends do not.
+        database.execute("PRAGMA secure_delete = ON")
         database.execute("BEGIN EXCLUSIVE")
         for statement in _SCHEMA.split(";"):
             database.execute(statement)

@@ -180,7 +180,7 @@ class Step:
         """Keep what was refused for the first time."""
         if refused:
             letters = [self._letter(line, error) for line, error in refused]
-            letters = [one for one in letters if not self.erased.letter(one.original.head)]
+            letters = [one for one in letters if not self.erased.letter(one.tenant, one.original.head)]
             self.log.append(DEAD_LETTERS, [one.record() for one in letters])
             self.writer.dead_letters([one.row() for one in letters])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from array import array
 from typing import Dict, List, Mapping, Sequence, Tuple
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 NAMES = ("captured", "sent", *STRIPPED, *LOST)  # append only, see LOST
 SEGMENT, LINE = 2 * len(NAMES), 2 * len(NAMES) + 1  # how far what lies on disk has been sent
-SINCE = 2 * len(NAMES) + 2  # when a receiver has last confirmed something, in seconds since 1970
-PLACES = 2 * len(NAMES) + 3
+PLACES = 2 * len(NAMES) + 2
 _LABEL_CHARACTERS = 100
 _AT = {name: at for at, name in enumerate(NAMES)}
 _CAPTURED, _SENT = _AT["captured"], _AT["sent"]
@@ -50,7 +48,6 @@ class Account:
         # Re-entrant: a signal handler may capture in the middle of a capture.
         self.lock = threading.RLock()
         self.places: Places = array("Q", [0] * PLACES)
-        self.places[SINCE] = int(time.time())
         self.waiting = 0
         self.spooled = 0
 
@@ -87,6 +84,11 @@ class Account:
         """Return how many events were captured and are neither sent nor lost."""
         return self.value("captured") - self.value("sent") - sum(self.reasons().values())
 
+    def over(self) -> bool:
+        """Tell whether no event is on its way any more, and a receiver has confirmed every number."""
+        with self.lock:
+            return not (self.spooled or self.open() > 0 or self.untold())
+
     def untold(self) -> bool:
         """Tell whether there is a number that no receiver has confirmed."""
         return any(self.places[_AT[name]] != self.places[_TOLD + _AT[name]] for name in _TELLS)
@@ -104,8 +106,7 @@ class Account:
             f"{name}={_quoted(value[:_LABEL_CHARACTERS])}" for name, value in self.labels.items() if value
         ]
         with self.lock:
-            values = [*self.places[:_TOLD], int(time.time())]
-            said += [f"since={self.places[SINCE]}", f"at={values[-1]}"]
+            values = list(self.places[:_TOLD])
             said += [self._word(name) for name in _TELLS if name == "captured" or values[_AT[name]]]
             waiting = self.waiting - (0 if spooled else in_hand)
             on_disk = self.spooled - (in_hand if spooled else 0)
@@ -115,9 +116,8 @@ class Account:
     def told(self, values: Values) -> None:
         """Say that a receiver knows these numbers now."""
         with self.lock:
-            for at, value in enumerate(values[:_TOLD]):
+            for at, value in enumerate(values):
                 self.places[_TOLD + at] = value
-            self.places[SINCE] = values[-1]
 
     def _word(self, name: str) -> str:
         at = _AT[name]

@@ -10,6 +10,7 @@ from fmwatch._notice import Notices
 from fmwatch._queue import Queue
 from fmwatch._sender import BATCH_BYTES, BATCH_EVENTS, Sender
 from fmwatch._spool import Spool
+from fmwatch._wake import Wake
 
 TICK_S = 1.0
 AWAY_S = 2.0  # a receiver that has not answered for so long is away: what waits goes to disk
@@ -32,7 +33,7 @@ class Keeper:
     def reset(self) -> None:
         """Forget the thread; a child process has none."""
         self._thread: Optional[threading.Thread] = None
-        self._wake = threading.Event()
+        self._wake = Wake()
         self._stopping = False
         self._adopted_at = float("-inf")
 
@@ -43,8 +44,7 @@ class Keeper:
 
     def nudge(self) -> None:
         """Look at the queue now."""
-        if not self._wake.is_set():
-            self._wake.set()
+        self._wake.set()
 
     def finish(self, timeout_s: float) -> None:
         """Spool everything that is not sent, at once, and end; waits for at most `timeout_s`."""
@@ -60,7 +60,6 @@ class Keeper:
         while not self._stopping:
             self._guarded(self._tick)
             self._wake.wait(TICK_S)
-            self._wake.clear()
         self._guarded(self._end)
 
     def _guarded(self, work: Callable[[], object]) -> None:

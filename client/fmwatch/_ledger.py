@@ -39,24 +39,34 @@ class Ledger:
         self._shared = os.path.join(_SHARED, _SHARED_NAME.format(account.client))
 
     @classmethod
-    def opened(cls, folder: str, account: Account) -> Ledger:
+    def opened(cls, folder: str, account: Account, to: str = "") -> Ledger:
         """Return the ledger of a client that begins, with what it has counted so far.
+
+        Parameters
+        ----------
+        to : stands for where its events go and as whom
 
         Raises
         ------
-        OSError : the folder takes no file
+        OSError : the folder takes no file, or no lock
         """
         path = os.path.join(folder, account.client + SUFFIX)
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _locked(descriptor, path):
-                break
+            try:
+                if _locked(descriptor, path):
+                    break
+            except OSError:
+                os.close(descriptor)
+                with suppress(OSError):
+                    os.unlink(path)
+                raise
             os.close(descriptor)  # another process took it for a dead one's, found nothing and removed it
         ledger = cls(path, descriptor, account)
         try:
-            who = json.dumps({"version": _VERSION, "labels": account.labels}).encode()
+            who = json.dumps({"version": _VERSION, "to": to, "labels": account.labels}).encode()
             if len(who) > _TEXT:
-                who = json.dumps({"version": _VERSION}).encode()
+                who = json.dumps({"version": _VERSION, "to": to}).encode()
             # All of it at once, so that later a full disk cannot refuse what only replaces it.
             os.pwrite(descriptor, bytes(_TEXT) + who.ljust(_TEXT), 0)
         except OSError:
@@ -66,30 +76,40 @@ class Ledger:
         return ledger
 
     @classmethod
-    def adopted(cls, path: str) -> Optional[Ledger]:
+    def adopted(cls, path: str, to: str = "") -> Optional[Ledger]:
         """Return the ledger of a client that is dead; None where it lives, or is of another version.
+
+        Parameters
+        ----------
+        to : None as well where its events go elsewhere, or as somebody else
 
         Raises
         ------
         OSError : it cannot be read
         """
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        if not _locked(descriptor, path):
+        try:
+            locked = _locked(descriptor, path)
+        except OSError:
+            os.close(descriptor)
+            raise
+        if not locked:
             os.close(descriptor)
             return None
         client = os.path.basename(path)[: -len(SUFFIX)]
         ledger = cls(path, descriptor, Account(client))
         try:
-            return ledger if ledger._load() else None
+            return ledger if ledger._load(to) else None
         except OSError:
             ledger.forget()
             raise
 
-    def _load(self) -> bool:
-        """Read who it is and what it has counted; False, and let go of, where that cannot be understood."""
+    def _load(self, to: str) -> bool:
+        """Read who it is and what it has counted; False, and let go of, where that is not for us."""
         kept = os.pread(self._descriptor, _BYTES, 0).ljust(_BYTES, b"\0")
         who = _who(kept[_TEXT:])
-        if who.get("version") != _VERSION:
+        # Who died before it wrote where its events go has left none.
+        if who.get("version") != _VERSION or who.get("to", to) != to:
             self.forget()
             return False
         self.account.labels = who.get("labels") or {}
@@ -150,13 +170,18 @@ class Ledger:
 
 
 def _locked(descriptor: int, path: str) -> bool:
-    """Lock the file, unless somebody has, or it is not the one of that name any more."""
+    """Lock the file; False if somebody has, or it is not the one of that name any more.
+
+    Raises
+    ------
+    OSError : there are no locks here, as on some network file systems
+    """
     import fcntl  # noqa: PLC0415 - not everywhere; the client says so when it is made
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except OSError:
+    except (BlockingIOError, FileNotFoundError):
         return False
 
 

@@ -22,12 +22,12 @@ class Notices:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may capture in the middle of a warning
         self._said: Dict[str, float] = {}
 
     def reset(self) -> None:
         """In a child process: locks are its own."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def warn(self, kind: str, message: str, *values: object) -> None:
         """Log a warning, unless one of its kind was logged lately."""

@@ -9,6 +9,7 @@ from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
 from fmwatch._account import Account
 
 Fields = Dict[str, Any]  # of an event; nobody changes them any more
+Events = List[Tuple[Fields, int]]  # with their bytes in memory
 
 
 class Queue:
@@ -38,6 +39,7 @@ class Queue:
         self._lines: Deque[bytes] = deque()  # older than all events
         self._bytes = 0
         self._heir: Optional[int] = None  # the thread that takes everything at the end
+        self._making: Dict[int, Events] = {}  # not yet lines
         self._taken: Dict[int, Sequence[bytes]] = {}  # not yet settled
 
     @property
@@ -64,6 +66,8 @@ class Queue:
                     return []
                 batch = self._taken_lines(most, most_bytes)
                 events = [] if batch else self._taken_events(most, most_bytes)
+                if events:
+                    self._making[id(events)] = events
             if not events:
                 return batch
             batch = self._made(events)
@@ -90,9 +94,16 @@ class Queue:
                 self.account.settle(lost, lost, "spool_full")
 
     def abandoned(self) -> List[bytes]:
-        """Take what other threads have taken; what they say of it counts no more, and they get no more."""
+        """Return lines that other threads have taken; what they say of them counts no more.
+
+        Those threads get no more. What they have not made a line of yet waits again.
+        """
         with self.lock:
             self._heir = get_ident()
+            making = list(self._making.values())
+            self._making.clear()
+            for events in reversed(making):
+                self._events.extendleft(reversed(events))
             lines = [line for batch in self._taken.values() for line in batch]
             self._taken = {id(lines): lines} if lines else {}
         return lines
@@ -119,21 +130,22 @@ class Queue:
             self._taken[id(batch)] = batch
         return batch
 
-    def _taken_events(self, most: int, most_bytes: int) -> List[Tuple[Fields, int]]:
-        events: List[Tuple[Fields, int]] = []
+    def _taken_events(self, most: int, most_bytes: int) -> Events:
+        events: Events = []
         size = 0
         while self._events and len(events) < most and (not events or size + self._events[0][1] <= most_bytes):
             events.append(self._events.popleft())
             size += events[-1][1]
         return events
 
-    def _made(self, events: Sequence[Tuple[Fields, int]]) -> List[bytes]:
+    def _made(self, events: Events) -> List[bytes]:
         """Make lines of events; they count as waiting all the while."""
-        account = self.account
-        made = [self.made(fields) for fields, _ in events]
+        account, making = self.account, self._making
+        made = [self.made(fields) for fields, _ in events if id(events) in making]
         batch = [line for line in made if line is not None]
         with self.lock:
-            if account is not self.account:  # a child process began anew meanwhile
+            # Another thread may have inherited them meanwhile, or a child process begun anew.
+            if self._making.pop(id(events), None) is None:
                 return []
             self._bytes += sum(map(len, batch)) - sum(size for _, size in events)
             failed = len(made) - len(batch)

@@ -133,7 +133,7 @@ class Segments:
             if self._taken is not batch:  # they were left to another process
                 return
             self._taken = None
-            self._gone(len(batch), len(batch), lost, reason)
+            self._gone(len(batch), lost, reason)
             self._offset += sum(map(len, batch)) + len(batch)
             self._drop_settled()
 
@@ -219,7 +219,7 @@ class Segments:
     def _done(self) -> int:
         return int(self.account.places[LINE])
 
-    def _gone(self, n: int, settled: int, lost: int, reason: str) -> None:
+    def _gone(self, n: int, lost: int, reason: str) -> None:
         """Count lines of the oldest file that are gone.
 
         The place comes first: a process that is killed between the two has then counted them as killed, and
@@ -228,7 +228,7 @@ class Segments:
         with self.account.lock:
             self.account.places[LINE] += n
             self.account.spooled -= n
-            self.account.settle(settled, lost, reason)
+            self.account.settle(n, lost, reason)
 
     def _drop_settled(self) -> None:
         """Remove files of which no line is left."""
@@ -269,7 +269,7 @@ class Segments:
         """Lose all lines of a file."""
         if segment is self._segments[0]:
             n = segment.lines - self._done()
-            self._gone(n, n, n, "spool_full")
+            self._gone(n, n, "spool_full")
             self._drop_settled()
         else:
             if segment is self._segments[-1]:

@@ -12,7 +12,8 @@ from fmwatch._account import Account, Values
 from fmwatch._forking import importing
 from fmwatch._notice import Notices
 from fmwatch._queue import Queue
-from fmwatch.errors import Rejected, Retryable, TooLarge, Unauthorized
+from fmwatch._wake import Wake
+from fmwatch.errors import Astray, Rejected, Retryable, TooLarge, Unauthorized
 from fmwatch.transports.base import Transport
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ LONGEST_WAIT_S = 60.0
 DRAIN_WAIT_S = 0.5  # between two tries while somebody waits for the end
 AWAY_S = 30.0  # so long without an answer is worth a line in the application's log
 _TOLD_AT_ONCE = 8  # accounts, of which one is the client's own
+_BETWEEN = ", "
+_HEADER_CHARACTERS = 8_000  # the gateway reads no more of it
 
 
 class Sender:
@@ -55,7 +58,7 @@ class Sender:
         self.started = False
         self._thread: Optional[threading.Thread] = None
         self._starting = threading.Lock()
-        self._wake = threading.Event()
+        self._wake = Wake()
         self._idle = threading.Condition()
         self._stopping = False
         self._failures = 0
@@ -79,7 +82,7 @@ class Sender:
 
     def nudge(self) -> None:
         """Send now what waits, unless the receiver is away: then the pause between tries stays."""
-        if not self._failures and not self._wake.is_set():
+        if not self._failures:
             self._wake.set()
 
     def drain(self, timeout_s: float, *, spooled: bool) -> None:
@@ -122,7 +125,6 @@ class Sender:
         self._prepare()
         while not self._stopping:
             self._wake.wait(self._pause())
-            self._wake.clear()
             self._send_all()
             self.moved()
         self._close()
@@ -193,15 +195,11 @@ class Sender:
         return True
 
     def _send(self, source: Source, batch: Sequence[bytes]) -> None:
-        said = [
-            (
-                account,
-                *account.words(len(batch) if account is source.account else 0, source is not self.queue),
-            )
-            for account in self._accounts(source)
-        ]
+        said = self._said(source, len(batch))
         try:
-            refused = min(self.transport.send(batch, ", ".join(words for _, words, _ in said)), len(batch))
+            refused = min(
+                self.transport.send(batch, _BETWEEN.join(words for _, words, _ in said)), len(batch)
+            )
         except TooLarge:
             raise
         except Rejected as error:
@@ -222,6 +220,19 @@ class Sender:
             self.notices.warn(
                 "rejected", "%d events were refused; the server's dead letters say why", refused
             )
+
+    def _said(self, source: Source, events: int) -> List[Tuple[Account, str, Values]]:
+        """Return what is told with a batch: as many accounts as the gateway reads."""
+        said: List[Tuple[Account, str, Values]] = []
+        size = 0
+        for account in self._accounts(source):
+            in_hand = events if account is source.account else 0
+            words, values = account.words(in_hand, source is not self.queue)
+            size += len(words) + len(_BETWEEN)
+            if size > _HEADER_CHARACTERS:
+                break
+            said.append((account, words, values))
+        return said
 
     def _accounts(self, source: Source) -> List[Account]:
         """Return whose numbers go with a batch: its own, ours, and of the dead whatever is not told yet."""
@@ -248,5 +259,7 @@ class Sender:
         self._asked_s = min(after_s, LONGEST_WAIT_S)
         if isinstance(error, Unauthorized):
             self.notices.warn("unauthorized", "events cannot be sent until somebody lets them in: %s", error)
+        elif isinstance(error, Astray):
+            self.notices.warn("astray", "events cannot be sent, because no gateway takes them: %s", error)
         elif self.away_s > AWAY_S:
             self.notices.warn("away", "events could not be sent for %d s: %s", self.away_s, error)

@@ -37,19 +37,24 @@ class Spool:
     max_bytes : of all files in the folder, whoever wrote them; a process gives up its own and those of the
         dead, content before metadata and old before new
     account : of the client
+    destination : where its events go and as whom, secrets included; what the dead would have sent elsewhere
+        is left alone
 
     Raises
     ------
     ValueError : this system has no flock
     """
 
-    def __init__(self, folder: str, max_bytes: int, account: Account) -> None:
+    def __init__(self, folder: str, max_bytes: int, account: Account, destination: str = "") -> None:
+        from hashlib import sha256  # noqa: PLC0415 - only who spools pays
+
         try:
             import fcntl  # noqa: F401, PLC0415 - only to know
         except ImportError:
             raise ValueError("a spool needs flock, which this system lacks: leave spool out") from None
         self.folder = os.path.abspath(os.path.expanduser(folder))
         self.max_bytes = max_bytes
+        self._to = sha256(str(destination).encode("utf-8", "replace")).hexdigest()
         self._ledger: Optional[Ledger] = None  # before the first event
         self.dead: List[Remains] = []
         self._begin(account)
@@ -76,7 +81,7 @@ class Spool:
         """
         if self._ledger is None:
             os.makedirs(self.folder, 0o700, exist_ok=True)
-            self._ledger = Ledger.opened(self.folder, self.account)
+            self._ledger = Ledger.opened(self.folder, self.account, self._to)
 
     def inhabited(self) -> bool:
         """Tell whether there may be something that a dead client has left."""
@@ -128,13 +133,12 @@ class Spool:
         if self._ledger is not None:
             self._ledger.write()
         for one in list(self.dead):
-            account = one.ledger.account
-            if account.spooled or account.untold():
-                one.ledger.write()
-            else:
+            if one.ledger.account.over():
                 self.dead.remove(one)
                 one.segments.leave()
                 one.ledger.remove()
+            else:
+                one.ledger.write()
 
     def leave(self) -> None:
         """End: what is left here somebody else will send."""
@@ -144,13 +148,13 @@ class Spool:
         self.dead = []
         self.own.leave()
         ledger, self._ledger = self._ledger, None
-        if ledger is not None and (self.account.spooled or self.account.untold()):
-            ledger.leave()
-        elif ledger is not None:
+        if ledger is not None and self.account.over():
             ledger.remove()
+        elif ledger is not None:
+            ledger.leave()
 
     def _adopt(self, path: str) -> int:
-        ledger = Ledger.adopted(path)
+        ledger = Ledger.adopted(path, self._to)
         if ledger is None:
             return 0
         account = ledger.account

@@ -127,7 +127,8 @@ class Client:
         if spool and self._sending:
             from fmwatch._spool import Spool  # noqa: PLC0415 - only who spools pays
 
-            self._spool = Spool(spool, max_spool_bytes, self._account)
+            destination = getattr(chosen, "destination", type(chosen).__qualname__)
+            self._spool = Spool(spool, max_spool_bytes, self._account, destination)
         self._sender = Sender(self._queue, self._spool, chosen, interval_s, self._notices)
         if self._spool is not None:
             from fmwatch._keeper import Keeper  # noqa: PLC0415 - same

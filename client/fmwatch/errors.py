@@ -2,7 +2,8 @@
 
 FmwatchError
 ├── Retryable(after_s)   the receiver is away or busy: send the same batch again later
-│   └── Unauthorized     it does not let us in: the same, but somebody must do something about it
+│   ├── Unauthorized     it does not let us in: the same, but somebody must do something about it
+│   └── Astray            what answers is no gateway: likewise
 └── Rejected             the receiver will never take this batch: count it as lost
     └── TooLarge         the batch is too large as a whole: send its halves
 """
@@ -26,6 +27,10 @@ class Retryable(FmwatchError):  # noqa: N818 - named by what to do next
 
 class Unauthorized(Retryable):
     """Send the same batch again, and tell the application's people that its token is not known."""
+
+
+class Astray(Retryable):
+    """Send the same batch again, and tell the application's people that what answers is no gateway."""
 
 
 class Rejected(FmwatchError):  # noqa: N818 - named by what to do next

@@ -13,7 +13,7 @@ URL_VARIABLE = "FMWATCH_URL"
 TOKEN_VARIABLE = "FMWATCH_TOKEN"  # noqa: S105 - the name of one
 SPOOL_VARIABLE = "FMWATCH_SPOOL"
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may capture while the client is being made
 _client: Optional[Client] = None
 
 
@@ -65,7 +65,8 @@ def _current() -> Client:
     if _client is None:
         with _lock:
             if _client is None:
-                _client = _from_environment()
+                made = _from_environment()
+                _client = _client or made
     return _client
 
 

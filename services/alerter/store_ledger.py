@@ -68,7 +68,8 @@ class StoreLedger:
         return self._erased.of_tenant(alert.series.tenant, alert.detected_at)
 
     def _naming_nobody(self, alert: Alert) -> Alert:
-        examples = tuple(one for one in alert.examples if not self._erased.id(one))
+        tenant = alert.series.tenant
+        examples = tuple(one for one in alert.examples if not self._erased.call(tenant, one))
         return replace(alert, examples=examples)
 
     def _since(self) -> datetime:

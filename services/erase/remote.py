@@ -11,12 +11,11 @@ import msgspec
 
 from services.erase.receipt import Document
 from services.erase.routes import PATH
-from services.running import noted_headers, noted_url
+from services.running import answering
 from store.errors import StoreError, StoreUnavailable
 from store.subject import Subject
 
 PATIENCE_S = 7200.0  # every part that holds a row is written anew
-CONNECT_S = 5.0
 
 
 class Server:
@@ -50,18 +49,5 @@ class Server:
 @contextmanager
 def running(data: Path) -> Iterator[Server | None]:
     """Yield the server that runs on a directory; None where none answers there."""
-    url = noted_url(data)
-    if not url:
-        yield None
-        return
-    timeout = httpx2.Timeout(PATIENCE_S, connect=CONNECT_S)
-    with httpx2.Client(trust_env=False, timeout=timeout, headers=noted_headers(data), base_url=url) as client:
-        yield Server(client) if _answers(client) else None
-
-
-def _answers(client: httpx2.Client) -> bool:
-    """Tell whether it is one of ours; a server that was killed left its note behind."""
-    try:
-        return "dead_letters" in client.get("/api/dead-letters.json", params={"limit": "0"}).json()
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError):
-        return False
+    with answering(data, PATIENCE_S) as client:
+        yield None if client is None else Server(client)

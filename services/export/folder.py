@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
+
+from pyarrow.parquet import read_metadata
 
 from services.alert_json import stamp
 from services.export.routes import Table
@@ -58,25 +61,32 @@ def write(
     for table in tables.values():
         for number, part in enumerate(table.parts, 1):
             name = f"{part.table}-{number:05}.{form}"
-            files.append(_file(out / name, source.content(wanted, part, form), part))
+            files.append(_file(out / name, source.content(wanted, part, form), part, form))
             told(len(files), total)
     manifest = _manifest(wanted, form, made_at, tables, files)
     (out / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return manifest
 
 
-def _file(path: Path, content: bytes, part: Part) -> Document:
+def _file(path: Path, content: bytes, part: Part, form: Format) -> Document:
     path.write_bytes(content)
     return {
         "name": path.name,
         "table": part.table,
-        "rows": part.rows,
+        "rows": _rows(content, form),
         "bytes": len(content),
         "sha256": sha256(content).hexdigest(),
         "from": stamp(part.since),
         "to": stamp(part.until),
         "part": [part.number, part.of],
     }
+
+
+def _rows(content: bytes, form: Format) -> int:
+    """Count the rows of a file; those of a part were counted before it was read, and may have become more."""
+    if form == "jsonl":
+        return content.count(b"\n")
+    return int(read_metadata(BytesIO(content)).num_rows)
 
 
 def _manifest(
@@ -96,7 +106,7 @@ def _manifest(
         },
         "tables": {
             name: {
-                "rows": sum(part.rows for part in table.parts),
+                "rows": sum(one["rows"] for one in files if one["table"] == name),
                 "columns": table.columns,
                 "left_out": [] if wanted.content else list(SOURCES[name].content),
                 "query": select(wanted, name, listed(table.columns)),

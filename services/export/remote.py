@@ -10,12 +10,11 @@ import httpx2
 import msgspec
 
 from services.export.routes import PATH, Content, Table
-from services.running import noted_headers, noted_url
+from services.running import answering
 from store.errors import StoreError, StoreUnavailable
 from store.export import Format, Part, Wanted
 
 TIMEOUT_S = 300.0
-CONNECT_S = 5.0
 
 
 class Server:
@@ -46,18 +45,5 @@ class Server:
 @contextmanager
 def running(data: Path) -> Iterator[Server | None]:
     """Yield the server that runs on a directory; None where none answers there."""
-    url = noted_url(data)
-    if not url:
-        yield None
-        return
-    timeout = httpx2.Timeout(TIMEOUT_S, connect=CONNECT_S)
-    with httpx2.Client(trust_env=False, timeout=timeout, headers=noted_headers(data), base_url=url) as client:
-        yield Server(client) if _answers(client) else None
-
-
-def _answers(client: httpx2.Client) -> bool:
-    """Tell whether it is one of ours; a server that was killed left its note behind."""
-    try:
-        return "dead_letters" in client.get("/api/dead-letters.json", params={"limit": "0"}).json()
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError):
-        return False
+    with answering(data, TIMEOUT_S) as client:
+        yield None if client is None else Server(client)

@@ -31,6 +31,22 @@ _VALUES: tuple[object, ...] = (
     *([], {}, [[]], {"a": {}}, [None], [{}], {"": ""}, ["x"] * 300, {"input": -5}, {"input": 1e999}),
     *([{"role": "user", "content": "x"}], [{"role": 7}], [{"text": None}], {"k": "v"}, {"tenant": VICTIM}),
 )
+# Numbers as OTLP's JSON has them, in texts, that fit no 64 bits, and lists nested deep.
+_NUMBERS: tuple[object, ...] = (
+    *(
+        "9" * 400,
+        "1" + "0" * 24,
+        "9" * 5_000,
+        "-1",
+        str(2**64),
+        str(-(2**63) - 1),
+        "1e400",
+        "-0",
+        " 1",
+        "1.5",
+    ),
+    *(f'{{"input":{"9" * 400}}}', '{"input":1e999}', "log", "[" * 2_000, '{"a":' * 2_000),
+)
 _RAW = (
     *(b"", b" ", b"\n\n", b"null", b"[]", b"{}", b"[[]]", b"NaN", b'{"a":NaN}', b'{"a":1e999}', b'{"a":01}'),
     *(b'{"a":Infinity}', b"[" * 100_000, b'{"a":' * 5_000, b'{"event_id":"a","event_id":"b"}', b'"\xff"'),
@@ -184,15 +200,19 @@ def _event(draw: Random, number: int) -> dict[str, object]:
 
 
 def _spans(draw: Random) -> bytes:
-    names = ("gen_ai.operation.name", "gen_ai.request.model", "gen_ai.usage.input_tokens", "fmwatch.tenant")
+    keys = (
+        *("gen_ai.operation.name", "gen_ai.request.model", "gen_ai.usage.input_tokens", "fmwatch.tenant"),
+        *("gen_ai.server.time_to_first_token", "langfuse.observation.completion_start_time", "duration"),
+        *("gen_ai.usage.cost", "langfuse.observation.usage_details", "logfire.span_type"),
+    )
     kinds = ("stringValue", "intValue", "doubleValue", "boolValue", "arrayValue", "kvlistValue", "bytesValue")
     attributes: list[object] = [
         {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
         {"key": "gen_ai.request.model", "value": {"stringValue": "gpt-4o"}},
     ]
     for _ in range(draw.choice((0, 1, 3))):
-        value = {draw.choice(kinds): draw.choice(_VALUES)}
-        attributes.append({"key": draw.choice((*names, str(draw.choice(_VALUES)))), "value": value})
+        value = {draw.choice(kinds): draw.choice((*_VALUES, *_NUMBERS))}
+        attributes.append({"key": draw.choice((*keys, str(draw.choice(_VALUES)))), "value": value})
     span: dict[str, object] = {
         "traceId": "0af7651916cd43dd8448eb211c80319c",
         "spanId": "00f067aa0ba902b7",
@@ -201,9 +221,16 @@ def _spans(draw: Random) -> bytes:
         "attributes": attributes,
     }
     if draw.random() < 0.5:  # noqa: PLR2004 - a share
-        span[draw.choice(("traceId", "spanId", "endTimeUnixNano", "attributes", "events", "status"))] = (
-            draw.choice(_VALUES)
+        names = (
+            "traceId",
+            "spanId",
+            "startTimeUnixNano",
+            "endTimeUnixNano",
+            "attributes",
+            "events",
+            "status",
         )
+        span[draw.choice(names)] = draw.choice((*_VALUES, *_NUMBERS))
     return _written({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
 
 

@@ -27,6 +27,7 @@ BUSY_RETRY_S = "5"
 BROKEN_RETRY_S = "30"
 WHOSE = ("tenant", "team", "route")  # each also a header of its own, for exporters that only know headers
 _MOST_REASONS = 10  # of one answer
+_MOST_BYTES = 64 * 1024 * 1024  # of all events of a request: what is told once can stand in each of them
 _FORMS: dict[str, Form] = {"application/x-protobuf": PROTOBUF, "application/json": JSON}
 _AWAY = "the log cannot take events now; send the same again later"
 _METRICS = (
@@ -103,7 +104,7 @@ class Otlp:
 
     def _keep(self, sent: Sent, sender: Sender) -> Partial:
         found = _mapped(sent)
-        lines = [encode(fields) for fields in found.events]
+        lines = _lines(found)
         rejects = self._desk.put(lines, "generation", sender) if lines else []
         for one in found.rejects:
             self._desk.meter.count(REJECTED, 1, one.reason.partition(":")[0])
@@ -115,6 +116,22 @@ def _mapped(sent: Sent) -> Calls:
     if sent.signal == "traces":
         return calls((spans_of_json if as_json else spans_of_protobuf)(sent.body), whose=sent.whose)
     return calls((), (logs_of_json if as_json else logs_of_protobuf)(sent.body), whose=sent.whose)
+
+
+def _lines(found: Calls) -> list[bytes]:
+    """Return each event as a line, as long as there are not too many bytes of them."""
+    lines: list[bytes] = []
+    size = 0
+    for fields in found.events:
+        lines.append(encode(fields))
+        size += len(lines[-1])
+        if size > _MOST_BYTES:
+            raise BodyError(
+                413,
+                f"the events of this request have more than {_MOST_BYTES:,} bytes, for what is told once, "
+                "such as a retrieval, stands in each of them: send smaller batches",
+            )
+    return lines
 
 
 def _partial(found: Calls, rejects: Sequence[Reject]) -> Partial:

@@ -114,7 +114,8 @@ class Watcher:
         return without(snapshot, self._erased.id) if self._erased.of_events else snapshot
 
     def _naming_nobody(self, signal: Signal) -> Signal:
-        examples = tuple(one for one in signal.examples if one and not self._erased.id(one))
+        tenant = signal.series.tenant
+        examples = tuple(one for one in signal.examples if one and not self._erased.call(tenant, one))
         return signal if examples == tuple(signal.examples) else replace(signal, examples=examples)
 
     def _restore(self) -> None:

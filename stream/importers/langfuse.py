@@ -14,7 +14,6 @@ from typing import Any
 from stream.importers import content
 from stream.importers.base import NoCall
 from stream.importers.values import (
-    count,
     event_id,
     first,
     inner,
@@ -31,30 +30,12 @@ from stream.importers.values import (
     whose,
 )
 from stream.json_object import Fields
+from stream.otlp.usage_details import INPUT, NAMED, OUTPUT, usage_details
 
 _OPERATIONS = {"GENERATION": "chat", "EMBEDDING": "embeddings"}
 _BY = {"ANNOTATION": "human", "EVAL": "judge"}
 _ERROR = re.compile(r"(?:^|[\s.])([A-Z]\w*(?:Error|Exception|Timeout|Interrupt))\b")
 _STATUS = re.compile(r"\b([45]\d\d)\b")
-
-# Buckets of usage by ours. They exclude each other: what came from a cache is not within `input`.
-_BUCKETS: dict[str, tuple[str, ...]] = {
-    "cache_read": (
-        *("input_cached_tokens", "input_cache_read", "cache_read_input_tokens"),
-        *("input_cached", "cached_tokens", "input_cache_read_tokens"),
-    ),
-    "cache_write_5m": (
-        *("input_cache_creation_5m", "input_cache_creation", "cache_creation_input_tokens"),
-        *("input_cache_write", "input_cache_creation_tokens"),
-    ),
-    "cache_write_1h": ("input_cache_creation_1h",),
-    "audio_input": ("input_audio_tokens", "input_audio"),
-    "reasoning": ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
-    "audio_output": ("output_audio_tokens", "output_audio"),
-}
-_INPUT = ("input", "input_tokens", "prompt_tokens", "promptTokens")
-_OUTPUT = ("output", "output_tokens", "completion_tokens", "completionTokens")
-_NAMED = frozenset(name for names in (*_BUCKETS.values(), _INPUT, _OUTPUT) for name in names)
 
 
 class Langfuse:
@@ -147,39 +128,11 @@ def _tool_calls(record: Fields) -> Fields:
 
 def _usage(record: Fields) -> Fields:
     details = inner(record, "usage_details", "usageDetails")
-    if not any(name in details for name in _NAMED):
+    if not any(name in details for name in NAMED):
         old = inner(record, "usage") or record
-        details = {name: n for name in (*_INPUT, *_OUTPUT, "total") if isinstance(n := old.get(name), int)}
-    found = usage(details)
+        details = {name: n for name in (*INPUT, *OUTPUT, "total") if isinstance(n := old.get(name), int)}
+    found, _ = usage_details(details)
     return {"usage": found} if any(found.values()) else {"usage_source": "missing"}
-
-
-def usage(details: Fields) -> Fields:
-    """Return our usage, in which `input` and `output` include their buckets.
-
-    >>> usage({"input": 20, "input_cached_tokens": 80, "output": 5, "total": 105})
-    {'input': 100, 'output': 5, 'cache_read': 80}
-
-    Rows that were sent with all of it within `input` say so by their total.
-
-    >>> usage({"input": 100, "input_cached_tokens": 80, "output": 5, "total": 105})
-    {'input': 100, 'output': 5, 'cache_read': 80}
-    """
-    parts = {ours: max(count(details, name) or 0 for name in names) for ours, names in _BUCKETS.items()}
-    into, out = count(details, *_INPUT), count(details, *_OUTPUT)
-    beside = {"input": 0, "output": 0}
-    for name in details:
-        side = next((side for side in beside if name.startswith(side) and name not in _NAMED), "")
-        beside[side or "input"] += (count(details, name) or 0) if side else 0
-    read = sum(parts[name] for name in ("cache_read", "cache_write_5m", "cache_write_1h", "audio_input"))
-    spoken = parts["reasoning"] + parts["audio_output"]
-    total = count(details, "total")
-    if total is None or total != (into or 0) + (out or 0):
-        into = None if into is None and not read + beside["input"] else (into or 0) + read + beside["input"]
-        out = (
-            None if out is None and not spoken + beside["output"] else (out or 0) + spoken + beside["output"]
-        )
-    return said({"input": into, "output": out, **{name: n for name, n in parts.items() if n}})
 
 
 def _cost(record: Fields) -> float | int | None:

@@ -13,21 +13,21 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from stream.otlp.evaluations import RESULT, of_record, of_span
-from stream.otlp.event import event, event_id
+from stream.otlp.evaluations import RESULT, of_record, of_span, tenant_of
+from stream.otlp.event import MOST_NAME, event, event_id
 from stream.otlp.happened import CONTENT_EVENTS
 from stream.otlp.inherited import inherit
-from stream.otlp.kinds import RETRIEVAL, operation
+from stream.otlp.kinds import ANSWERING, RETRIEVAL, operation
 from stream.otlp.leaves import Call, leaves
 from stream.otlp.names import RESPONSE_ID
-from stream.otlp.retrieved import Passage, passages
+from stream.otlp.retrieved import MOST_PASSAGES, Passage, passages
 from stream.otlp.span import LogRecord, Span
 from stream.otlp.values import said
 
-MOST_PASSAGES = 50
-_ANSWERING = frozenset({"chat", "text_completion", "generate_content"})  # operations that read a context
 _NO_IDS = "missing_field: trace_id and span_id must be 32 and 16 hex digits, not all zeros"
 _NO_TIME = "missing_field: neither endTimeUnixNano nor startTimeUnixNano is set"
+_BROKEN = "wrong_type: a value in it cannot be read"
+_MOST_WORDS = 200  # characters of a reason
 _NO_SPAN = (
     "missing_field: message content in a log record joins its span only in the same request; let the library "
     "write it to the span: OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental and "
@@ -86,12 +86,16 @@ def calls(
         elif kind and (problem := _unusable(span)):
             found.rejects.append(Reject(span.trace_id, span.span_id, problem))
         elif kind:
-            told.append(Call(span, event(span, kind, records.get((span.trace_id, span.span_id), ()), whose)))
+            of_span = records.get((span.trace_id, span.span_id), ())
+            try:
+                told.append(Call(span, event(span, kind, of_span, whose)))
+            except (ArithmeticError, RecursionError, ValueError) as error:
+                found.rejects.append(Reject(span.trace_id, span.span_id, f"{_BROKEN}: {error}"[:_MOST_WORDS]))
     kept, replaced = leaves(readable, told)
     found.merged = len(told) - len(kept)
     found.skipped = len(spans) - len(told) - len(found.rejects)
     inherit(kept, readable)
-    _give_context(kept, retrievals)
+    _give_context(kept, retrievals, whose or {})
     found.events += [call.fields for call in kept]
     stands = {call.fields["event_id"]: call.fields["event_id"] for call in told} | replaced
     for one in _judged(found, readable, logs, told):
@@ -116,15 +120,16 @@ def _unusable(span: Span) -> str:
     return "" if span.end_ns or span.start_ns else _NO_TIME
 
 
-def _give_context(kept: Sequence[Call], retrievals: Sequence[Span]) -> None:
-    """Give each call what was found in its trace before it began; of much the latest."""
-    by_trace: dict[str, list[tuple[int, list[Passage]]]] = {}
+def _give_context(kept: Sequence[Call], retrievals: Sequence[Span], whose: Mapping[str, str]) -> None:
+    """Give each call what was found in its trace, by its tenant, before it began; of much the latest."""
+    by_trace: dict[tuple[str, str], list[tuple[int, list[Passage]]]] = {}
     for span in sorted(retrievals, key=lambda span: span.end_ns):
         if passed := passages(span):
-            by_trace.setdefault(span.trace_id, []).append((span.end_ns, passed))
+            key = span.trace_id, tenant_of(span) or whose.get("tenant", "")[:MOST_NAME]
+            by_trace.setdefault(key, []).append((span.end_ns, passed))
     for call in kept:
-        found = by_trace.get(call.span.trace_id, [])
-        if not found or call.fields["operation"] not in _ANSWERING:
+        found = by_trace.get((call.span.trace_id, call.fields.get("tenant", "")), [])
+        if not found or call.fields["operation"] not in ANSWERING:
             continue
         before: list[Passage] = []
         for _, passed in reversed(found[: bisect_right(found, call.span.start_ns, key=itemgetter(0))]):

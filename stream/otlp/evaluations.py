@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stream.otlp.event import event_id
+from stream.otlp.event import MOST_NAME, event_id
 from stream.otlp.listed import listed
 from stream.otlp.names import EVALUATION_LISTS, FMWATCH
 from stream.otlp.span import Attributes, LogRecord, Span
@@ -31,14 +31,14 @@ def of_span(span: Span) -> Iterator[Fields]:
     own = event_id(span.trace_id, span.span_id)
     for happened in span.events:
         if happened.name == RESULT:
-            target = _Target(own, happened.time_ns or span.end_ns, _tenant(span))
+            target = _Target(own, happened.time_ns or span.end_ns, tenant_of(span))
             yield from _result(happened.attributes, target)
     for prefix in EVALUATION_LISTS:
         for item in listed(span.attributes, prefix):
             inner = item.get(prefix.removesuffix("s"), item) if isinstance(item, dict) else None
             if isinstance(inner, dict):
                 by = _BY.get(text(inner.get("annotator_kind")).lower(), "judge")
-                yield from _feedback(_Target(own, span.end_ns, _tenant(span)), inner, by)
+                yield from _feedback(_Target(own, span.end_ns, tenant_of(span)), inner, by)
 
 
 def of_record(record: LogRecord, answers: Mapping[str, str]) -> list[Fields]:
@@ -51,12 +51,14 @@ def of_record(record: LogRecord, answers: Mapping[str, str]) -> list[Fields]:
     judged = answers.get(text(record.attributes.get("gen_ai.response.id")), "")
     if not judged and record.trace_id and record.span_id:
         judged = event_id(record.trace_id, record.span_id)
-    target = _Target(judged, record.time_ns, _tenant(record))
+    target = _Target(judged, record.time_ns, tenant_of(record))
     return list(_result(record.attributes, target)) if judged else []
 
 
-def _tenant(source: Span | LogRecord) -> str:
-    return said(source.attributes, FMWATCH["tenant"]) or said(source.resource, FMWATCH["tenant"])
+def tenant_of(source: Span | LogRecord) -> str:
+    """Return whose a span or a record says that it is."""
+    found = said(source.attributes, FMWATCH["tenant"]) or said(source.resource, FMWATCH["tenant"])
+    return found[:MOST_NAME]
 
 
 def _result(attributes: Attributes, target: _Target) -> Iterator[Fields]:

@@ -31,6 +31,7 @@ from stream.otlp.timed import latency_ms, streamed, ttft_ms
 from stream.otlp.usage import CONVENTION, cost_usd, usage
 from stream.otlp.values import count, first, from_json, json_object, number, said, text, written
 
+MOST_NAME = 512  # characters of a name or an owner; a resource's are copied into each of its events
 MOST_EXTRA = 64  # attributes kept that have no field
 MOST_EXTRA_CHARACTERS = 2_000  # of one of them
 CACHE_HIT = "litellm.cache_hit"  # answered from the proxy's own cache: nobody sends a bill
@@ -66,7 +67,7 @@ def event(
     records : log records about this span
     whose : tenant, team and route as the sender's headers say; the span's own go before them
     """
-    requested, served = models(span.attributes)
+    requested, served = (name[:MOST_NAME] for name in models(span.attributes))
     fields: Fields = {
         "event_id": event_id(span.trace_id, span.span_id),
         "occurred_at": span.end_ns or span.start_ns,
@@ -95,12 +96,12 @@ def _ids(span: Span) -> Fields:
 
 def _names(attributes: Attributes) -> Fields:
     found = {
-        name: text(from_json(value))
+        name: text(from_json(value))[:MOST_NAME]
         for name, names in TEXTS.items()
         if name not in _MODELS and (value := said(attributes, names))
     }
     if tier := said(attributes, SERVICE_TIER):
-        found["service_tier"] = tier_name(tier)
+        found["service_tier"] = tier_name(tier[:MOST_NAME])
     if user := said(attributes, USER):
         found["user_hash"] = user_hash(user)
     return found
@@ -116,12 +117,12 @@ def _owners(span: Span, whose: Mapping[str, str]) -> Fields:
     for name, names in FMWATCH.items():
         own = said(span.attributes, names) or said(span.resource, names) or whose.get(name, "")
         found[name] = own or found.get(name, "")
-    return {name: value for name, value in found.items() if value}
+    return {name: value[:MOST_NAME] for name, value in found.items() if value}
 
 
 def _sold(span: Span, model: str) -> Fields:
     found = seller(span, model)
-    return {name: value for name, value in found._asdict().items() if value}
+    return {name: value[:MOST_NAME] for name, value in found._asdict().items() if value}
 
 
 def _outcome(span: Span) -> Fields:
@@ -192,7 +193,7 @@ def _extra(span: Span) -> Fields:
         if value is not None:
             kept[name[:128]] = value if _small(value) else written(value)[:MOST_EXTRA_CHARACTERS]
     if span.scope.name:
-        kept["otel_scope"] = f"{span.scope.name} {span.scope.version}".strip()[:200]
+        kept["otel_scope"] = f"{span.scope.name[:200]} {span.scope.version[:200]}".strip()[:200]
     if host := said(span.attributes, _LOCAL):
         kept["server_address"] = host[:200]
     return kept

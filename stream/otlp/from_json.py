@@ -31,6 +31,9 @@ _SPAN_ID = re.compile(r"[0-9a-fA-F]{16}")
 _LARGE = f"it has more than {MOST_ITEM_BYTES:,} bytes"
 _WORDS = {"STATUS_CODE_OK": 1, "STATUS_CODE_ERROR": 2}  # as a few exporters write the code
 
+_LEAST, _MOST = -(2**63), 2**64  # of the protocol's whole numbers
+_MOST_DIGITS = 40
+
 _T = TypeVar("_T")
 _Number = int | str
 
@@ -158,8 +161,8 @@ def _span(item: _Item) -> Span:
             parent_span_id=_hex(found.parent_span_id, _SPAN_ID),
             name=found.name,
             kind=_word(found.kind),
-            start_ns=_number(found.start_time_unix_nano),
-            end_ns=_number(found.end_time_unix_nano),
+            start_ns=_time(found.start_time_unix_nano),
+            end_ns=_time(found.end_time_unix_nano),
             attributes=_attributes(found.attributes),
             events=_events(found.events),
             status=_status(found.status),
@@ -174,7 +177,7 @@ def _events(found: list[_Event]) -> list[SpanEvent]:
     if len(found) > MOST_PARTS:
         raise InvalidEvent("too_large", "", f"it has more than {MOST_PARTS:,} events")
     return [
-        SpanEvent(event.name, _number(event.time_unix_nano), _attributes(event.attributes)) for event in found
+        SpanEvent(event.name, _time(event.time_unix_nano), _attributes(event.attributes)) for event in found
     ]
 
 
@@ -185,7 +188,7 @@ def _record(item: _Item) -> LogRecord:
         return LogRecord(
             trace_id=_hex(found.trace_id, _TRACE_ID),
             span_id=_hex(found.span_id, _SPAN_ID),
-            time_ns=_number(found.time_unix_nano) or _number(found.observed_time_unix_nano),
+            time_ns=_time(found.time_unix_nano) or _time(found.observed_time_unix_nano),
             event_name=event_name(found.event_name, attributes),
             body=_value(found.body),
             attributes=attributes,
@@ -254,13 +257,19 @@ def _hex(said: str | None, shape: re.Pattern[str]) -> str:
     return said.lower()
 
 
-def _number(said: _Number) -> int:
-    if isinstance(said, int):
-        return said
+def _number(said: _Number, least: int = _LEAST) -> int:
     try:
-        return int(said)
+        found = said if isinstance(said, int) else int(said) if len(said) <= _MOST_DIGITS else _MOST
     except ValueError as error:
-        raise InvalidEvent("wrong_type", "", f"{said[:40]!r} is not a whole number") from error
+        raise InvalidEvent("wrong_type", "", f"{said!r} is not a whole number") from error
+    if not least <= found < _MOST:
+        raise InvalidEvent("wrong_type", "", "a number in it does not fit 64 bits")
+    return found
+
+
+def _time(said: _Number) -> int:
+    """Return nanoseconds, which OTLP has as an unsigned number."""
+    return _number(said, 0)
 
 
 def _word(said: _Number) -> int:
@@ -304,5 +313,5 @@ def _float(said: float | str) -> float | None:
     """Return a number; JSON has no infinity, so it comes as a text."""
     try:
         return float(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -14,6 +14,7 @@ Operation = Literal[
     "", "chat", "text_completion", "generate_content", "embeddings", "rerank", "image", "audio", "retrieval"
 ]
 RETRIEVAL: Operation = "retrieval"
+ANSWERING = frozenset({"chat", "text_completion", "generate_content"})  # three words for one thing
 STEP: Operation = ""  # an agent, a workflow, a tool, anything else: the calls inside are spans of their own
 
 # The conventions' words for operations; what is not here is a step.

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
+
+from fmwatch.event import MAX_TEXT_BYTES
 
 from stream.otlp.listed import listed
 from stream.otlp.names import DOCUMENT_LISTS, DOCUMENTS
 from stream.otlp.span import Span
 from stream.otlp.values import from_json, json_object, number, text
 
+MOST_PASSAGES = 50
+_MOST_BYTES = MAX_TEXT_BYTES + 4  # a character more than the contract has, so that the border marks the cut
+_MOST_ID = 128  # characters
 _OUTPUTS = (
     *DOCUMENTS,
     "langfuse.observation.output",
@@ -27,8 +33,9 @@ Passage = dict[str, Any]
 
 
 def passages(span: Span) -> list[Passage]:
-    """Return the documents of a retrieval that have a text; ids alone are no context."""
-    return [passage for document in _documents(span) if (passage := _passage(document))]
+    """Return the first documents of a retrieval that have a text; ids alone are no context."""
+    found = (passage for document in _documents(span) if (passage := _passage(document)))
+    return list(islice(found, MOST_PASSAGES))
 
 
 def _documents(span: Span) -> Iterator[object]:
@@ -53,7 +60,7 @@ def _list(value: object) -> list[object]:
 
 def _passage(document: object) -> Passage:
     if isinstance(document, str):
-        return {"text": document} if document and not _OBJECT.fullmatch(document) else {}
+        return {"text": _cut(document)} if document and not _OBJECT.fullmatch(document) else {}
     if not isinstance(document, dict):
         return {}
     inner = document.get("document", document)
@@ -64,9 +71,15 @@ def _passage(document: object) -> Passage:
         body = text(json_object(inner.get("metadata")).get("text"))
     if not body:
         return {}
-    passage: Passage = {"text": body}
+    passage: Passage = {"text": _cut(body)}
     if named := next((found for name in _IDS if (found := text(inner.get(name)))), ""):
-        passage["id"] = named
+        passage["id"] = named[:_MOST_ID]
     if (score := number(inner.get("score"))) is not None:
         passage["score"] = score
     return passage
+
+
+def _cut(body: str) -> str:
+    if len(body) <= _MOST_BYTES // 4:
+        return body
+    return body.encode("utf-8", "replace")[:_MOST_BYTES].decode("utf-8", "ignore")

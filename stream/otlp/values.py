@@ -13,6 +13,7 @@ from stream.otlp.span import Attributes
 
 _JSON_STARTS = ("{", "[", '"')
 _MOST_DIGITS = 18
+_MOST_COUNT = 2**64  # what is larger is no count, and no number that a store could hold
 _PRINTED = re.compile("'|None|True|False")
 
 
@@ -46,7 +47,7 @@ def count(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _MOST_COUNT else None
     if isinstance(value, float):
         return int(value) if isfinite(value) and value == int(value) else None
     if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.removeprefix("-").isdecimal():
@@ -64,8 +65,15 @@ def number(value: object) -> float | None:
         except ValueError:
             return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _MOST_COUNT else _float(value)
     return value if isinstance(value, float) and isfinite(value) else None
+
+
+def _float(value: int) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def flag(value: object) -> bool | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from fmwatch.event import Change, Feedback
 
 from store import erase
 from store.database import Database
 from store.erasures import Erasures
+from store.lingering import Lingering
 from store.rollup import Rollup
 from store.subject import Subject
 from store.testing import empty
@@ -16,9 +18,11 @@ from store.writer import Writer
 from tests.store.fleet import START, batch, call, calls, moved, verdicts
 
 
-def _stored(database: Database, n: int = 12) -> None:
+def _stored(database: Database, n: int = 12, *, others: bool = False) -> None:
     empty(database)
     events = [moved(one, user_hash=f"user-{index % 3}-long") for index, one in enumerate(calls(n))]
+    if others:
+        events = [one for one in events if one.user_hash != "user-1-long"]
     assert Writer(database).generations([(batch(events), verdicts(events))]) == []
     Rollup(database).catch_up()
 
@@ -72,6 +76,52 @@ def test_remove(database: Database) -> None:
     settings = database.query("SELECT engine_full FROM system.tables WHERE database = currentDatabase()")
     assert not any("old_parts_lifetime" in engine for engine in settings["engine_full"])
     assert not any("adaptive_write_buffer" in engine for engine in settings["engine_full"])
+
+
+SUMMED = "SELECT hour, route, request_model, n, cost_pusd FROM hours FINAL WHERE n > 0 ORDER BY ALL"
+
+
+@pytest.mark.parametrize("failing", ["until_done", "recompute"])
+def test_interrupted(database: Database, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    """Killed after the rows went and before the sums did, it is made good by the same command again."""
+    subject = Subject("user-1-long")
+    _stored(database, others=True)
+    wanted = database.rows(SUMMED)
+    _stored(database)
+    assert database.rows(SUMMED) != wanted
+    erase.mark(database, subject)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lingering if failing == "until_done" else Rollup, failing, killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase.remove(database, subject)
+    if failing == "recompute":
+        assert erase.counted(database, subject)["generations"] == 0
+    erase.mark(database, subject)
+    erase.remove(database, subject)
+    assert not any(erase.left(database, subject).values())
+    assert database.rows(SUMMED) == wanted
+    assert database.query("SELECT name FROM meta WHERE name LIKE 'erase%'").get("name", []) == []
+
+
+def test_parts_of_before(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an interrupted one left on the disk goes with the next, though no row is there any more."""
+    seen: list[str] = []
+
+    def noted(lingering: Lingering, _database: Database, tables: list[str], *more: object) -> None:
+        seen.extend(tables)
+        original(lingering, _database, tables, *more)  # type: ignore[arg-type]
+
+    original = Lingering.__init__
+    _stored(database)
+    subject = Subject("of-nobody-here")
+    erase.mark(database, subject)
+    monkeypatch.setattr(Lingering, "__init__", noted)
+    erase.remove(database, subject)
+    assert {"generations", "embeddings", "feedback", "dead_letters", "hours"} <= set(seen)
 
 
 def test_looks_seldom(database: Database) -> None:

@@ -6,6 +6,7 @@ import sys
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,3 +191,45 @@ def test_rewrite(tmp_path: Path) -> None:
         assert [one.record.value for one in log.read(FEEDBACK, "g")] == [b"other"]
         assert not any(gone in file.read_bytes() for file in tmp_path.iterdir())
         assert log.append(GENERATIONS, [Record(b"k", stays)])[0].offset == 2
+
+
+class _Killed:
+    """A database whose process ends before the statement of that name."""
+
+    def __init__(self, database: sqlite3.Connection, at: str) -> None:
+        self._database = database
+        self._at = at
+
+    def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+        if sql.startswith(self._at):
+            raise KeyboardInterrupt
+        return self._database.execute(sql, *more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+
+@pytest.mark.parametrize("at", ["VACUUM", "PRAGMA wal_checkpoint"])
+def test_rewrite_interrupted(tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rewrite that was killed before the file was written anew is made good by the next one."""
+    gone, stays = b"SECRET-of-somebody" * 3000, b"of others" * 3000
+    with SqliteLog(tmp_path) as log:
+        log.append(GENERATIONS, [Record(b"k", gone), Record(b"k", stays)])
+        with monkeypatch.context() as patched:
+            patched.setattr(log, "_db", _Killed(log._db, at))
+            with pytest.raises(KeyboardInterrupt):
+                log.rewrite(lambda _, line: None if line == gone else line)
+        assert not any(log.rewrite(lambda _, line: line).values())
+        assert not any(gone[:18] in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_overwritten(tmp_path: Path) -> None:
+    """What was deleted is in the file no more once the log is closed, though nothing wrote it anew."""
+    gone = b"SECRET-of-somebody" * 3000
+    with SqliteLog(tmp_path) as log:
+        log.append(GENERATIONS, [Record(b"k", gone), Record(b"k", b"of others")])
+    assert gone[:18] in (tmp_path / FILE).read_bytes()
+    with SqliteLog(tmp_path) as log:
+        log.commit("g", [one.position for one in log.read(GENERATIONS, "g", lines=1)])
+        assert log.prune() == 1
+    assert not any(gone[:18] in file.read_bytes() for file in tmp_path.iterdir())

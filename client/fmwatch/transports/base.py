@@ -1,4 +1,4 @@
-"""What a transport is: one method, and three more things that it may have."""
+"""What a transport is: one method, and four more things that it may have."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ class Transport(Protocol):
     """Takes batches of events somewhere. Called from the sender's thread only; may block.
 
     It may also have `prepare()`, called in that thread before the first batch, while no fork may happen, for
-    slow imports; `close()`, called once there when there will be no other batch; and `redact`,
-    the kinds of personal data that the client takes out unless it is told otherwise. After a fork the same
-    object is used in both processes.
+    slow imports; `close()`, called once there when there will be no other batch; `redact`,
+    the kinds of personal data that the client takes out unless it is told otherwise; and `destination`, where
+    batches go and as whom: what lies in a spool is sent by a client of the same one only. Without it that is
+    the name of the class. After a fork the same object is used in both processes.
     """
 
     def send(self, batch: Sequence[bytes], counts: str) -> int:

@@ -18,6 +18,7 @@ class FileTransport:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.destination = os.path.abspath(path)
 
     @classmethod
     def of(cls, url: str) -> FileTransport:

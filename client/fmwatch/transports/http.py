@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
 
-from fmwatch.errors import Rejected, Retryable, TooLarge, Unauthorized
+from fmwatch.errors import Astray, Rejected, Retryable, TooLarge, Unauthorized
 
 if TYPE_CHECKING:
     from urllib.request import OpenerDirector
@@ -13,10 +13,15 @@ TIMEOUT_S = 10.0
 GZIP_FROM_BYTES = 2048
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _AGAIN = (408, 425, 429)  # with every 5xx
+_TOO_LARGE = 413
+_FOR_GOOD = (400, _TOO_LARGE, 415, 422)  # if a gateway says so
 
 
 class HttpTransport:
     """One POST of newline-delimited JSON per batch, gzipped, without following redirects.
+
+    Whatever is no answer of a gateway, such as a login page or a proxy's refusal, loses nothing: the batch is
+    sent again.
 
     Parameters
     ----------
@@ -32,6 +37,7 @@ class HttpTransport:
     def __init__(self, url: str, token: Optional[str] = None, timeout_s: float = TIMEOUT_S) -> None:
         self.url = url if "/" in url.split("://", 1)[1].rstrip("/") else url.rstrip("/") + "/v1/events"
         self._authorization = _authorization(token)
+        self.destination = " ".join([self.url, *self._authorization.values()])
         self.timeout_s = timeout_s
         self._opener: Optional[OpenerDirector] = None
 
@@ -58,10 +64,11 @@ class HttpTransport:
         request = Request(self.url, body, headers, method="POST")  # noqa: S310 - the scheme was checked
         try:
             with self._opened().open(request, timeout=self.timeout_s) as answer:
-                return _refused(answer.read(1 << 20))
+                return _refused(answer.status, answer.read(1 << 20))
         except HTTPError as error:
             with error:
-                raise _judged(error.code, error.headers.get("Retry-After"), error.read(1 << 16)) from error
+                after = error.headers.get("Retry-After")
+                raise _judged(error.code, after, error.read(1 << 20), len(batch)) from error
         except (OSError, HTTPException) as error:
             raise Retryable(f"no answer from {self.url}: {error}") from error
 
@@ -97,22 +104,39 @@ def _packed(body: bytes, headers: Dict[str, str]) -> bytes:
     return gzip.compress(body, 1)
 
 
-def _refused(answer: bytes) -> int:
-    import json  # noqa: PLC0415 - only the sender's thread pays
+def _refused(status: int, answer: bytes) -> int:
+    """Return how many events a gateway has refused that took the batch."""
+    said = _said(answer)
+    accepted, rejected = said.get("accepted"), said.get("rejected")
+    if type(accepted) is not int:
+        raise Astray(_what(status, answer))
+    return max(0, rejected) if type(rejected) is int else 0
 
-    try:
-        found = json.loads(answer)
-        return int(found.get("rejected", 0))
-    except (ValueError, TypeError, AttributeError):
-        return 0
 
-
-def _judged(status: int, after: Optional[str], answer: bytes) -> Exception:
-    what = f"the gateway answers {status}: {answer[:300].decode('utf-8', 'replace')}"
+def _judged(status: int, after: Optional[str], answer: bytes, events: int) -> Exception:
+    what = _what(status, answer)
     # Whole seconds; a date is as good as nothing, because the sender's own pauses grow.
     after_s = float(after) if after and after.isdecimal() else None
     if status == 401:  # noqa: PLR2004 - a token may be known soon: its hash goes to the gateway by another way
         return Unauthorized(what, after_s)
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - server errors pass
         return Retryable(what, after_s)
-    return TooLarge(what) if status == 413 else Rejected(what)  # noqa: PLR2004 - content too large
+    ours = not {"error", "accepted", "rejected"}.isdisjoint(_said(answer))
+    if status == _TOO_LARGE and (ours or events > 1):  # halves lose nothing, whoever wants them
+        return TooLarge(what)
+    return Rejected(what) if ours and status in _FOR_GOOD else Astray(what, after_s)
+
+
+def _said(answer: bytes) -> Mapping[str, Any]:
+    """Return what a gateway says; nothing where it is none."""
+    import json  # noqa: PLC0415 - only the sender's thread pays
+
+    try:
+        found = json.loads(answer)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _what(status: int, answer: bytes) -> str:
+    return f"the gateway answers {status}: {answer[:300].decode('utf-8', 'replace')}"

@@ -51,6 +51,7 @@ class KafkaTransport:
         if find_spec("kafka") is None:
             raise ValueError("kafka:// needs kafka-python: install the extra, pip install 'fmwatch[kafka]'")
         self.brokers = [_address(one, brokers) for one in brokers.split(",")]
+        self.destination = ",".join(sorted(self.brokers))
         self.settings = dict(settings or {})
         self.send_s = send_s
         self._producer: Any = None

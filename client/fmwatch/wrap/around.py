@@ -13,7 +13,7 @@ from contextlib import suppress
 from contextvars import ContextVar, Token
 from typing import (
     Any,
-    AsyncIterator,
+    AsyncGenerator,
     Callable,
     Dict,
     Generator,
@@ -152,14 +152,9 @@ def each_call(function: _F, block: Callable[[], Any]) -> _F:
     """
     wrapped: Any
     if inspect.isasyncgenfunction(function):
-
-        async def wrapped(*given: Any, **named: Any) -> Any:
-            async for item in _asteps(function(*given, **named), block()):
-                yield item
+        wrapped = later_steps(lambda given, named: (function(*given, **named), block(), _nothing))
     elif inspect.isgeneratorfunction(function):
-
-        def wrapped(*given: Any, **named: Any) -> Any:
-            return (yield from _steps(function(*given, **named), block()))
+        wrapped = steps(lambda given, named: (function(*given, **named), block(), _nothing))
     elif inspect.iscoroutinefunction(function):
 
         async def wrapped(*given: Any, **named: Any) -> Any:
@@ -175,37 +170,60 @@ def each_call(function: _F, block: Callable[[], Any]) -> _F:
     return cast("_F", kept)
 
 
-def _steps(generator: Any, block: Any) -> Generator[Any, Any, Any]:
-    step = functools.partial(next, generator)
-    try:
-        while True:
-            with block:
-                item = step()
-            try:
-                step = functools.partial(generator.send, (yield item))
-            except GeneratorExit:
-                raise
-            except BaseException as error:  # noqa: BLE001 - thrown into the generator
-                step = functools.partial(generator.throw, error)
-    except StopIteration as stop:
-        return stop.value
-    finally:
-        generator.close()
+# Of what a generator was called with: the generator, the block entered for each of its steps, which sees how
+# the last one ends it, and what is told of each piece it yields.
+Beginning = Callable[[Tuple[Any, ...], Dict[str, Any]], Tuple[Any, Any, Callable[[Any], None]]]
 
 
-async def _asteps(generator: Any, block: observe) -> AsyncIterator[Any]:
-    step = functools.partial(generator.asend, None)
-    try:
-        while True:
-            with block:
-                item = await step()
-            try:
-                step = functools.partial(generator.asend, (yield item))
-            except GeneratorExit:
-                raise
-            except BaseException as error:  # noqa: BLE001 - thrown into the generator
-                step = functools.partial(generator.athrow, error)
-    except StopAsyncIteration:
-        return
-    finally:
-        await generator.aclose()
+def steps(begin: Beginning) -> Callable[..., Generator[Any, Any, Any]]:
+    """Return a generator's function; what is sent or thrown in and what it returns is handed on as well."""
+
+    def wrapped(*given: Any, **named: Any) -> Generator[Any, Any, Any]:
+        generator, block, take = begin(given, named)
+        step = functools.partial(next, generator)
+        try:
+            while True:
+                with block:
+                    item = step()
+                take(item)
+                try:
+                    step = functools.partial(generator.send, (yield item))
+                except GeneratorExit:
+                    with block:
+                        generator.close()
+                        raise
+                except BaseException as error:  # noqa: BLE001 - thrown into the generator
+                    step = functools.partial(generator.throw, error)
+        except StopIteration as stop:
+            return stop.value
+
+    return wrapped
+
+
+def later_steps(begin: Beginning) -> Callable[..., AsyncGenerator[Any, Any]]:
+    """Return the same of an asynchronous generator's function."""
+
+    async def wrapped(*given: Any, **named: Any) -> AsyncGenerator[Any, Any]:
+        generator, block, take = begin(given, named)
+        step = functools.partial(generator.asend, None)
+        try:
+            while True:
+                with block:
+                    item = await step()
+                take(item)
+                try:
+                    step = functools.partial(generator.asend, (yield item))
+                except GeneratorExit:
+                    with block:
+                        await generator.aclose()
+                        raise
+                except BaseException as error:  # noqa: BLE001 - thrown into the generator
+                    step = functools.partial(generator.athrow, error)
+        except StopAsyncIteration:
+            return
+
+    return wrapped
+
+
+def _nothing(_: object) -> None:
+    """Take a piece that nobody asked for."""

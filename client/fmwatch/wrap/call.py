@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from fmwatch.wrap.around import around, captured, watching
-from fmwatch.wrap.guard import failed
+from fmwatch.wrap.guard import lost
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -100,12 +100,15 @@ class Call:
             self._capture(event)
             captured(self.event_id, self._seen)
         except Exception:  # noqa: BLE001 - the application's call comes first
-            failed(self._client)
+            lost(self._client)
 
     def _capture(self, event: Dict[str, Any]) -> None:
+        if self._client is not None:
+            self._client.capture(**event)
+            return
         from fmwatch import process  # noqa: PLC0415 - it imports what is around a call from here
 
-        (self._client or process._current()).capture(**event)  # noqa: SLF001 - the package's own
+        process._current().capture(**event)  # noqa: SLF001 - the package's own
 
     def __del__(self) -> None:
         if not getattr(self, "ended", True):

@@ -10,9 +10,19 @@ Fields = Dict[str, Any]
 
 def get(thing: Any, name: str, *further: str) -> Any:
     """Return an attribute or a key, and one inside it; None where there is none."""
-    for step in (name, *further):  # a mapping of another kind than dict is too rare to be looked for
+    # A mapping of another kind than dict is too rare to be looked for.
+    thing = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+    for step in further:
         thing = thing.get(step) if isinstance(thing, dict) else getattr(thing, step, None)
     return thing
+
+
+def rare(thing: Any, name: str) -> Any:
+    """Return the same of a name that most do not have: pydantic takes microseconds to say so by itself."""
+    more = getattr(thing, "__pydantic_extra__", None)
+    if type(more) is dict and name not in thing.__dict__:
+        return more.get(name)
+    return get(thing, name)
 
 
 def whole(value: Any) -> Optional[int]:
@@ -55,7 +65,9 @@ def request(body: Mapping[str, Any], *limits: str) -> Fields:
 
 def turns(messages: Any) -> List[Fields]:
     """Return messages as the contract has them: a role each, and a text or parts of one."""
-    if not isinstance(messages, Sequence) or isinstance(messages, str):
+    if not isinstance(messages, (list, tuple)) and (
+        not isinstance(messages, Sequence) or isinstance(messages, str)
+    ):
         return []
     return [turn for message in messages for turn in [_turn(message)] if turn]
 

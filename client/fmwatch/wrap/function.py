@@ -6,9 +6,10 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, cast
 
+from fmwatch.wrap.around import Beginning, later_steps, steps
 from fmwatch.wrap.call import Call
 from fmwatch.wrap.fields import turns
-from fmwatch.wrap.guard import failed
+from fmwatch.wrap.guard import guarded, note
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -60,9 +61,9 @@ class watch:  # noqa: N801 - reads as a verb: with fmwatch.watch(provider="acme"
     def __call__(self, function: _F) -> _F:
         """Return the function, watched."""
         if inspect.isasyncgenfunction(function):
-            wrapped: Any = self._of_later_pieces(function)
+            wrapped: Any = later_steps(self._pieces_of(function))
         elif inspect.isgeneratorfunction(function):
-            wrapped = self._of_pieces(function)
+            wrapped = steps(self._pieces_of(function))
         elif inspect.iscoroutinefunction(function):
             wrapped = self._of_coroutine(function)
         else:
@@ -87,27 +88,13 @@ class watch:  # noqa: N801 - reads as a verb: with fmwatch.watch(provider="acme"
 
         return wrapped
 
-    def _of_pieces(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*given: Any, **named: Any) -> Any:
-            with _Answer(self._asked(given, named)) as answer:
-                for piece in function(*given, **named):
-                    answer.piece(piece)
-                    yield piece
-
-        return wrapped
-
-    def _of_later_pieces(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        async def wrapped(*given: Any, **named: Any) -> Any:
+    def _pieces_of(self, function: Callable[..., Any]) -> Beginning:
+        def begin(given: Tuple[Any, ...], named: Dict[str, Any]) -> Tuple[Any, Any, Callable[[Any], None]]:
             pieces = function(*given, **named)
-            with _Answer(self._asked(given, named)) as answer:
-                try:
-                    async for piece in pieces:
-                        answer.piece(piece)
-                        yield piece
-                finally:
-                    await pieces.aclose()
+            answer = _Answer(self._asked(given, named))
+            return pieces, answer, answer.piece
 
-        return wrapped
+        return begin
 
     def _call(self) -> Call:
         names = {name: value for name, value in self._said.items() if name in _UNDER}
@@ -122,7 +109,7 @@ class watch:  # noqa: N801 - reads as a verb: with fmwatch.watch(provider="acme"
         if isinstance(first, str):
             call.add(prompt=first)
         elif isinstance(first, list):
-            call.add(messages=turns(first))
+            _add_messages(call, first)
         return call
 
     def _answered(self, result: Any) -> Dict[str, Any]:
@@ -131,8 +118,13 @@ class watch:  # noqa: N801 - reads as a verb: with fmwatch.watch(provider="acme"
         try:
             return dict(self._read(result))
         except Exception:  # noqa: BLE001 - the application's call comes first
-            failed(self._to)
+            note()
             return {}
+
+
+@guarded
+def _add_messages(call: Call, messages: List[Any]) -> None:
+    call.add(messages=turns(messages))
 
 
 # What a block of `observe` around the call knows better than the decorator.
@@ -142,25 +134,28 @@ _UNDER = frozenset(
 
 
 class _Answer:
-    """The pieces that a watched generator yields."""
+    """The pieces that a watched generator yields; as a block around each step, it sees the last one."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
         self._texts: List[str] = []
 
+    @guarded
     def piece(self, piece: Any) -> None:
         self._call.piece()
-        if piece:
-            self._call.content()
         if isinstance(piece, str):
             self._texts.append(piece)
+        if piece:  # an array does not say
+            self._call.content()
 
-    def __enter__(self) -> _Answer:  # noqa: PYI034 - Python 3.9 has no Self
-        return self
+    def __enter__(self) -> None:
+        """Begin a step."""
 
     def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
-        said = {"response": "".join(self._texts)} if self._texts else {}
         if error is None:
+            return
+        said = {"response": "".join(self._texts)} if self._texts else {}
+        if isinstance(error, (StopIteration, StopAsyncIteration)):
             self._call.end(said)
         else:
             self._call.fail(error, said)

@@ -2,67 +2,122 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
-from typing import Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Tuple
 
 from fmwatch.wrap.call import Call, mark
 from fmwatch.wrap.fields import Fields, content, get, joined, passages, present, request, text, whole
-from fmwatch.wrap.guard import guarded
+from fmwatch.wrap.guard import guarded, lost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fmwatch.client import Client
 
 MAX_RUNS = 10_000  # that have begun and not ended: a program may drop what it has begun
+MAX_BYTES = 64 * 1024 * 1024  # of their prompts, and of what was retrieved for them
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "tool"}
 _SELLERS = {"azure": "openai", "amazon_bedrock": "bedrock"}
 
 
-class Runs:
-    """What is known of the runs that have begun: their parents, their calls, and what was retrieved."""
+class _Kept:
+    """What is kept of runs; the oldest goes where there are too many of them or they hold too much.
 
-    def __init__(self) -> None:
+    Handlers of several threads share it. A call that goes is captured as far as it is known.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[Any, Tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.RLock()  # re-entrant: the garbage collector may end a run in the middle
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def put(self, run: Any, value: Any, size: int) -> None:
+        with self._lock:
+            gone = [self.pop(run)]  # let go of without the lock
+            self._kept[run] = value, size
+            self._bytes += size
+            while len(self._kept) > MAX_RUNS or (self._bytes > self._most_bytes and len(self._kept) > 1):
+                gone.append(self.pop(next(iter(self._kept))))
+        del gone
+
+    def get(self, run: Any) -> Any:
+        return self._kept.get(run, (None, 0))[0]
+
+    def pop(self, run: Any) -> Any:
+        with self._lock:
+            value, size = self._kept.pop(run, (None, 0))
+            self._bytes -= size
+            return value
+
+
+class Runs:
+    """What is known of the runs that have begun: their parents, their calls, and what was retrieved.
+
+    Parameters
+    ----------
+    most_bytes : of prompts, and of what was retrieved, that are kept
+    """
+
+    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._parents: OrderedDict[Any, Any] = OrderedDict()
-        self._calls: OrderedDict[Any, Call] = OrderedDict()
-        self._retrieved: OrderedDict[Any, List[Fields]] = OrderedDict()
+        self._calls = _Kept(most_bytes)
+        self._retrieved = _Kept(most_bytes)
 
     def begin(self, run: Any, parent: Any) -> None:
         """Take note of a run."""
         self._parents[run] = parent
-        for known in (self._parents, self._calls, self._retrieved):
-            while len(known) > MAX_RUNS:
-                known.popitem(last=False)
+        while len(self._parents) > MAX_RUNS:
+            self._parents.popitem(last=False)
 
     def end(self, run: Any) -> None:
         """Forget a run."""
         self._parents.pop(run, None)
-        self._retrieved.pop(run, None)
+        self._retrieved.pop(run)
 
     def retrieve(self, run: Any, documents: Any) -> None:
         """Keep what was retrieved for the calls that follow in the same tree of runs."""
-        self._retrieved.setdefault(self._root(run), []).extend(passages(documents))
+        root = self._root(run)
+        found = [*(self._retrieved.get(root) or []), *passages(documents)]
+        self._retrieved.put(root, found, _bytes(found))
 
     def context(self, run: Any) -> List[Fields]:
         """Return what was retrieved before in the same tree of runs."""
-        return self._retrieved.get(self._root(run), [])
+        return self._retrieved.get(self._root(run)) or []
 
-    def call(self, run: Any, call: Call) -> None:
-        """Take note of a call of a model."""
-        self._calls[run] = call
+    def call(self, run: Any, call: Call, size: int) -> None:
+        """Take note of a call of a model, and how many bytes its prompt has."""
+        self._calls.put(run, call, size)
 
     def called(self, run: Any) -> Optional[Call]:
         """Return the call of a run that has not ended."""
-        return self._calls.get(run)
+        found: Optional[Call] = self._calls.get(run)
+        return found
 
     def ended(self, run: Any) -> Optional[Call]:
         """Return the call of a run for the last time."""
         self.end(run)
-        return self._calls.pop(run, None)
+        found: Optional[Call] = self._calls.pop(run)
+        return found
 
     def _root(self, run: Any) -> Any:
         while self._parents.get(run) is not None:
             run = self._parents[run]
         return run
+
+
+def _bytes(value: Any, depth: int = 8) -> int:
+    """Return about how many bytes a value's texts have in memory."""
+    if isinstance(value, str):
+        return value.__sizeof__()
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)) and depth:
+        return sum(_bytes(item, depth - 1) for item in value)
+    return 0
 
 
 def asked(kwargs: Mapping[str, Any], serialized: Any) -> Fields:
@@ -167,16 +222,20 @@ class Taking:
         self._fixed = fixed
         self._runs = Runs()
 
-    @guarded
     def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: Any, **kwargs: Any) -> None:
         """Begin a call."""
-        self._begin(run_id, kwargs, serialized, {"messages": said(messages[0] if messages else [])})
+        try:
+            self._begin(run_id, kwargs, serialized, {"messages": said(messages[0] if messages else [])})
+        except Exception:  # noqa: BLE001 - the application's call comes first
+            lost(self._to)
 
-    @guarded
     def on_llm_start(self, serialized: Any, prompts: Any, *, run_id: Any, **kwargs: Any) -> None:
         """Begin a call of a model that knows no messages."""
-        prompt = {"prompt": prompts[0] if prompts else "", "operation": "text_completion"}
-        self._begin(run_id, kwargs, serialized, prompt)
+        try:
+            prompt = {"prompt": prompts[0] if prompts else "", "operation": "text_completion"}
+            self._begin(run_id, kwargs, serialized, prompt)
+        except Exception:  # noqa: BLE001 - same
+            lost(self._to)
 
     @guarded
     def on_llm_new_token(self, token: Any, *, run_id: Any, **kwargs: Any) -> None:
@@ -192,9 +251,12 @@ class Taking:
         """End a call with its answer."""
         call = self._runs.ended(run_id)
         if call is not None:
-            for one in (get(response, "generations") or [[]])[0]:
-                mark(get(one, "message"), call.event_id)
-            call.end(answered(response))
+            try:
+                for one in (get(response, "generations") or [[]])[0]:
+                    mark(get(one, "message"), call.event_id)
+                call.end(answered(response))
+            finally:
+                call.end()  # without its answer, where that could not be read
 
     @guarded
     def on_llm_error(self, error: BaseException, *, run_id: Any, **_: Any) -> None:
@@ -229,7 +291,7 @@ class Taking:
         found = self._runs.context(run)
         over = {**self._over, "context": found} if found else self._over
         known = {"operation": "chat", **asked(kwargs, serialized), **self._fixed, **prompt}
-        self._runs.call(run, Call(over, known, self._to))
+        self._runs.call(run, Call(over, known, self._to), _bytes([prompt, found]))
 
 
 def callback(to: Optional[Client], over: Fields, fixed: Fields) -> Any:

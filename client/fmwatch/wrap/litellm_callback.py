@@ -9,7 +9,7 @@ from fmwatch.wrap import openai_chat, openai_responses
 from fmwatch.wrap.around import around, captured, user_hash, watching
 from fmwatch.wrap.call import failure
 from fmwatch.wrap.fields import Fields, get, present, request, text, turns, whole
-from fmwatch.wrap.guard import failed
+from fmwatch.wrap.guard import guarded, lost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,15 @@ def success(kwargs: Mapping[str, Any], found: Any, begin: Any, end: Any) -> Fiel
     asked = _asked(kwargs, begin, end)
     if not asked:
         return {}
+    answer = _answered(kwargs, found) or {"usage_source": "missing"}
+    fields = {**asked, **answer, "event_id": text(kwargs.get("litellm_call_id")) or None}
+    if kwargs.get("cache_hit"):
+        fields["gateway_cached"] = True
+    return present(fields)
+
+
+@guarded
+def _answered(kwargs: Mapping[str, Any], found: Any) -> Fields:
     output = get(found, "output") is not None and get(found, "choices") is None
     answer = openai_responses.answered(found) if output else openai_chat.answered(found)
     answer.pop("cost_usd", None)  # LiteLLM's own reckoning, not the provider's
@@ -41,10 +50,7 @@ def success(kwargs: Mapping[str, Any], found: Any, begin: Any, end: Any) -> Fiel
     counted: Fields = {"usage": usage} if usage else {"usage_source": "missing"}
     if usage and _estimated(kwargs, found):
         counted["usage_source"] = "estimated"
-    fields = {**asked, **answer, **counted, "event_id": text(kwargs.get("litellm_call_id")) or None}
-    if kwargs.get("cache_hit"):
-        fields["gateway_cached"] = True
-    return present(fields)
+    return {**answer, **counted}
 
 
 def failure_of(kwargs: Mapping[str, Any], begin: Any, end: Any) -> Fields:
@@ -132,7 +138,7 @@ class Taking:
         try:
             self._take(success(kwargs, response_obj, start_time, end_time))
         except Exception:  # noqa: BLE001 - the application's call comes first
-            failed(self._to)
+            lost(self._to)
 
     def log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """Capture a call that failed."""
@@ -140,7 +146,7 @@ class Taking:
         try:
             self._take(failure_of(kwargs, start_time, end_time))
         except Exception:  # noqa: BLE001 - same
-            failed(self._to)
+            lost(self._to)
 
     async def async_log_success_event(
         self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from fmwatch.wrap.around import user_hash
-from fmwatch.wrap.fields import Fields, get, logprobs, number, present, request, text, turns, whole
+from fmwatch.wrap.fields import Fields, get, logprobs, number, present, rare, request, text, turns, whole
 
 
 def asked(body: Mapping[str, Any]) -> Fields:
@@ -66,7 +66,7 @@ def served(found: Any) -> Fields:
             "system_fingerprint": text(get(found, "system_fingerprint")) or None,
             "service_tier": text(get(found, "service_tier")) or None,
             "usage": usage(spent) if spent else None,
-            "cost_usd": number(get(spent, "cost")),  # as OpenRouter reports it
+            "cost_usd": number(rare(spent, "cost")),  # as OpenRouter reports it
         }
     )
 
@@ -80,8 +80,8 @@ def usage(spent: Any) -> Fields:
             "input": whole(get(spent, "prompt_tokens")),
             "output": whole(get(spent, "completion_tokens")),
             # DeepSeek names the cached ones in its own way.
-            "cache_read": whole(get(spent, "prompt_cache_hit_tokens")) if cached is None else cached,
-            "cache_write_5m": whole(get(into, "cache_write_tokens")),
+            "cache_read": whole(rare(spent, "prompt_cache_hit_tokens")) if cached is None else cached,
+            "cache_write_5m": whole(rare(into, "cache_write_tokens")),
             "reasoning": whole(get(out, "reasoning_tokens")),
             "audio_input": whole(get(into, "audio_tokens")),
             "audio_output": whole(get(out, "audio_tokens")),
@@ -155,7 +155,7 @@ class Chunks:
             if not index:
                 self._finish = finish
         delta = get(choice, "delta")
-        said = text(get(delta, "content")) or text(get(choice, "text"))
+        said = text(get(delta, "content")) or text(rare(choice, "text"))
         if said:
             self._texts.setdefault(index, []).append(said)
         if index:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
+import functools
 from typing import Any, Dict
 
 from fmwatch.wrap.call import Call
-from fmwatch.wrap.guard import failed
+from fmwatch.wrap.guard import note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Pieces:
             return self._answer.ours(piece)
         except Exception:  # noqa: BLE001 - the application reads on
             self._broken = True
-            failed()
+            note()
             return False
 
     def _ended(self, error: BaseException) -> None:
@@ -101,7 +101,7 @@ class Pieces:
         try:
             return self._answer.fields()
         except Exception:  # noqa: BLE001 - what is known without is captured
-            failed()
+            note()
             return {}
 
     def __getattr__(self, name: str) -> Any:
@@ -115,16 +115,33 @@ class Pieces:
 
 def watch_stream(stream: Any, call: Call, answer: Answer) -> None:
     """Let the stream's own iterator pass by us, and know when it is closed before its end."""
-    pieces = Pieces(stream._iterator, call, answer)  # noqa: SLF001 - of both SDKs, tested against them
-    stream._iterator = pieces  # noqa: SLF001 - same
-    # By weak references: a circle would leave a stream that is dropped to the garbage collector.
-    behind: Any = weakref.ref(stream)
-    reading = weakref.ref(pieces)
+    if isinstance(stream._iterator, Pieces):  # noqa: SLF001 - of both SDKs, tested against them
+        return  # a raw response gives the same stream again
+    kind: Any = type(stream)
+    stream.__class__ = _watched_stream(kind)
+    stream._iterator = Pieces(stream._iterator, call, answer)  # noqa: SLF001 - same
 
-    def close() -> Any:
-        still, whole = reading(), behind()
-        if still is not None:
-            still.left()
-        return type(whole).close(whole)
 
-    stream.close = close
+@functools.lru_cache(maxsize=64)
+def _watched_stream(kind: Any) -> Any:
+    """Return the stream's class with its `close` watched.
+
+    On the class, so that a bound method holds its stream and the stream holds nothing that leads back to it.
+    """
+    whole = kind.close
+
+    def close(self: Any) -> Any:
+        if isinstance(self._iterator, Pieces):
+            self._iterator.left()
+        return whole(self)
+
+    return subclass(kind, close=close)
+
+
+def subclass(kind: Any, **body: Any) -> Any:
+    """Return a class below another with some of its methods replaced, which an object can become one of.
+
+    Whoever looks at it sees the name of the one above.
+    """
+    kept = {"__module__": kind.__module__, "__doc__": kind.__doc__, "__qualname__": kind.__qualname__}
+    return type(kind.__name__, (kind,), {**kept, **body})

@@ -8,14 +8,14 @@ whatever holds one of them goes on working.
 
 from __future__ import annotations
 
+import functools
 import inspect
-import weakref
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, TypeVar
 
 from fmwatch.wrap.call import Call, mark
-from fmwatch.wrap.guard import failed, guarded
-from fmwatch.wrap.pieces import Answer, watch_stream
+from fmwatch.wrap.guard import guarded, lost, note
+from fmwatch.wrap.pieces import Answer, subclass, watch_stream
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -79,13 +79,12 @@ def watched(client: _C, watching: Watching) -> _C:
 
 
 def _subclass(kind: Any, request: Callable[..., Any], watching: Watching) -> Any:
-    body: Dict[str, Any] = {"_fmwatch": watching, "__module__": kind.__module__, "__doc__": kind.__doc__}
-    body["__qualname__"] = kind.__qualname__
+    body: Dict[str, Any] = {"_fmwatch": watching}
     body["request"] = _arequest(request) if inspect.iscoroutinefunction(request) else _request(request)
     prepare = getattr(kind, "_prepare_request", None)
     if prepare is not None:
         body["_prepare_request"] = _prepared(prepare)
-    return type(kind.__name__, (kind,), body)
+    return subclass(kind, **body)
 
 
 def _request(request: Callable[..., Any]) -> Callable[..., Any]:
@@ -174,7 +173,7 @@ def _begun(client: Any, options: Any) -> Optional[_SdkCall]:
         usage_asked = watching.include_usage and _ask_for_usage(options, body)
         return _SdkCall(endpoint, {**watching.said, **under}, known, watching, usage_asked)
     except Exception:  # noqa: BLE001 - the application's call comes first
-        failed(watching.client)
+        lost(watching.client)
         return None
 
 
@@ -206,14 +205,16 @@ def _taken(call: _SdkCall, found: Any) -> None:
         return
     try:
         mark(found, call.event_id)
-        if hasattr(found, "_iterator") and call.endpoint.answer is not None:
+        if hasattr(found, "__pydantic_extra__"):  # it takes microseconds to say that it has not what follows
+            call.end(call.endpoint.answered(found))
+        elif hasattr(found, "_iterator") and call.endpoint.answer is not None:
             watch_stream(found, call, call.endpoint.answer(call.usage_asked))
         elif hasattr(found, "http_response") and hasattr(found, "parse"):
             _taken_raw(call, found)
         else:
             call.end(call.endpoint.answered(found))
     except Exception:  # noqa: BLE001 - the application's call comes first
-        failed()
+        note()
         call.end()
 
 
@@ -224,17 +225,24 @@ def _taken_raw(call: _SdkCall, raw: Any) -> None:
 
         call.end(call.endpoint.answered(json.loads(raw.http_response.content)))
         return
-    behind: Any = weakref.ref(raw)  # no circle: what is dropped is closed at once
+    kind: Any = type(raw)
+    raw.__class__ = _watched_raw(kind)
+    raw._fmwatch_call = call  # noqa: SLF001 - our own
 
-    def parse(*given: Any, **named: Any) -> Any:
-        whole = behind()
-        found = type(whole).parse(whole, *given, **named)
+
+@functools.lru_cache(maxsize=64)
+def _watched_raw(kind: Any) -> Any:
+    """Return the raw response's class with what is parsed out of it watched."""
+    whole = kind.parse
+
+    def parse(self: Any, *given: Any, **named: Any) -> Any:
+        found, call = whole(self, *given, **named), self._fmwatch_call
         if inspect.isawaitable(found):
             return _later(call, found)
         _taken(call, found)
         return found
 
-    raw.parse = parse
+    return subclass(kind, parse=parse)
 
 
 async def _later(call: _SdkCall, waiting: Any) -> Any:

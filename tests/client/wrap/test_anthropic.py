@@ -160,6 +160,13 @@ def test_raw(client: Anthropic, provider: FakeProvider, captured: Captured) -> N
     assert captured.events()[1].response == ANSWER
 
 
+def test_raw_stream_at_once(client: Anthropic, captured: Captured) -> None:
+    """A raw response of a stream may be parsed in the expression that makes it."""
+    stream: Any = client.messages.with_raw_response.create(**ASKED, stream=True).parse()
+    assert list(stream)
+    assert captured.event().response == ANSWER
+
+
 def test_beta(client: Anthropic, captured: Captured) -> None:
     """What is asked under `beta` is watched as well, and so are copies of the client."""
     answer = client.with_options(max_retries=0).beta.messages.create(**ASKED)

@@ -3,7 +3,7 @@ import contextvars
 import functools
 import hashlib
 import inspect
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -106,6 +106,31 @@ def test_decorated() -> None:
         return found
 
     assert asyncio.run(ask()) == ["later", "later pieces", "later pieces"]
+
+
+def test_async_generator_whole() -> None:
+    """What is sent and thrown into an asynchronous generator reaches it; it is closed inside its block."""
+    closed: list[str] = []
+
+    @fmwatch.observe(route="talk")
+    async def talk() -> AsyncGenerator[Any, Any]:
+        try:
+            sent = yield around()["route"]
+            try:
+                yield sent
+            except KeyError:
+                yield "caught"
+        finally:
+            closed.append(around()["route"])
+
+    async def ask() -> list[Any]:
+        pieces = talk()
+        found = [await anext(pieces), await pieces.asend("sent"), await pieces.athrow(KeyError())]
+        await pieces.aclose()
+        return found
+
+    assert asyncio.run(ask()) == ["talk", "sent", "caught"]
+    assert closed == ["talk"]
 
 
 def test_tasks(captured: Captured) -> None:

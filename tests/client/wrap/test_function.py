@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any
 
 import fmwatch
@@ -47,7 +47,8 @@ def test_read(captured: Captured) -> None:
         Usage(input=5),
     )
     assert second.response == ""
-    assert fmwatch.flush().reasons == {"not_encodable": 1}
+    report = fmwatch.flush()
+    assert (report.captured, report.reasons) == (2, {})
 
 
 def test_error(captured: Captured) -> None:
@@ -131,6 +132,82 @@ def test_async_generator(captured: Captured) -> None:
     first, second = captured.events()
     assert (first.response, second.response) == ("fivedays", "five")
     assert (second.error_type, closed) == ("client_abort", [True, True])
+
+
+def test_generator_whole() -> None:
+    """What is sent and thrown into a generator reaches it, and what it returns comes out."""
+
+    @fmwatch.watch(**ACME)
+    def ask(prompt: str) -> Generator[str, str, str]:
+        sent = yield prompt
+        try:
+            yield sent.upper()
+        except KeyError:
+            yield "caught"
+        return "done"
+
+    pieces = ask("hello")
+    assert next(pieces) == "hello"
+    assert pieces.send("more") == "MORE"
+    assert pieces.throw(KeyError()) == "caught"
+    with pytest.raises(StopIteration, match="done"):
+        next(pieces)
+
+
+def test_async_generator_whole(captured: Captured) -> None:
+    """So it does with an asynchronous one; what it does not catch is the call's error."""
+
+    @fmwatch.watch(**ACME)
+    async def ask(prompt: str) -> AsyncGenerator[str, str]:
+        sent = yield prompt
+        try:
+            yield sent.upper()
+        except KeyError:
+            yield "caught"
+
+    async def talk() -> None:
+        pieces = ask("hello")
+        assert await anext(pieces) == "hello"
+        assert await pieces.asend("more") == "MORE"
+        assert await pieces.athrow(KeyError()) == "caught"
+        with pytest.raises(ConnectionError):
+            await pieces.athrow(ConnectionError())
+
+    asyncio.run(talk())
+    event = captured.event()
+    assert (event.response, event.error_type) == ("helloMOREcaught", "ConnectionError")
+
+
+def test_piece_of_any_kind(captured: Captured) -> None:
+    """A piece that does not even say whether it is empty is handed on, and costs no event."""
+
+    class Array:
+        def __bool__(self) -> bool:
+            raise ValueError("ambiguous")
+
+    @fmwatch.watch(**ACME)
+    def ask(prompt: str) -> Iterator[Any]:
+        yield Array()
+        yield prompt
+
+    assert len(list(ask("hello"))) == 2
+    assert captured.event().response == "hello"
+
+
+def test_messages_of_any_kind(captured: Captured) -> None:
+    """Messages whose own code fails reach the function, and the call is captured without them."""
+
+    class Hostile:
+        @property
+        def role(self) -> str:
+            raise ValueError("no role")
+
+    @fmwatch.watch(**ACME)
+    def ask(messages: list[Any]) -> str:
+        return str(len(messages))
+
+    assert ask([Hostile()]) == "1"
+    assert (captured.event().messages, captured.event().response) == ((), "1")
 
 
 def test_block(captured: Captured) -> None:

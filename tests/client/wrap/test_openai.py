@@ -1,5 +1,4 @@
 import asyncio
-import gc
 import time
 from typing import Any
 from unittest.mock import MagicMock
@@ -9,6 +8,7 @@ import fmwatch.openai
 import openai
 import pytest
 from fmwatch.event import Message, Usage
+from fmwatch.wrap.fields import rare
 from openai import AsyncOpenAI, AzureOpenAI, OpenAI
 from pydantic import BaseModel
 
@@ -66,6 +66,22 @@ def test_chat(openai_client: OpenAI, provider: FakeProvider, captured: Captured)
     assert event.latency_ms is not None
     assert event.ttft_ms is None
     assert len(event.user_hash) == 64
+
+
+class Spending(BaseModel, extra="allow"):
+    """Usage as pydantic has it: fields it knows, and further ones that a provider adds."""
+
+    prompt_tokens: int
+
+
+def test_rare() -> None:
+    """What only some providers say is found in an answer of the SDK and in a dictionary."""
+    assert rare(Spending.model_validate({"prompt_tokens": 1, "cost": 0.5}), "cost") == 0.5
+    assert rare(Spending(prompt_tokens=1), "cost") is None
+    assert rare(Spending(prompt_tokens=1), "prompt_tokens") == 1
+    assert rare(Verdict(days=5), "days") == 5
+    assert rare({"cost": 0.5}, "cost") == 0.5
+    assert rare(None, "cost") is None
 
 
 def test_event_id(openai_client: OpenAI, captured: Captured) -> None:
@@ -278,9 +294,8 @@ def test_latency(openai_client: OpenAI, provider: FakeProvider, captured: Captur
     assert 50 <= latency <= waited
 
 
-@pytest.mark.usefixtures("captured")
-def test_our_bug(openai_client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever fails in the wrapper, the application gets its answer; the loss is counted."""
+def test_our_bug(openai_client: OpenAI, captured: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails in the wrapper, the application gets its answer; a call that is not captured counts."""
 
     def fails(*_: object) -> Any:
         raise RuntimeError("a bug of ours")
@@ -298,8 +313,23 @@ def test_our_bug(openai_client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> None
         watching.endpoints["/chat/completions"] = sound
     monkeypatch.setattr("fmwatch.wrap.openai_chat.Chunks.add", fails)
     assert len(list(chat(openai_client, stream=True))) == 7
-    gc.collect()
-    assert fmwatch.flush().reasons["not_encodable"] >= 3
+    assert [event.request_model for event in captured.events()] == [MODEL] * 3
+    report = fmwatch.flush()
+    assert (report.captured, report.reasons) == (4, {"not_encodable": 1})
+
+
+def test_our_bug_to(provider: FakeProvider, captured: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss is counted by the client that would have taken the event, and by no other."""
+
+    def fails(*_: object) -> Any:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr("fmwatch.wrap.sdk._place", fails)
+    with fmwatch.Client(transport=fmwatch.RecordingTransport()) as own:
+        chat(fmwatch.openai.watch(OpenAI(base_url=provider.openai_url, api_key="-"), to=own))
+        assert own.report().reasons == {"not_encodable": 1}
+    assert captured.events() == []
+    assert fmwatch.flush().captured == 0
 
 
 def test_shared_fields(openai_client: OpenAI, captured: Captured) -> None:

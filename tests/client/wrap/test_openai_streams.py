@@ -144,6 +144,52 @@ def test_raw_stream(openai_client: OpenAI, captured: Captured) -> None:
     assert captured.event().response == ANSWER
 
 
+def test_raw_stream_at_once(openai_client: OpenAI, captured: Captured) -> None:
+    """A raw response may be parsed in the expression that makes it, and twice; it is captured once."""
+    chats = openai_client.chat.completions.with_raw_response
+    stream = chats.create(model=MODEL, messages=MESSAGES, stream=True).parse()
+    assert len(list(stream)) == 7
+    raw = chats.create(model=MODEL, messages=MESSAGES, stream=True)
+    assert raw.parse() is raw.parse()
+    assert len(list(raw.parse())) == 7
+    assert [event.response for event in captured.events()] == [ANSWER, ANSWER]
+
+
+def test_async_raw_stream_at_once(async_openai_client: AsyncOpenAI, captured: Captured) -> None:
+    """So may that of an asynchronous client."""
+
+    async def ask() -> None:
+        async with async_openai_client as client:
+            chats = client.chat.completions.with_raw_response
+            stream = (await chats.create(model=MODEL, messages=MESSAGES, stream=True)).parse()
+            assert len([chunk async for chunk in stream]) == 7
+
+    asyncio.run(ask())
+    assert captured.event().response == ANSWER
+
+
+def test_close_kept(openai_client: OpenAI, captured: Captured) -> None:
+    """A stream's `close` may be kept without the stream, and called after its end."""
+
+    def opened() -> tuple[Any, Any]:
+        stream = chat(openai_client, stream=True)
+        return (chunk for chunk in stream), stream.close
+
+    chunks, close_it = opened()
+    assert len(list(chunks)) == 7
+    close_it()
+    close_it()
+    event = captured.event()
+    assert (event.response, event.error_type) == (ANSWER, "")
+
+
+def test_stream_same(openai_client: OpenAI) -> None:
+    """A watched stream is still of its class."""
+    with chat(openai_client, stream=True) as stream:
+        assert isinstance(stream, openai.Stream)
+        assert (type(stream).__name__, type(stream).__module__) == ("Stream", openai.Stream.__module__)
+
+
 def test_streaming_response(openai_client: OpenAI, captured: Captured) -> None:
     """A body that the application reads by itself is captured without answer and usage; a parsed one with."""
     streamed = openai_client.chat.completions.with_streaming_response

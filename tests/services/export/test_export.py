@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from fmwatch.event import Feedback
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -17,12 +19,13 @@ from services.access.door import LocalDoor
 from services.config import Config
 from services.export.folder import Document, Source, write
 from services.export.remote import Server
-from services.export.routes import Reading, export_routes
+from services.export.routes import Reading, Table, export_routes
 from services.run import Embedded
 from store import export
-from store.database import Database
+from store.database import Database, utc
 from store.errors import StoreError
 from store.export import Wanted
+from store.writer import Writer
 from tests.services.small_fleet import DAYS, START, lines
 
 END = START + timedelta(days=DAYS)
@@ -123,3 +126,44 @@ def test_full_folder(source: Source, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     with pytest.raises(StoreError, match="not empty"):
         write(source, EVERYTHING, tmp_path, "parquet", END)
+
+
+class _Growing(Reading):
+    """A store in which a call arrives after the parts were counted."""
+
+    def table(self, wanted: Wanted, name: str) -> Table:
+        found = super().table(wanted, name)
+        return Table(
+            found.columns, [msgspec.structs.replace(part, rows=part.rows - 1) for part in found.parts]
+        )
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_counted_as_written(database: Database, tmp_path: Path, form: export.Format) -> None:
+    """The manifest counts the rows that the files hold, though more came after the parts were counted."""
+    manifest = write(_Growing(database), EVERYTHING, tmp_path / "out", form, END)
+    for table, about in manifest["tables"].items():
+        n = len(_rows(database, manifest, tmp_path / "out", table))
+        assert n == about["rows"] == sum(one["rows"] for one in manifest["files"] if one["table"] == table)
+
+
+def test_route_later_feedback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
+    """Of a route all feedback is exported, though it came hours after its call and in another file."""
+    monkeypatch.setattr(export, "MOST_ROWS", 5)
+    day = Wanted(START, START + timedelta(days=1), route="support/answer")
+    calls = database.rows(
+        "SELECT event_id, occurred_at FROM v_calls WHERE route = 'support/answer' "
+        "AND occurred_at < {to:DateTime64(6, 'UTC')}",
+        {"to": START + timedelta(hours=20)},
+    )
+    assert len(calls) > 50
+    thumbs = [
+        Feedback(event_id=call["event_id"], kind="thumb", at=utc(call["occurred_at"]) + timedelta(hours=3))
+        for call in calls
+    ]
+    assert Writer(database).feedback(thumbs) == []
+    manifest = write(Reading(database), day, tmp_path / "out", "jsonl", END)
+    found = [row["event_id"] for row in _rows(database, manifest, tmp_path / "out", "feedback")]
+    assert len([one for one in manifest["files"] if one["table"] == "feedback"]) > 3
+    assert {call["event_id"] for call in calls} <= set(found)
+    assert manifest["tables"]["feedback"]["rows"] == len(found)

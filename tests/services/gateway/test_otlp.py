@@ -253,6 +253,56 @@ def test_logs(client: TestClient, log: SqliteLog) -> None:
     assert logged(log) == []
 
 
+def test_much_of_little(client: TestClient, log: SqliteLog) -> None:
+    """What few bytes would multiply into 64 MiB of events is refused with a remedy, and nothing is stored."""
+    found = json.dumps([f"{number} " + "x" * 70_000 for number in range(50)])
+    retrieval: dict[str, str | int] = {"openinference.span.kind": "RETRIEVER", "output.value": found}
+    sent = request(retrieval, *[CHAT] * 100)
+    for span in sent.resource_spans[0].scope_spans[0].spans[1:]:
+        span.start_time_unix_nano += 10**9
+    body = gzip.compress(sent.SerializeToString())
+    answer = client.post("/v1/traces", content=body, headers={**PROTOBUF, "content-encoding": "gzip"})
+    assert (answer.status_code, b"smaller batches" in answer.content) == (413, True)
+    assert len(body) < 20_000
+    assert logged(log) == []
+
+
+NUMBERS: list[tuple[str, object]] = [
+    ("endTimeUnixNano", "9" * 400),
+    ("endTimeUnixNano", int("9" * 400)),
+    ("startTimeUnixNano", "1" + "0" * 24),
+    ("startTimeUnixNano", "-1"),
+    ("attributes", [{"key": "gen_ai.request.max_tokens", "value": {"intValue": "9" * 30}}]),
+    ("attributes", [{"key": "gen_ai.request.temperature", "value": {"intValue": 10**400}}]),
+]
+
+
+@pytest.mark.parametrize(("name", "number"), NUMBERS, ids=range(len(NUMBERS)))
+def test_large_numbers(client: TestClient, log: SqliteLog, name: str, number: object) -> None:
+    """A number that fits no 64 bits costs its span, and not the good one beside it."""
+    sent = in_json(CHAT, CHAT)
+    spans = sent["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    spans[0][name] = number
+    answer = client.post("/v1/traces", json=sent)
+    assert (answer.status_code, answer.json()["partialSuccess"]["rejectedSpans"]) == (200, "1")
+    assert [event["span_id"] for event in logged(log)] == [f"{2:016x}"]
+
+
+def test_large_inner_numbers(client: TestClient, log: SqliteLog) -> None:
+    """A number of any size inside an attribute's JSON is as none, and costs no event."""
+    large = "9" * 400
+    inner = f'{{"temperature":{large},"max_tokens":{large}}}'
+    usage = f'{{"input":{large},"output":3}}'
+    more: dict[str, str | int] = {
+        "llm.invocation_parameters": inner,
+        "langfuse.observation.usage_details": usage,
+    }
+    late: dict[str, str | int] = {"logfire.span_type": "log", "duration": "1e308"}
+    answer = client.post("/v1/traces", json=in_json(CHAT | more, CHAT | late))
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert [event["usage"] for event in logged(log)] == [{"input": 812, "output": 90}] * 2
+
+
 def test_busy(log: SqliteLog) -> None:
     """When too much waits, 429 says when to come again."""
     client = _client(Gateway(log, Border(), lambda: NOW, backlog=LineBacklog(log, lambda: NOW, most=3)))

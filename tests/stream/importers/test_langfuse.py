@@ -2,8 +2,8 @@
 
 import pytest
 
-from stream.importers.langfuse import usage
 from stream.importers.source import passed_over
+from stream.otlp.usage_details import usage_details
 from tests.stream.importers.reading import by_id, events, opened
 
 ONE = "5b1c0e8a7d2f4c11"
@@ -63,7 +63,7 @@ def test_tokens() -> None:
 )
 def test_buckets(details: dict[str, object], expected: dict[str, int]) -> None:
     """Numbers as text, kinds of input that we have no bucket for, rows sent the other way, halves."""
-    assert usage(details) == expected
+    assert usage_details(details)[0] == expected
 
 
 def test_user() -> None:

@@ -1,7 +1,12 @@
 """Files of OpenTelemetry's file exporter as events."""
 
+import json
+from pathlib import Path
+
+import pytest
+
 from stream.importers.source import passed_over
-from tests.stream.importers.reading import events, opened
+from tests.stream.importers.reading import DATA, events, opened
 
 
 def test_line() -> None:
@@ -14,3 +19,13 @@ def test_line() -> None:
     assert (letter["reason"], letter["head"][:22]) == ("missing_field", "span 0000000000000003 ")
     assert "record 1 of " in letter["message"]
     assert "ana" not in str((event, letter))
+
+
+@pytest.mark.parametrize("number", ["9" * 400, '"' + "9" * 400 + '"', '"1000000000000000000000000"'])
+def test_large_numbers(tmp_path: Path, number: str) -> None:
+    """A time that fits no 64 bits costs its span a dead letter, and not the good span beside it."""
+    line = (DATA / "otlp_traces.jsonl").read_text().splitlines()[0]
+    (tmp_path / "a.jsonl").write_text(line.replace('"endTimeUnixNano": "0"', f'"endTimeUnixNano": {number}'))
+    event, letter = events("a.jsonl", folder=tmp_path)
+    assert (event["response"], letter["reason"]) == ("By card.", "wrong_type")
+    assert "64 bits" in json.dumps(letter)
