@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -72,6 +73,22 @@ def answer(app: Starlette, door: socket.socket, name: str = "") -> None:
 
     with _signals(end):
         server.run(sockets=[door])
+
+
+@contextmanager
+def in_thread(app: Starlette) -> Iterator[str]:
+    """Answer on a free port of this machine inside the block, in a thread of its own, and give the URL."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
+    )
+    with bound("127.0.0.1", 0) as door:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        thread.start()
+        try:
+            yield address(door)
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager

@@ -6,13 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 
 from services import listening
@@ -25,18 +21,8 @@ from tests.client.wrap.snippets import sections
 FMWATCH = Path(sys.executable).with_name("fmwatch")
 
 
-@contextmanager
-def _gateway(log: SqliteLog) -> Iterator[str]:
-    app = Starlette(routes=Gateway(log, Border(), lambda: datetime.now(UTC)).routes())
-    with listening.bound("127.0.0.1", 0) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        try:
-            yield listening.address(door)
-        finally:
-            server.should_exit = True
-            thread.join()
+def _gateway(log: SqliteLog) -> Starlette:
+    return Starlette(routes=Gateway(log, Border(), lambda: datetime.now(UTC)).routes())
 
 
 def _run(heading: str, folder: Path, **environment: str) -> str:
@@ -55,7 +41,7 @@ def _run(heading: str, folder: Path, **environment: str) -> str:
 
 def test_opentelemetry(tmp_path: Path) -> None:
     """A span made by hand is in the gateway's log as a call, with its tokens."""
-    with SqliteLog(tmp_path) as log, _gateway(log) as url:
+    with SqliteLog(tmp_path) as log, listening.in_thread(_gateway(log)) as url:
         _run("OpenTelemetry", tmp_path, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{url}/v1/traces")
         (delivery,) = log.read(GENERATIONS, "test", lines=10)
     (call,) = map(json.loads, delivery.record.lines)

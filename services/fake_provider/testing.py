@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from itertools import count
@@ -19,7 +18,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import click
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -148,22 +146,14 @@ class FakeProvider:
             self.cut += not done
 
     def __enter__(self) -> Self:
-        self._bound = listening.bound("127.0.0.1", 0)
-        door = self._bound.__enter__()
-        self.url = listening.address(door)
-        self._server = uvicorn.Server(
-            uvicorn.Config(self.app(), log_config=None, timeout_graceful_shutdown=1)
-        )
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [door]}, daemon=True)
-        self._thread.start()
+        self._open = listening.in_thread(self.app())
+        self.url = self._open.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._bound.__exit__(kind, error, trace)
+        self._open.__exit__(kind, error, trace)
 
 
 @click.command(epilog="Example:  python -m services.fake_provider.testing --port 8000 --latency 0.3")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,19 +40,13 @@ class Receiver:
         return Response(b"", media_type="application/x-protobuf")
 
     def __enter__(self) -> Self:
-        self._bound = listening.bound("127.0.0.1", 0)
-        door = self._bound.__enter__()
-        self.url = listening.address(door)
-        self.port = int(door.getsockname()[1])
         app = Starlette(routes=[Route("/{path:path}", self._take, methods=["GET", "POST"])])
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [door]}, daemon=True)
-        self._thread.start()
+        self._open = listening.in_thread(app)
+        self.url = self._open.__enter__()
+        self.port = int(self.url.rpartition(":")[2])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._bound.__exit__(kind, error, trace)
+        self._open.__exit__(kind, error, trace)

@@ -1,7 +1,5 @@
 """The client and the gateway over a real connection on this machine."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,10 +7,10 @@ from pathlib import Path
 
 import fmwatch
 import pytest
-import uvicorn
 from fmwatch import Client
 from starlette.applications import Starlette
 
+from services import listening
 from services.access.door import Door, TokenDoor
 from services.access.token import digest
 from services.access.tokens import Tokens
@@ -25,35 +23,12 @@ from stream.topics import CHANGES, FEEDBACK, GENERATIONS
 CALL = {"provider": "openai", "request_model": "gpt-4o"}
 
 
-class _Server(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-    @property
-    def port(self) -> int:
-        return int(self.servers[0].sockets[0].getsockname()[1])
-
-
 @contextmanager
 def _served(log: SqliteLog, entrance: Door | None = None) -> Iterator[str]:
     gateway = Gateway(log, Border(), lambda: datetime.now(UTC), entrance=entrance)
     app = Starlette(routes=gateway.routes())
-    server = _Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert server.listening.wait(20)
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listening.in_thread(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -32,6 +29,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from services import listening
 from services.access.door import TokenDoor
 from services.access.token import digest
 from services.access.tokens import Tokens
@@ -349,30 +347,11 @@ def test_headers(client: TestClient, log: SqliteLog) -> None:
     assert (logged(log)[0]["team"], logged(log)[0]["route"]) == ("support", "support/answers")
 
 
-class _Server(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-
 @contextmanager
 def _served(gateway: Gateway) -> Iterator[str]:
     app = Starlette(routes=gateway.routes())
-    server = _Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert server.listening.wait(20)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listening.in_thread(app) as url:
+        yield url
 
 
 def test_exporter(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
