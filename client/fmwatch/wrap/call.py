@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from fmwatch.wrap.around import around, captured, watching
-from fmwatch.wrap.guard import lost
+from fmwatch.wrap.guard import lost, note
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
+    from fmwatch.wrap.pieces import Answer
 
 CLIENT_ABORT = "client_abort"  # the application stopped reading, or was cancelled while it waited
 MARK = "_fmwatch_event_id"  # on what a library returns
@@ -20,7 +21,8 @@ class Call:
     """What is known of one call; `end` captures it, once.
 
     A call that nobody ends, as that of an answer whose body the application read by itself, is captured
-    when it is let go, without usage.
+    when it is let go. Python may do so with this object before any other of a stream that has become
+    garbage, so what the pieces have said is asked for here.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ class Call:
 
         self.event_id = uuid7()
         self.attempt = 1
+        self.answer: Optional[Answer] = None  # puts the pieces of a stream together
         self._client = client
         self._seen = watching()
         self._fields = {**said, **around(), **known}
@@ -110,9 +113,26 @@ class Call:
 
         process._current().capture(**event)  # noqa: SLF001 - the package's own
 
+    def left(self) -> None:
+        """Capture a call that the application lets go: aborted, where its answer was still coming."""
+        if self.answer is None or self.answer.done:
+            self.end(self.known())
+        else:
+            self.abort(self.known())
+
+    def known(self) -> Dict[str, Any]:
+        """Return what the pieces of the answer have said so far."""
+        if self.answer is None or self.ended:
+            return {}
+        try:
+            return self.answer.fields()
+        except Exception:  # noqa: BLE001 - what is known without is captured
+            note()
+            return {}
+
     def __del__(self) -> None:
         if not getattr(self, "ended", True):
-            self.end()
+            self.left()
 
 
 def failure(error: Exception) -> Dict[str, Any]:

@@ -39,7 +39,7 @@ class Pieces:
     def __init__(self, iterator: Any, call: Call, answer: Answer) -> None:
         self._iterator = iterator
         self._call = call
-        self._answer = answer
+        self._answer = call.answer = answer
         self._broken = False
 
     def __iter__(self) -> Pieces:
@@ -84,25 +84,13 @@ class Pieces:
 
     def _ended(self, error: BaseException) -> None:
         if isinstance(error, (StopIteration, StopAsyncIteration)):
-            self._call.end(self._known())
+            self._call.end(self._call.known())
         else:
-            self._call.fail(error, self._known())
+            self._call.fail(error, self._call.known())
 
     def left(self) -> None:
         """Take note that the application reads no further."""
-        if self._call.ended:
-            return
-        if self._answer.done:
-            self._call.end(self._known())
-        else:
-            self._call.abort(self._known())
-
-    def _known(self) -> Dict[str, Any]:
-        try:
-            return self._answer.fields()
-        except Exception:  # noqa: BLE001 - what is known without is captured
-            note()
-            return {}
+        self._call.left()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

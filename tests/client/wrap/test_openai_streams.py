@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from contextlib import suppress
 from typing import Any
 
@@ -7,6 +8,9 @@ import fmwatch.openai
 import openai
 import pytest
 from fmwatch.event import Message, Usage
+from fmwatch.wrap.call import Call
+from fmwatch.wrap.openai_chat import Chunks
+from fmwatch.wrap.pieces import Pieces
 from openai import AsyncOpenAI, OpenAI
 
 from services.fake_provider.reply import Reply, ToolCall
@@ -81,14 +85,26 @@ def block(stream: Any) -> None:
 
 
 @pytest.mark.parametrize("give_up", [leave, close, block])
-def test_abort(give_up: Any, openai_client: OpenAI, provider: FakeProvider, captured: Captured) -> None:
+def test_abort(give_up: Any, openai_client: OpenAI, captured: Captured) -> None:
     """A stream that the application does not read to its end is a client's abort, with what had come."""
-    provider.piece_s = 0.005
     stream = chat(openai_client, stream=True)
     give_up(stream)
     del stream
     event = captured.event()
     assert (event.error_type, event.response, event.usage_source) == ("client_abort", "The", "missing")
+
+
+def test_abort_garbage(captured: Captured) -> None:
+    """Garbage is let go in an order of its own: a call that goes before its stream keeps what had come."""
+    call = Call({}, {"provider": "openai", "request_model": MODEL})
+    piece = {"choices": [{"delta": {"content": "The"}}]}
+    ring: list[Any] = [Pieces(iter([piece]), call, Chunks(usage_asked=False))]
+    ring.append(ring)
+    next(ring[0])
+    gc.collect()  # as an earlier collection has it: what was made first is let go first
+    del call, ring
+    event = captured.event()
+    assert (event.error_type, event.response) == ("client_abort", "The")
 
 
 def test_broken(openai_client: OpenAI, provider: FakeProvider, captured: Captured) -> None:
