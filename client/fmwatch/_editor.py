@@ -49,10 +49,10 @@ class Editor:
         self._account = account
         self._lock = threading.Lock()  # an application's function need not be ready for two threads
 
-    def line(self, fields: Dict[str, Any]) -> Optional[bytes]:
-        """Return the line of an event's frozen fields, None where none can be made."""
+    def line(self, image: bytes) -> Optional[bytes]:
+        """Return the line of an event's image, None where none can be made."""
         with suppress(Exception):  # it is counted; the thread must go on
-            fields = dated(plain(fields))
+            fields = dated(plain(image))
             if not self._capture_content:
                 fields = without_content(fields)
             if self._redactor is not None or self._own:

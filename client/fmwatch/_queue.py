@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from threading import get_ident
-from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence
 
 from fmwatch._account import Account
 
-Fields = Dict[str, Any]  # of an event; nobody changes them any more
-Events = List[Tuple[Fields, int]]  # with their bytes in memory
+Image = bytes  # of an event, see fmwatch._encode
 
 
 class Queue:
@@ -20,12 +19,12 @@ class Queue:
     Parameters
     ----------
     max_events, max_bytes : what may wait; more is refused
-    made : makes a line of an event, None where that cannot be; never raises
+    made : makes a line of an image, None where that cannot be; never raises
     account : counts them
     """
 
     def __init__(
-        self, max_events: int, max_bytes: int, made: Callable[[Fields], Optional[bytes]], account: Account
+        self, max_events: int, max_bytes: int, made: Callable[[Image], Optional[bytes]], account: Account
     ) -> None:
         self.max_events = max_events
         self.max_bytes = max_bytes
@@ -35,11 +34,11 @@ class Queue:
     def reset(self, account: Account) -> None:
         """Begin anew; a child process does, because its parent sends what was waiting."""
         self.account = account
-        self._events: Deque[Tuple[Fields, int]] = deque()
+        self._events: Deque[Image] = deque()
         self._lines: Deque[bytes] = deque()  # older than all events
         self._bytes = 0
         self._heir: Optional[int] = None  # the thread that takes everything at the end
-        self._making: Dict[int, Events] = {}  # not yet lines
+        self._making: Dict[int, Sequence[Image]] = {}  # not yet lines
         self._taken: Dict[int, Sequence[bytes]] = {}  # not yet settled
 
     @property
@@ -47,13 +46,14 @@ class Queue:
         """The account's: an event moves and is counted in one step."""
         return self.account.lock
 
-    def put(self, fields: Fields, size: int) -> bool:
+    def put(self, image: Image) -> bool:
         """Keep an event; False where the queue is full."""
         account = self.account
+        size = len(image)
         with account.lock:
             if account.waiting >= self.max_events or self._bytes + size > self.max_bytes:
                 return False
-            self._events.append((fields, size))
+            self._events.append(image)
             self._bytes += size
             account.captured()
             return True
@@ -65,7 +65,7 @@ class Queue:
                 if self._heir not in (None, get_ident()):
                     return []
                 batch = self._taken_lines(most, most_bytes)
-                events = [] if batch else self._taken_events(most, most_bytes)
+                events = [] if batch else _first(self._events, most, most_bytes)
                 if events:
                     self._making[id(events)] = events
             if not events:
@@ -121,36 +121,34 @@ class Queue:
         return True
 
     def _taken_lines(self, most: int, most_bytes: int) -> List[bytes]:
-        batch: List[bytes] = []
-        size = 0
-        while self._lines and len(batch) < most and (not batch or size + len(self._lines[0]) <= most_bytes):
-            batch.append(self._lines.popleft())
-            size += len(batch[-1])
+        batch = _first(self._lines, most, most_bytes)
         if batch:
             self._taken[id(batch)] = batch
         return batch
 
-    def _taken_events(self, most: int, most_bytes: int) -> Events:
-        events: Events = []
-        size = 0
-        while self._events and len(events) < most and (not events or size + self._events[0][1] <= most_bytes):
-            events.append(self._events.popleft())
-            size += events[-1][1]
-        return events
-
-    def _made(self, events: Events) -> List[bytes]:
+    def _made(self, events: Sequence[Image]) -> List[bytes]:
         """Make lines of events; they count as waiting all the while."""
         account, making = self.account, self._making
-        made = [self.made(fields) for fields, _ in events if id(events) in making]
+        made = [self.made(image) for image in events if id(events) in making]
         batch = [line for line in made if line is not None]
         with self.lock:
             # Another thread may have inherited them meanwhile, or a child process begun anew.
             if self._making.pop(id(events), None) is None:
                 return []
-            self._bytes += sum(map(len, batch)) - sum(size for _, size in events)
+            self._bytes += sum(map(len, batch)) - sum(map(len, events))
             failed = len(made) - len(batch)
             account.waiting -= failed
             account.settle(failed, failed, "not_encodable")
             if batch:
                 self._taken[id(batch)] = batch
         return batch
+
+
+def _first(waiting: Deque[bytes], most: int, most_bytes: int) -> List[bytes]:
+    """Take the oldest away: one at least, and no more than so many and so large."""
+    found: List[bytes] = []
+    size = 0
+    while waiting and len(found) < most and (not found or size + len(waiting[0]) <= most_bytes):
+        found.append(waiting.popleft())
+        size += len(found[-1])
+    return found

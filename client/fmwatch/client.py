@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Union
 
 from fmwatch._account import Account
 from fmwatch._editor import Editor, Redaction
-from fmwatch._encode import MAX_EVENT_BYTES, frozen, uuid7, without_content
+from fmwatch._encode import MAX_EVENT_BYTES, image, uuid7, without_content
 from fmwatch._notice import Notices
 from fmwatch._queue import Queue
 from fmwatch._sender import Sender
@@ -26,9 +26,7 @@ MAX_QUEUE_BYTES = 64 * 1024 * 1024
 MAX_SPOOL_BYTES = 256 * 1024 * 1024
 EXIT_S = 2.0  # what the end of the process waits for what is not sent yet
 SPOOL_S = 2.0  # and then for what goes to disk
-_SURELY_TOO_LARGE = (
-    4 * MAX_EVENT_BYTES
-)  # in memory, where a character may take four times what it does in a line
+_SURELY_TOO_LARGE = 4 * MAX_EVENT_BYTES  # as an image; as a line it may be smaller: numbers are
 
 
 class Report(NamedTuple):
@@ -215,10 +213,10 @@ class Client:
         if self._closed:
             self._account.lost_at_once("closed")
             return
-        copy, size = frozen(fields)
-        if size > _SURELY_TOO_LARGE:
-            copy, size = frozen(without_content(copy))
-        if self._queue.put(copy, size):
+        event = image(fields)
+        if len(event) > _SURELY_TOO_LARGE:
+            event = image(without_content(fields))
+        if self._queue.put(event):
             if not self._sender.started:
                 self._begin()
             if self._queue.crowded:

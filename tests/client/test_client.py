@@ -189,7 +189,7 @@ def test_full(transport: RecordingTransport) -> None:
 def test_full_bytes(transport: RecordingTransport) -> None:
     """The queue is bounded in bytes as well."""
     transport.failing = Retryable("away")
-    client = Client(transport=transport, max_queue_bytes=11_000, interval_s=FOREVER_S)
+    client = Client(transport=transport, max_queue_bytes=10_000, interval_s=FOREVER_S)
     for _ in range(5):
         client.capture(**CALL, prompt="x" * 3000)
     assert client.report().waiting == 3
