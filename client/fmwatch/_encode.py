@@ -7,8 +7,9 @@ import math
 import os
 import pickle
 import time
+from functools import partial
 from io import BytesIO
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List
 
 from fmwatch.records import CONTENT
 
@@ -17,7 +18,7 @@ _DEPTH = 64
 _PROTOCOL = 5
 _LEAST_NS, _MOST_NS = 10**17, 10**19  # the years 1973 and 2286; smaller numbers are in a larger unit
 _SIMPLE = frozenset((str, int, bool))
-_IDS = 256  # made at once: reading randomness lets another thread run, which may take milliseconds
+_IDS = 1024  # of randomness read at once: that lets another thread run, which may take milliseconds
 # What is plain has no cycle in it and no number that JSON does not know.
 _encoder = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
@@ -89,24 +90,30 @@ def dated(fields: Dict[str, Any]) -> Dict[str, Any]:
 
 def uuid7() -> str:
     """Return an id that sorts by time: 48 bits of milliseconds, 74 random ones."""
-    try:
-        tail = _tails.pop()
-    except IndexError:
-        chance = os.urandom(10 * _IDS).hex()
-        _tails.extend(_tail(chance[at : at + 20]) for at in range(0, len(chance), 20))
+    tail = next(_tails, "")
+    if not tail:
+        _chance(os.urandom(10 * _IDS).hex())
         return uuid7()
     head = f"{time.time_ns() // 1_000_000:012x}"
     return f"{head[:8]}-{head[8:]}{tail}"
 
 
-def _tail(chance: str) -> str:
-    variant = "89ab"[int(chance[3], 16) % 4]
-    return f"-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"
+def _chance(digits: str) -> None:
+    """Let ids be made of these digits, each when it is asked for: nobody pays for all of them at once."""
+    global _tails  # noqa: PLW0603 - one source per process
+    _tails = map(partial(_tail, digits), range(0, len(digits), 20))
 
 
-_tails: List[str] = []
+def _tail(digits: str, at: int) -> str:
+    variant = _VARIANT[digits[at + 3]]
+    return f"-7{digits[at : at + 3]}-{variant}{digits[at + 4 : at + 7]}-{digits[at + 7 : at + 19]}"
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+_tails: Iterator[str] = iter(())
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tails.clear)  # else a child would give its parent's ids again
+    # Else a child would give its parent's ids again.
+    os.register_at_fork(after_in_child=partial(_chance, ""))
 
 
 def _plain(fields: Dict[str, Any]) -> Dict[str, Any]:
