@@ -21,7 +21,7 @@ ANSWER = "A refund takes five working days, counted from the day on which the pa
 
 async def _taken(request: Request) -> JSONResponse:
     await request.body()
-    return JSONResponse({"rejected": 0})
+    return JSONResponse({"accepted": 1, "rejected": 0})
 
 
 def main() -> None:

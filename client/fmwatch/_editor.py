@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Union
 
 from fmwatch._account import Account
-from fmwatch._encode import bounded, dated, line, plain, without_content
+from fmwatch._encode import bounded, dated, line, plain, taken, without_content
 
 Redaction = Union[str, Callable[[str], str]]  # a kind of personal data, or an application's own function
 _NUMBERS = frozenset(("usage", "request", "logprobs"))  # mappings whose numbers are no texts of anybody's
@@ -52,11 +52,11 @@ class Editor:
     def line(self, image: bytes) -> Optional[bytes]:
         """Return the line of an event's image, None where none can be made."""
         with suppress(Exception):  # it is counted; the thread must go on
-            fields = dated(plain(image))
+            fields = dated(taken(image))
             if not self._capture_content:
                 fields = without_content(fields)
             if self._redactor is not None or self._own:
-                fields = self._redacted(fields)
+                fields = self._redacted(plain(fields))
             return bounded(line(fields), fields)
         return None
 

@@ -33,7 +33,7 @@ class _Exact(pickle.Pickler):
 
 
 def image(fields: Dict[str, Any]) -> bytes:
-    """Return the fields as they are now, for `plain` to read in another thread.
+    """Return the fields as they are now, for `taken` to read in another thread.
 
     This is what an application's thread is asked to pay: it copies 8 KB in two and a half microseconds, where
     JSON takes twelve, at once under the interpreter's lock, knows cycles, and leaves the garbage collector
@@ -43,15 +43,13 @@ def image(fields: Dict[str, Any]) -> bytes:
     try:
         return _pickled(fields)
     except (TypeError, RecursionError):
-        return _pickled(_plain(fields))
+        return _pickled(plain(fields))
 
 
-def plain(image: bytes) -> Dict[str, Any]:
-    """Return the fields of an image as plain JSON values.
-
-    What JSON does not know becomes text, NaN becomes null, a cycle ends in "...".
-    """
-    return _plain(pickle.loads(image))  # noqa: S301 - what this process has made, of nothing but plain values
+def taken(image: bytes) -> Dict[str, Any]:
+    """Return the fields of an image as they were."""
+    fields: Dict[str, Any] = pickle.loads(image)  # noqa: S301 - what this process has made, of plain values
+    return fields
 
 
 def _pickled(fields: Dict[str, Any]) -> bytes:
@@ -61,9 +59,16 @@ def _pickled(fields: Dict[str, Any]) -> bytes:
 
 
 def line(fields: Dict[str, Any]) -> bytes:
-    """Return plain fields as one line."""
+    """Return fields as one line of JSON; what it does not know is made plain."""
+    try:
+        encoded = _encoder(fields)
+        deep = encoded.count("{") + encoded.count("[") > _DEPTH
+    except (TypeError, ValueError, RecursionError):
+        deep = True
+    if deep:  # or it may be
+        encoded = _encoder(plain(fields))
     # Half a surrogate pair is valid in Python and nowhere else.
-    return _encoder(fields).encode("utf-8", "replace")
+    return encoded.encode("utf-8", "replace")
 
 
 def bounded(encoded: bytes, fields: Dict[str, Any]) -> bytes:
@@ -116,7 +121,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=partial(_chance, ""))
 
 
-def _plain(fields: Dict[str, Any]) -> Dict[str, Any]:
+def plain(fields: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the fields as JSON's own values.
+
+    What JSON does not know becomes text, NaN becomes null, a cycle ends in "...".
+    """
     return {_key(key): _value(item, [id(fields)]) for key, item in list(fields.items())}
 
 
