@@ -22,6 +22,7 @@ from faust.exceptions import ConsumerNotStarted
 from store.errors import StoreUnavailable
 from stream.errors import LogUnavailable
 from stream.kafka_group import Partition
+from stream.kafka_reader import counted
 from stream.log import Delivery, Position, Record, batches
 from stream.patience import pauses
 from stream.pulse import Pulse
@@ -149,4 +150,5 @@ def _app(brokers: str, group: str, records: int, session_s: float) -> faust.App:
 def _delivery(event: Any) -> Delivery:  # noqa: ANN401 - faust.Event
     message = event.message
     position = Position(message.topic, message.partition, message.offset)
-    return Delivery(position, Record(message.key or b"", message.value or b""), message.timestamp)
+    record = Record(message.key or b"", message.value or b"")
+    return Delivery(position, record, message.timestamp, counted(message.headers or ()))

@@ -10,6 +10,7 @@ from typing import Any
 
 from kafka import OffsetAndMetadata, TopicPartition
 
+from stream.client_counts import HEADER
 from stream.errors import LogUnavailable
 from stream.kafka_connection import ANSWER_MS, consumer, named
 from stream.log import Delivery, Position, Record, batches
@@ -126,7 +127,13 @@ class KafkaReader:
 def delivery(found: Any) -> Delivery:  # noqa: ANN401 - kafka.consumer.fetcher.ConsumerRecord has no types
     """Return a record of the library as ours; one without key or value, which is not of ours, is empty."""
     position = Position(found.topic, found.partition, found.offset)
-    return Delivery(position, Record(found.key or b"", found.value or b""), found.timestamp / 1000)
+    record = Record(found.key or b"", found.value or b"")
+    return Delivery(position, record, found.timestamp / 1000, counted(found.headers))
+
+
+def counted(headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """Return what a client has counted, of a record's headers."""
+    return next(((said or b"").decode("utf-8", "replace") for name, said in headers if name == HEADER), "")
 
 
 def _short(waiting: Iterable[Delivery], lines: int, size: int) -> bool:

@@ -51,11 +51,13 @@ class Delivery:
     Attributes
     ----------
     at : when the log took it, s since the epoch, where the log says so; tells how old it is, and nothing else
+    counts : what a client that writes to the log itself has counted, see `stream.client_counts`
     """
 
     position: Position
     record: Record
     at: float | None = field(default=None, compare=False)
+    counts: str = field(default="", compare=False)
 
 
 def batches(deliveries: Iterable[Delivery], *, lines: int, size: int) -> Iterator[list[Delivery]]:

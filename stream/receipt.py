@@ -7,19 +7,20 @@ posts one gets a dead letter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
 from fmwatch.event import Generation
 
+from stream.client_counts import accounts, receipt_counts
 from stream.errors import InvalidEvent
 from stream.log import Delivery, Position, Record
 
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
-Place = Literal["gateway", "worker"]
+Place = Literal["client", "gateway", "worker"]
 Stored = tuple[Position, Generation, bool]  # where a call lay, and whether a scorer could judge what it says
 
 
@@ -27,12 +28,16 @@ Stored = tuple[Position, Generation, bool]  # where a call lay, and whether a sc
 class Receipt:
     """What one source counted of one team's calls, of one minute in which a gateway received them.
 
+    A client's own is of the minute in which it wrote to the log, past every gateway.
+
     Attributes
     ----------
     at : when it was counted; of one source and minute the newest receipt counts
     minute : in which the gateway received the calls
-    source : one run of a gateway; of a worker the first record of a partition in the batch
-    counts : gateway: accepted, rejected; worker: stored, scored
+    source : one run of a gateway; of a worker the first record of a partition in the batch; of a client the
+        record that its counts came with
+    counts : gateway: accepted, rejected, captured, lost by reason; worker: stored, scored; client: captured,
+        lost by reason
     """
 
     at: datetime
@@ -98,3 +103,25 @@ def of_batch(deliveries: Sequence[Delivery], at: datetime, stored: Iterable[Stor
         Receipt(at, minute, tenant, team, "worker", source, dict(counts))
         for (tenant, team, minute, source), counts in found.items()
     ]
+
+
+def of_clients(deliveries: Iterable[Delivery], at: datetime) -> Iterator[Receipt]:
+    """Yield what clients have counted that write to the log themselves, with each record that says so.
+
+    Only what no acknowledgement had confirmed to them counts; of a batch that was acknowledged and came
+    again, because the answer was lost, it counts twice.
+    """
+    for one in deliveries:
+        moment = at if one.at is None else datetime.fromtimestamp(one.at, UTC)
+        minute = moment.replace(second=0, microsecond=0)
+        for account in accounts(one.counts) if one.counts else ():
+            numbers: Counter[str] = Counter()
+            for name, total, unconfirmed in account.numbers:
+                numbers[name] += min(total, unconfirmed)
+            if counts := receipt_counts(numbers):
+                whose = (account.tenant or "default", account.team)
+                yield Receipt(at, minute, *whose, "client", f"{_place(one)}/{account.client}", counts)
+
+
+def _place(one: Delivery) -> str:
+    return f"{one.position.topic}/{one.position.partition}/{one.position.offset}"

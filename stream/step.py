@@ -112,6 +112,7 @@ class Step:
         self._bury([(line, error) for line, error in refused if line.again is None])
         self._tell(events, refused)
         self._receipts(receipt.of_batch(deliveries, self.clock(), _owed(events, kept, judged)))
+        self._receipts([one for one in receipt.of_clients(deliveries, self.clock()) if not self._gone(one)])
         return Counts(total, total - len(refused), reasons(error for _, error in refused), _hours(events))
 
     def _decoded(self, deliveries: Sequence[Delivery]) -> tuple[_Taken, _Refused]:

@@ -19,13 +19,13 @@ from services.access.door import Door, LocalDoor, NoEntry, Sender
 from services.access.token import EVERY
 from services.gateway.backlog import Backlog, Clock, LineBacklog
 from services.gateway.body import BodyError, events, read
-from services.gateway.counts import HEADER as COUNTS_HEADER
-from services.gateway.counts import LOST, ClientCounts
+from services.gateway.counts import ClientCounts
 from services.gateway.full import BUSY_RETRY_S, Full
 from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
 from services.gateway.reject import Reject
 from stream.border import Admitted, Border, gathered
+from stream.client_counts import HEADER, LOST
 from stream.decode import decode
 from stream.errors import InvalidEvent, LogError, LogUnavailable
 from stream.log import Log
@@ -97,7 +97,7 @@ class Gateway:
         answer = await self._answered(request, kind)
         self.meter.count(REQUESTS, 1, str(answer.status_code))
         if answer.status_code == 200:  # noqa: PLR2004 - else the client will say it again
-            self.counts.note(request.headers.get(COUNTS_HEADER, ""), request.state.tenant)
+            self.counts.note(request.headers.get(HEADER, ""), request.state.tenant)
         return answer
 
     async def _answered(self, request: Request, kind: str) -> Response:

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fmwatch import Client
 
+from stream.client_counts import accounts
 from stream.kafka_log import KafkaLog
 from stream.kafka_topics import KafkaTopics
 from stream.log import Record
@@ -17,6 +19,10 @@ from tests.stream.consumers import PATIENCE_S, ConsumerSuite, numbered, values
 pytestmark = pytest.mark.kafka
 
 SHORT_S = 8.0  # what standing still is in these tests; longer than a new group needs for its first share
+
+
+def _broken(text: str) -> str:
+    raise ValueError(text)
 
 
 class GroupSuite(ConsumerSuite):
@@ -42,6 +48,18 @@ class GroupSuite(ConsumerSuite):
             first.kill()
             (self.folder / "slow").unlink()
             self.until(lambda: values(70) <= set(self.values()), second)
+
+    def test_counts(self) -> None:
+        """What a client has counted that writes to the broker itself comes with its record."""
+        with Client(f"kafka://{self.brokers}", team="shop", redact=_broken) as client:
+            client.capture(provider="openai", request_model="gpt-4o", event_id="counted", prompt="Hi")
+            assert client.flush(PATIENCE_S).sent == 1
+        with self.worker() as running:
+            self.until(lambda: any("counted" in value for value in self.values()), running)
+        (said,) = [one["counts"] for one in self.seen() if "counted" in one["value"]]
+        (account,) = accounts(said)
+        assert account.team == "shop"
+        assert set(account.numbers) == {("captured", 1, 1), ("redaction_failed", 1, 1)}
 
     def test_stopped_past_session(self) -> None:
         """A worker that slept past its session, and whose work another took over, harms nothing."""

@@ -59,7 +59,7 @@ class Notes:
         for one in deliveries:
             at = one.position
             said = {"partition": at.partition, "offset": at.offset, "key": one.record.key.decode()}
-            said["value"] = one.record.value.decode()
+            said |= {"value": one.record.value.decode(), "counts": one.counts}
             self._file.write(json.dumps(said) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())

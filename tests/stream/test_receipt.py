@@ -153,6 +153,26 @@ def test_no_gateway() -> None:
     assert (receipt.source, receipt.counts) == ("t/1/7", {"stored": 1, "scored": 0})
 
 
+def test_clients(log: SqliteLog, database: Database) -> None:
+    """What clients straight on Kafka have counted shows by tenant and team, however often it is read."""
+    said = "client=a; tenant=acme; team=shop; captured=120/20; queue_full=7/2; sent=100, client=b; killed=3/3"
+    line = json.dumps({**CALL, "event_id": "a", "tenant": "acme"}).encode()
+    there = Delivery(Position("llm.generations", 0, 7), Record(b"acme\0", line), NOON.timestamp(), said)
+    step = Step(log, Writer(database), [LengthScorer()], FlatEncoder(), lambda: NOON + MINUTE)
+    for _ in range(2):
+        step([there])
+    seen = database.rows("SELECT tenant, team, minute, captured, lost_by_reason FROM v_completeness")
+    assert sorted((row["tenant"], row["team"], row["captured"]) for row in seen) == [
+        ("acme", "shop", 20),
+        ("default", "", 0),
+    ]
+    assert {row["tenant"]: row["lost_by_reason"] for row in seen} == {
+        "acme": {"lost_queue_full": 2},
+        "default": {"lost_killed": 3},
+    }
+    assert {row["minute"].minute for row in seen} == {NOON.minute}
+
+
 def test_partitions() -> None:
     """Each partition of a batch has its own receipt, which what is read again elsewhere replaces alone."""
     (call,) = generations(1, received_at=NOON)
