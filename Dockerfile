@@ -24,6 +24,8 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp -
     rm -rf /usr/local/lib/python3.11/site-packages/* /usr/local/lib/python3.11/ensurepip \
         /usr/local/bin/pip* /usr/local/bin/idle*
 COPY --from=build /opt/fmwatch /opt/fmwatch
+# Where the console looks for them.
+COPY docs/runbooks /opt/fmwatch/lib/python3.11/site-packages/docs/runbooks
 ENV PATH=/opt/fmwatch/bin:$PATH \
     HOME=/tmp \
     PYTHONUNBUFFERED=1 \

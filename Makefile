@@ -1,5 +1,5 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install test test-transformers test-frameworks check bench dev lock browser kafka vendor clean
+.PHONY: demo install test test-transformers test-frameworks check bench dev lock browser kafka alertmanager vendor clean
 PYTHON ?= python3
 VENV := .venv
 TORCH := .venv-transformers
@@ -35,6 +35,10 @@ browser: dev
 # A real Apache Kafka broker (Java 17 or newer, Maven). kafka-python leaves refused sockets to the collector.
 kafka: dev $(BROKER)/.fetched
 	$(BIN)/python -m pytest tests/kafka -m kafka -n 2 --dist loadfile -W ignore::ResourceWarning
+
+# A real Alertmanager (Debian: apt-get install prometheus-alertmanager), or the program that ALERTMANAGER names.
+alertmanager: dev
+	$(BIN)/python -m pytest tests/alertmanager -m alertmanager
 
 # sentence-transformers with the real weights, in an environment of its own: PyPI's torch brings CUDA.
 test-transformers: $(TORCH)/.installed

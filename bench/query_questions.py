@@ -75,6 +75,7 @@ _PANELS = (
         f"{_DATES} GROUP BY tenant, team, day ORDER BY tenant, team, day",
     ),
     ("v_coverage", "shares assessable by the day", "*", _DATES),
+    ("v_detectors", "what detectors judged by the day", "*", _DATES),
     (
         "v_calls",
         "the last hundred calls of a route, a day",
@@ -129,6 +130,20 @@ _PANELS = (
         "what got lost by the hour and team",
         "toStartOfHour(minute) AS hour, team, sum(accepted), sum(stored), sum(missing)",
         f"WHERE minute {_MONTH} GROUP BY hour, team ORDER BY hour",
+    ),
+    (
+        "v_alert_outcomes",
+        "what became of alerts by the team",
+        "team, severity, outcome, count() AS n",
+        f"WHERE fired_at {_MONTH} GROUP BY team, severity, outcome",
+    ),
+    ("v_false_alarms", "false alarms by the month", "month, severity, fired, false_alarms, unjudged", ""),
+    ("v_alert_words", "what was said of alerts", "alert_id, verb, by, said_at, heard_at", "ORDER BY said_at"),
+    (
+        "v_series_state",
+        "series by what they are watched for",
+        "signal, state, watched, count() AS n",
+        "GROUP BY signal, state, watched",
     ),
 )
 

@@ -144,6 +144,19 @@ _RARE: tuple[tuple[str, float, str, str], ...] = (
             toString(number % 97), map(if(number % 3 = 0, 'accepted', 'stored'), toUInt64(40)), at""",
     ),
     (
+        "alert_words",
+        1_000,
+        "tenant, alert_id, id, verb, by, said_at, signal, updated_at",
+        "tenant, concat('alert-', toString(number)), toString(number), 'ack', 'ana', at, 'latency', at",
+    ),
+    (
+        "series_state",
+        20_000,
+        "tenant, signal, level, platform, route, model, team, state, watched, since, updated_at",
+        """tenant, ['error', 'latency', 'spend', 'tokens'][1 + number % 4], 'route_model', platform, route,
+            request_model, team, 'watched', 'fully', at, at""",
+    ),
+    (
         "signals",
         5_000,
         "tenant, at, id, signal, state, level, platform, route, model, team, began_at, n",

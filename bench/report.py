@@ -14,12 +14,25 @@ from bench.machine import describe
 DATA_VARIABLE = "FMWATCH_DEV_DATA"
 
 
-def options(about: str) -> argparse.Namespace:
-    """Return the switches all benches share: `--json` for scripts, `--full` for the issue's figure."""
+def options(about: str, parts: Sequence[str] = ()) -> argparse.Namespace:
+    """Return the switches all benches share: `--json` for scripts, `--full` for the issue's figure.
+
+    Parameters
+    ----------
+    parts : of a bench that can be run in parts; those named are in `parts`, all where none is
+    """
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument("--full", action="store_true", help="the whole measurement, not the short one")
-    return parser.parse_args()
+    if parts:
+        parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(parts))
+    chosen = parser.parse_args()
+    if parts:
+        unknown = set(chosen.parts) - set(parts)
+        if unknown:
+            parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+        chosen.parts = chosen.parts or list(parts)
+    return chosen
 
 
 def development_data(*parts: str) -> Path | None:

@@ -11,6 +11,7 @@ from fmwatch.event import Generation
 from numpy.typing import NDArray
 
 from detectors import language
+from detectors.spelling import unknown_ratio
 from detectors.text import words
 
 Embeddings = NDArray[np.int8]
@@ -73,6 +74,16 @@ class Batch:
         return [
             language.of(text, split) for text, split in zip(self.response, self.response_words, strict=True)
         ]
+
+    @cached_property
+    def prompt_unknown_ratio(self) -> NDArray[np.float32]:
+        """Share of each prompt's words that no dictionary holds; NaN where that cannot be told."""
+        return unknown_ratio(self.prompt, self.prompt_words, self.prompt_language)
+
+    @cached_property
+    def response_unknown_ratio(self) -> NDArray[np.float32]:
+        """Share of each response's words that no dictionary holds; NaN where that cannot be told."""
+        return unknown_ratio(self.response, self.response_words, self.response_language)
 
     @cached_property
     def prompt_embedding(self) -> Embeddings:

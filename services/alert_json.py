@@ -8,11 +8,15 @@ from typing import Any
 
 import msgspec
 
+from services.wording.alert import headline, lines
+from services.wording.links import Addresses, links
+from services.wording.told import Told
+
 _CHANGE = ("route", "platform", "model")
 _CHANGED = ("to", "note", "by")
 
 
-def contract(alert: object) -> dict[str, object]:
+def contract(alert: Told) -> dict[str, object]:
     """Return exactly the fields of the contract.
 
     Parameters
@@ -22,9 +26,11 @@ def contract(alert: object) -> dict[str, object]:
     return _contract(_fields(alert))
 
 
-def document(alert: object) -> dict[str, object]:
-    """Return the contract's fields and what explains them."""
+def document(alert: Told, at: Addresses | None = None) -> dict[str, object]:
+    """Return the contract's fields, what explains them, and the alert in words."""
     has = _fields(alert)
+    explanation, triage = has["explanation"], alert.explanation.triage
+    cause = triage.cause if triage else None
     return _contract(has) | {
         "fingerprint": has["fingerprint"],
         "state": has["state"],
@@ -38,7 +44,19 @@ def document(alert: object) -> dict[str, object]:
         "monitor": has["monitor"],
         "parent": has["parent"] or None,
         "acknowledged_by": has["acknowledged_by"] or None,
+        "acknowledged_at": stamp(has["acknowledged_at"]),
+        "outcome": has["outcome"] or None,
+        "ended_by": has["ended_by"] or None,
+        "muted": has["muted"] or None,
+        "muted_until": stamp(has["muted_until"]),
         "runbook": f"docs/runbooks/{has['signal']}.md",
+        "headline": headline(alert),
+        "lines": [line._asdict() for line in lines(alert)],
+        "links": [link._asdict() for link in links(alert, at or Addresses())],
+        "teams": list(explanation["teams"]),
+        "slice": explanation["slice"],
+        "triage": explanation["triage"] and {"cause": cause and cause.cause, **explanation["triage"]},
+        "advice": explanation["advice"],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
     StrictBool,
     StrictFloat,
@@ -27,6 +26,8 @@ from detectors.monitors.base import Level, SignalName
 from services.config_environment import overridden
 from services.config_file import ConfigError, Document, read
 from services.config_problems import Problem, explain
+from services.config_receivers import HeartbeatConfig, ReceiverConfig
+from services.config_section import Section
 from store.errors import StoreError
 from store.layout import Layout
 
@@ -34,19 +35,33 @@ __all__ = ["Config", "ConfigError", "RouteConfig"]
 
 CONSOLE = "console"  # a receiver that needs no configuration
 
+
+def _moment(value: object) -> datetime:
+    """Return a point in time that somebody has written down with its zone."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime):
+        raise ValueError(  # noqa: TRY004 - the validator takes no other
+            f"must be a time with its zone such as 2026-12-01T22:00:00Z, not {str(value)[:60]!r}"
+        )
+    if found.tzinfo is None:
+        raise ValueError(
+            f"must say its zone: {found.isoformat()}Z is UTC, {found.isoformat()}+01:00 an hour ahead"
+        )
+    return found
+
+
 Number = StrictFloat  # takes whole numbers too
 Ratio = Annotated[Number, Field(ge=0, le=1)]
 Days = Annotated[StrictInt, Field(ge=1, le=3650)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Hours = Annotated[Number, Field(ge=0, le=720)]
 Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
-Signal = SignalName | Literal["*", "completeness", "silence", "budget", "detector_coverage"]
+Signal = SignalName | Literal["*"]
 Effect = Literal["ratio", "difference", "observed", "n", "share_of_traffic"]
 Kind = Literal["card", "email", "iban", "ip", "phone", "secret", "ssn"]
-
-
-class Section(BaseModel):
-    """A part of the file; a key that is not listed is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Reference(Section):
@@ -90,46 +105,6 @@ class RouteConfig(Section):
     capture_content: StrictBool = True
 
 
-class Webhook(Section):
-    """Any URL, signed."""
-
-    url: StrictStr
-    secret: StrictStr = ""
-
-
-class Slack(Section):
-    """An incoming webhook of a channel."""
-
-    webhook_url: StrictStr
-
-
-class PagerDuty(Section):
-    """A service's integration."""
-
-    routing_key: StrictStr
-
-
-class Alertmanager(Section):
-    """An Alertmanager that takes over routing."""
-
-    url: StrictStr
-
-
-class ReceiverConfig(Section):
-    """Where notifications go: exactly one of these."""
-
-    webhook: Webhook | None = None
-    slack: Slack | None = None
-    pagerduty: PagerDuty | None = None
-    alertmanager: Alertmanager | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(value is not None for value in self.__dict__.values()) != 1:
-            raise ValueError("must be exactly one of webhook, slack, pagerduty, alertmanager")
-        return self
-
-
 class RuleConfig(Section):
     """A wish about signals; the first rule that matches wins."""
 
@@ -144,6 +119,39 @@ class RuleConfig(Section):
     at_least: Mapping[Effect, Number] = {}
     severity: Literal["page", "ticket", "info", "off"] | None = None
     receivers: tuple[StrictStr, ...] = ()
+
+
+class MuteConfig(Section):
+    """A mute or a maintenance window: what it selects is recorded and told to nobody meanwhile.
+
+    Attributes
+    ----------
+    reason : stands in every alert that it mutes
+    """
+
+    reason: Annotated[StrictStr, Field(min_length=1)]
+    from_: Annotated[Moment, Field(alias="from")]
+    until: Moment
+    signal: Signal = "*"
+    tenant: StrictStr = "*"
+    team: StrictStr = "*"
+    route: StrictStr = "*"
+    platform: StrictStr = "*"
+    model: StrictStr = "*"
+    level: Literal["*"] | Level = "*"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until <= self.from_:
+            raise ValueError("ends before it begins: until must be later than from")
+        return self
+
+
+class Renotify(Section):
+    """After how long an alert that nobody has acknowledged is told again; 0 is never."""
+
+    page_hours: Hours = 4
+    ticket_hours: Hours = 24
 
 
 class PriceConfig(Section):
@@ -222,12 +230,16 @@ class Config(Section):
     teams: Mapping[str, TeamConfig] = {}
     routes: Mapping[str, RouteConfig] = {}
     receivers: Mapping[str, ReceiverConfig] = {}
+    heartbeat: HeartbeatConfig = HeartbeatConfig()
     rules: tuple[RuleConfig, ...] = ()
+    mute: tuple[MuteConfig, ...] = ()
+    renotify: Renotify = Renotify()
     prices: tuple[PriceConfig, ...] = ()
     redact: tuple[Kind, ...] = ("email", "phone", "card", "secret")
     log: LogConfig = LogConfig()
     store: StoreConfig = StoreConfig()
     tokens_file: Path | None = None
+    console_url: Annotated[StrictStr, Field(pattern=r"^(https?://[A-Za-z0-9.:/_~%\[\]-]{1,200})?$")] = ""
 
     @classmethod
     def load(cls, path: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:
@@ -276,6 +288,9 @@ class Config(Section):
         receivers = {CONSOLE, *self.receivers}
         for team, found in self.teams.items():
             yield from _unknown(found.receivers, receivers, ("teams", team, "receivers"), "receiver")
+        able = {name for name, receiver in self.receivers.items() if receiver.beats}
+        place = ("heartbeat", "receivers")
+        yield from _unknown(self.heartbeat.receivers, able, place, "webhook or alertmanager called")
         for index, rule in enumerate(self.rules):
             yield from _unknown(rule.receivers, receivers, ("rules", index, "receivers"), "receiver")
         for glob, route in self.routes.items():

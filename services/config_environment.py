@@ -18,6 +18,8 @@ SUFFIX = "_file"
 # Keys inside a section that a variable may set; sections keyed by the user's own names belong in the file.
 _INNER: dict[str, tuple[str, ...]] = {
     "REFERENCE_DAYS": ("reference", "days"),
+    "RENOTIFY_PAGE_HOURS": ("renotify", "page_hours"),
+    "RENOTIFY_TICKET_HOURS": ("renotify", "ticket_hours"),
     "LOG_KAFKA": ("log", "kafka"),
     "STORE_CLICKHOUSE": ("store", "clickhouse"),
     "STORE_CLICKHOUSE_FILE": ("store", "clickhouse_file"),
@@ -25,7 +27,19 @@ _INNER: dict[str, tuple[str, ...]] = {
     "STORE_SHARDED": ("store", "sharded"),
 }
 _TEXT = ("kafka", "clickhouse", "clickhouse_file", "cluster", "timezone")  # never read as YAML
-_SECTIONS = ("reference", "teams", "routes", "receivers", "rules", "prices", "log", "store")
+_SECTIONS = (
+    "reference",
+    "teams",
+    "routes",
+    "receivers",
+    "heartbeat",
+    "rules",
+    "mute",
+    "renotify",
+    "prices",
+    "log",
+    "store",
+)
 
 
 def overridden(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
 from ruamel.yaml.scalarstring import ScalarString
+from ruamel.yaml.timestamp import TimeStamp
 
 Path_ = tuple[str | int, ...]
 SECRET = (
     "receivers",
+    "heartbeat",
     "store",
 )  # sections that hold secrets: errors show nothing of them, *_file keys read files
 
@@ -122,6 +125,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, CommentedSeq):
         return [_plain(item) for item in value]
+    if isinstance(value, TimeStamp):  # which loses its zone when it is copied
+        return datetime.fromisoformat(value.isoformat())
     for kind, plain in ((ScalarBoolean, bool), (ScalarFloat, float), (ScalarInt, int), (ScalarString, str)):
         if isinstance(value, kind):
             return plain(value)

@@ -35,6 +35,7 @@ _WORDS = {
     "date_from_datetime_parsing": "must be a date such as 2026-01-01",
     "decimal_type": "must be a number",
     "decimal_parsing": "must be a number, without a unit",
+    "string_too_short": "must not be empty",
     "string_pattern_mismatch": "must be written platform/model",
     "path_type": "must be a path",
 }

@@ -29,7 +29,7 @@ def document(
         "seconds": round(seconds, 3),
         "events_per_second": round(counts.events / seconds, 1) if seconds else 0.0,
         "dead_letter_reasons": dict(sorted(counts.dead_letter_reasons.items())),
-        "alerts": [alert_json.contract(alert) for alert in fired(embedded)],
+        "alerts": [alert_json.document(alert) for alert in fired(embedded)],
         "recommendations": [as_json(one) for one in advice],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from errno import ENOSPC
 from typing import TypeGuard
 
+from services.alerter.errors import Unclear
 from services.config import ConfigError
 from services.listening import PortTaken
 from store.errors import StoreError, StoreUnavailable
@@ -18,7 +19,7 @@ def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
     if isinstance(error, (StoreUnavailable, LogUnavailable)):
         return AWAY
-    if isinstance(error, (ConfigError, StoreError, StreamError, PortTaken)) or _named(error):
+    if isinstance(error, (ConfigError, StoreError, StreamError, PortTaken, Unclear)) or _named(error):
         return USAGE
     return None
 

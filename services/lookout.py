@@ -15,11 +15,24 @@ from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
 from services.alerter import topic as alerts_topic
 from services.alerter.alerter import Alerter
+from services.alerter.examples import StoreExamples
+from services.alerter.explain import StoreExplainer
+from services.alerter.failing import Failing
 from services.alerter.store_ledger import StoreLedger
 from services.config import Config
 from services.lookout_numbers import LookoutNumbers
+from services.wall import now as real_now
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
-from services.wiring import contract_prices, fresh_monitors, receivers, route_rules, rules
+from services.wiring import (
+    addresses,
+    contract_prices,
+    fresh_monitors,
+    heartbeat,
+    receivers,
+    route_rules,
+    rules,
+)
+from services.wording.links import links
 from store.content import empty_content
 from store.database import Database
 from store.erasures import Erasures
@@ -35,6 +48,7 @@ from stream.pulse import Pulse
 
 MINUTES_PER_DAY = 24 * 60
 CONTENT_DAY = "content_day"  # the day on which content was last looked through for what is to be emptied
+HEARTBEAT = "heartbeat"  # when a receiver last took one
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
 
 ROUND_S = 10.0  # how often closed minutes are looked for
@@ -83,7 +97,11 @@ class Lookout:
         self.erased = Erasures(database)
         self.erased.renew()
         self.watcher = Watcher(database, lambda: fresh_monitors(config), log, encoder, self.erased)
+        # Whoever is told lives in real time, also where the calls are a replay's.
+        self.receivers = receivers(config, real_now)
+        self.heartbeat = heartbeat(config, self.receivers, real_now)
         self.alerter = self._new_alerter()
+        self.failing = Failing(self.alerter.grouping.open)
         self.advisor = Advisor(
             lambda today: read_usage(database, today), self.catalogue, self.prices, self._route_rules
         )
@@ -98,9 +116,10 @@ class Lookout:
             self.numbers.found(self.watcher.advance(end))
 
     def _follow(self, position: int) -> None:
-        """Alert on what was found before `position`, and look at the models' lives once a day."""
+        """Hear people, alert on what was found before `position`; once a day look at the models' lives."""
         self.pulse.beat()
         self.numbers.watched(position)
+        self.hear()
         self._alert(_moment(position))
         today = position // MINUTES_PER_DAY
         last = int(recall(self.database, LIFECYCLE_DAY) or today - 1)
@@ -120,9 +139,18 @@ class Lookout:
             waiting = self.numbers.waiting(self.log)
             reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
             self.sum_up()
-            self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
-            self.alerter.deliver(now)
-            self.numbers.told(self.alerter)
+            try:
+                self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
+            finally:  # what waits is told whether or not there is more to find
+                self.alerter.deliver(now)
+                self._beat(now)
+            self.numbers.told(self.alerter, self.heartbeat, now)
+
+    def hear(self) -> None:
+        """Take what people have said of alerts; for monitors it holds from the next watched minute on."""
+        position = self.watcher.position
+        if position is not None:
+            self.alerter.hear(_moment(position))
 
     def forget(self) -> None:
         """Let go of calls that were erased since: of monitors and alerts in memory, and of what they save."""
@@ -160,6 +188,15 @@ class Lookout:
         self.alerter.take(signals, now, notify=notify)
         self.log.commit("alerter", positions)
 
+    def _beat(self, now: datetime) -> None:
+        """Give a sign of life to who waits for one, and say of receivers that they take nothing."""
+        position = self.watcher.position
+        if self.heartbeat.beat(now, None if position is None else _moment(position)):
+            remember(self.database, HEARTBEAT, now.isoformat())
+        if position is not None:
+            troubles = [*self.alerter.outbox.troubles(now), *self.heartbeat.troubles()]
+            self.failing.tell(troubles, position - 1, now, self.publish)
+
     def _lifecycle(self, now: datetime) -> None:
         known: Sequence[Series] = list(raised(self.database, "lifecycle"))
         found = self.advisor.lifecycle(now.date(), known)
@@ -177,11 +214,15 @@ class Lookout:
         self.alerter.deliver(self.clock())
 
     def _new_alerter(self) -> Alerter:
+        at = addresses(self.config)
         return Alerter(
             StoreLedger(self.database, self._now, self.erased),
             rules(self.config),
-            receivers(self.config, self._now),
-            lambda transitions: alerts_topic.publish(self.log, transitions),
+            self.receivers,
+            lambda transitions: alerts_topic.publish(self.log, transitions, at),
+            explain=StoreExplainer(self.database, self._now, registry.encoder().version),
+            examples=StoreExamples(self.database, lambda route: self.config.route(route).capture_content),
+            links=lambda alert: links(alert, at),
         )
 
     def _now(self) -> datetime:

@@ -12,10 +12,22 @@ from itertools import product
 
 from detectors.monitors.base import Signal
 from services.alerter.alerter import Alerter
+from services.alerter.heartbeat import Heartbeat
 from stream.errors import LogError
 from stream.log import Log
 from stream.meter import Meter
-from stream.metrics import ALERTS, DELIVERIES, ROUND, ROUNDS, SIGNALS, UNACKNOWLEDGED, WATCH_LAG
+from stream.metrics import (
+    ALERTS,
+    DELIVERIES,
+    FAILING,
+    HEARTBEAT_AGE,
+    OLDEST_UNDELIVERED,
+    ROUND,
+    ROUNDS,
+    SIGNALS,
+    UNACKNOWLEDGED,
+    WATCH_LAG,
+)
 from stream.topics import INGEST
 from stream.worker import GROUP
 
@@ -32,7 +44,10 @@ class LookoutNumbers:
         self.meter = meter
         self._clock = clock
         self._position: int | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._began = clock()
         meter.ask(WATCH_LAG, self._lag_s)
+        meter.ask(HEARTBEAT_AGE, self._heartbeat_age_s)
 
     @contextmanager
     def round(self) -> Iterator[None]:
@@ -78,21 +93,36 @@ class LookoutNumbers:
         for (signal, state), n in Counter((one.signal, one.state) for one in signals).items():
             self.meter.count(SIGNALS, n, signal, state)
 
-    def told(self, alerter: Alerter) -> None:
-        """Note which alerts are open and what waits to be sent."""
+    def told(self, alerter: Alerter, heartbeat: Heartbeat, now: datetime) -> None:
+        """Note which alerts are open, what waits to be sent, and who does not take it."""
         alerts = Counter[tuple[str, ...]]((alert.severity, alert.state) for alert in alerter.grouping.open)
         for words in product(*(label.values for label in ALERTS.labels)):
             self.meter.set(ALERTS, alerts[words], *words)
         deliveries = alerter.outbox.counts()
         for state in DELIVERIES.labels[0].values:
             self.meter.set(DELIVERIES, deliveries.get(state, 0), state)
+        waiting = [each.queued_at for each in alerter.outbox.waiting]
+        self.meter.set(OLDEST_UNDELIVERED, (now - min(waiting)).total_seconds() if waiting else 0.0)
+        failing = {one.receiver for one in (*alerter.outbox.troubles(now), *heartbeat.troubles())}
+        self.meter.set(FAILING, len(failing))
+        self._heartbeat = heartbeat
 
     def quiet(self) -> None:
         """Say nothing any more: another watches."""
         self._position = None
+        self._heartbeat = None
+        for row in (OLDEST_UNDELIVERED, FAILING):
+            self.meter.set(row, math.nan)
         for row in (UNACKNOWLEDGED, ALERTS, DELIVERIES):
             self.meter.forget(row)
 
     def _lag_s(self) -> float:
         position = self._position
         return math.nan if position is None else self._clock().timestamp() - position * 60
+
+    def _heartbeat_age_s(self) -> float:
+        beating = self._heartbeat
+        if beating is None or not beating.receivers:
+            return math.nan
+        last = min(beating.arrived.get(name, self._began) for name in beating.receivers)
+        return (self._clock() - last).total_seconds()

@@ -19,6 +19,8 @@ from starlette.routing import Route
 from services.access.door import Door, TokenDoor, door
 from services.access.readers import readable
 from services.address import HOST
+from services.alerts.directory import Directory as Alerts
+from services.alerts.routes import alert_routes
 from services.config import Config
 from services.console.page import Console
 from services.console.source import StoreSource
@@ -33,6 +35,8 @@ from services.gateway.http import Gateway
 from services.gateway.receipts import Receipts
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
+from services.rules.history import StoreHistory
+from services.rules.routes import history_routes
 from services.run import Embedded
 from services.wall import now
 from services.worker import logs
@@ -114,6 +118,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     letters = Routes(Reading(embedded.database), replays, entrance)
     loops = Loops(embedded)
     exporting = export_routes(Exporting(embedded.database), entrance)
+    alerts = alert_routes(Alerts(embedded, loops.between), entrance)
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 
     def metrics(_: Request) -> Response:
@@ -133,7 +138,9 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *gateway.routes(),
             *letters.routes(),
             erasing,
+            *alerts,
             *exporting,
+            *history_routes(StoreHistory(embedded.database), entrance),
             readable([Route("/metrics", metrics), *console.routes()], entrance),
         ],
         exception_handlers=console.handlers(),
@@ -184,6 +191,16 @@ class Loops:
                 self._try(self._embedded.daily, self._watches)
             rounds += 1
             self._stop.wait(ROUND_S)
+
+    @contextmanager
+    def between(self, patience_s: float) -> Iterator[bool]:
+        """Keep the watcher from its next round while the block runs; False where its round takes too long."""
+        mine = self._watches.acquire(timeout=patience_s)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._watches.release()
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from detectors import registry
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Monitor, SignalName
+from detectors.monitors.page_budget import SEVERITY
 from detectors.price_rows import DatedPrice
 from detectors.scorers.residency import Allowed
 from services.advisor.constraints import RouteRules
-from services.alerter.receivers.base import Receiver
+from services.alerter.alert import Severity
+from services.alerter.heartbeat import Heartbeat
+from services.alerter.mute import Mute, Mutes
+from services.alerter.receivers import elsewhere
+from services.alerter.receivers.alertmanager import Alertmanager
+from services.alerter.receivers.base import Beating, Receiver
 from services.alerter.receivers.console import Console
+from services.alerter.receivers.mail import Mail, Server
+from services.alerter.receivers.pagerduty import PagerDuty
+from services.alerter.receivers.slack import SlackBot, SlackWebhook
 from services.alerter.receivers.webhook import Webhook
-from services.alerter.rules import Rule, Rules, Team
-from services.config import CONSOLE, Config, ConfigError, RuleConfig
+from services.alerter.rules import SELECTORS, Rule, Rules, Team
+from services.alerter.urgency import Urgency
+from services.config import CONSOLE, Config, ConfigError, MuteConfig, RuleConfig
+from services.config_receivers import ReceiverConfig, Slack
+from services.wording.links import Addresses
 from store.database import Database
 from store.retention import DAYS
 from stream.border import Border, OfRoute
 
-_SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
+HEARTBEAT = "heartbeat"  # what the dead man's switch of the configuration is called among receivers
 
 
 def check_built(config: Config) -> None:
@@ -98,30 +110,92 @@ def contract_prices(config: Config) -> list[DatedPrice]:
 
 
 def fresh_monitors(config: Config) -> list[Monitor]:
-    """Return the monitors under the page budget the user stated."""
+    """Return the monitors under the page budget the user stated, shared as the user's rules have it."""
+    said = rules(config)
     return monitors(
         pages_per_month=config.pages_per_month,
         tickets_per_month=config.tickets_per_month,
         reference_days=config.reference.days,
         timezone=config.timezone,
-        at_least=_least(config),
+        at_least=_least(said),
         encoder=registry.encoder().version,
+        budgets={
+            name: float(team.budget_usd_per_month)
+            for name, team in config.teams.items()
+            if team.budget_usd_per_month is not None
+        },
+        judge=Urgency(said),
     )
 
 
 def rules(config: Config) -> Rules:
     """Return the user's rules, with the teams that own routes."""
     teams = {name: Team(team.owner, team.receivers) for name, team in config.teams.items()}
-    return Rules([_rule(rule) for rule in config.rules], teams, tuple(config.receivers) or (CONSOLE,))
+    return Rules(
+        [_rule(rule) for rule in config.rules],
+        teams,
+        tuple(config.receivers) or (CONSOLE,),
+        team_of=lambda route: config.route(route).team,
+        mutes=Mutes([_mute(mute) for mute in config.mute]),
+        renotify=_renotify(config),
+    )
 
 
 def receivers(config: Config, clock: Callable[[], datetime]) -> dict[str, Receiver]:
-    """Return where notifications go, by name."""
-    found: dict[str, Receiver] = {CONSOLE: Console()}
-    for name, receiver in config.receivers.items():
-        if receiver.webhook:
-            found[name] = Webhook(receiver.webhook.url, receiver.webhook.secret.encode(), clock=clock)
-    return found
+    """Return where notifications go, by name.
+
+    Parameters
+    ----------
+    clock : aware UTC now of the real world, also where the calls are a replay's
+    """
+    found = {name: receiver(said, clock, addresses(config)) for name, said in config.receivers.items()}
+    return {CONSOLE: Console(), **found}
+
+
+def receiver(said: ReceiverConfig, clock: Callable[[], datetime], at: Addresses) -> Receiver:
+    """Return the receiver that a part of the configuration describes."""
+    found: list[Receiver] = []
+    if said.webhook:
+        found.append(Webhook(said.webhook.url, said.webhook.secret.encode(), clock=clock, at=at))
+    if said.pagerduty:
+        found.append(PagerDuty(said.pagerduty.routing_key, url=said.pagerduty.url, clock=clock))
+    if said.alertmanager:
+        found.append(Alertmanager(said.alertmanager.url, clock=clock))
+    if said.slack:
+        found.append(_slack(said.slack, clock))
+    if said.email:
+        mail = said.email
+        server = Server(mail.host, mail.port, mail.security, mail.user, mail.password)
+        found.append(Mail(server, mail.from_, mail.to, clock=clock))
+    if said.apprise:
+        found.append(elsewhere.Elsewhere(said.apprise.url))
+    (one,) = found  # the configuration lets no receiver be of no kind, or of two
+    return one
+
+
+def _slack(said: Slack, clock: Callable[[], datetime]) -> Receiver:
+    if said.webhook_url:
+        return SlackWebhook(said.webhook_url, clock=clock)
+    return SlackBot(said.token or "", said.channel, api=said.api_url, clock=clock)
+
+
+def heartbeat(config: Config, known: Mapping[str, Receiver], clock: Callable[[], datetime]) -> Heartbeat:
+    """Return the sign of life that the configuration asks for.
+
+    Parameters
+    ----------
+    known : receivers made before
+    """
+    named = {name: known[name] for name in config.heartbeat.receivers}
+    beating: dict[str, Beating] = {name: one for name, one in named.items() if isinstance(one, Beating)}
+    if switch := config.heartbeat.webhook:
+        beating[HEARTBEAT] = Webhook(switch.url, switch.secret.encode(), clock=clock)
+    return Heartbeat(beating, timedelta(minutes=config.heartbeat.every_minutes))
+
+
+def addresses(config: Config) -> Addresses:
+    """Return where people find what alerts link to."""
+    return Addresses(config.console_url.rstrip("/"))
 
 
 def route_rules(config: Config, route: str) -> RouteRules:
@@ -138,21 +212,26 @@ def _rule(rule: RuleConfig) -> Rule:
         at_least=rule.at_least,
         severity=rule.severity,
         receivers=rule.receivers,
-        **{name: getattr(rule, name) for name in _SELECTORS},
+        **{name: getattr(rule, name) for name in SELECTORS},
     )
 
 
-def _least(config: Config) -> Mapping[SignalName, float]:
-    """Return the least ratio of each signal that a rule asks for everywhere: monitors bet against it.
+def _mute(mute: MuteConfig) -> Mute:
+    selected = {name: getattr(mute, name) for name in (*SELECTORS, "signal")}
+    return Mute(mute.reason, mute.from_, mute.until, **selected)
 
-    A rule for a part of the fleet only filters what was found: its series share monitors with the others.
-    """
-    whole = [rule for rule in config.rules if all(getattr(rule, name) == "*" for name in _SELECTORS)]
-    return {
-        rule.signal: rule.at_least["ratio"]  # type: ignore[misc] # a signal of a later monitor is never asked for
-        for rule in whole
-        if rule.signal != "*" and "ratio" in rule.at_least
+
+def _renotify(config: Config) -> Mapping[Severity, timedelta]:
+    hours: Mapping[Severity, float] = {
+        "page": config.renotify.page_hours,
+        "ticket": config.renotify.ticket_hours,
     }
+    return {severity: timedelta(hours=each) for severity, each in hours.items() if each}
+
+
+def _least(said: Rules) -> Mapping[SignalName, float]:
+    """Return the least ratio of each signal that a rule asks for everywhere: monitors bet against it."""
+    return {signal: least for signal in SEVERITY if (least := said.asked(signal)) is not None}
 
 
 def border(config: Config) -> Border:
@@ -188,13 +267,9 @@ def _elsewhere(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _unbuilt(config: Config) -> Iterator[tuple[str, str]]:
-    for name, receiver in config.receivers.items():
-        if not receiver.webhook:
-            kind = next(kind for kind, value in receiver if value is not None)
-            yield f"receivers.{name}", f"{kind} is not built yet; use webhook, or the console"
-    for name, team in config.teams.items():
-        if team.budget_usd_per_month is not None:
-            yield f"teams.{name}.budget_usd_per_month", "is not watched yet; leave it out"
+    for name, said in config.receivers.items():
+        if said.apprise and not elsewhere.installed():
+            yield f"receivers.{name}.apprise", "needs the extra: pip install 'fmwatch-server[apprise]'"
     for glob, route in config.routes.items():
         if route.retention_days > DAYS["generations"]:
             longest = f"calls are kept for {DAYS['generations']} days, their content no longer: write less"

@@ -18,6 +18,29 @@ def alert_bodies(database: Database, since: datetime) -> list[str]:
     return [str(body) for body in found["body"]]
 
 
+def alert_body(database: Database, alert_id: str) -> str | None:
+    """Return one alert as JSON."""
+    sql = "SELECT body FROM v_alerts WHERE id = {id:String} LIMIT 1"
+    found = database.query(sql, {"id": alert_id})["body"]
+    return str(found[0]) if found else None
+
+
+def alert_ids(database: Database, prefix: str) -> list[str]:
+    """Return the ids that begin so; the first of very many."""
+    sql = "SELECT id FROM v_alerts WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 100"
+    return [str(each) for each in database.query(sql, {"prefix": prefix})["id"]]
+
+
+def outcomes(database: Database, since: datetime) -> list[dict[str, Any]]:
+    """Return of each severity how many alerts have fired, and what people said of them."""
+    return database.rows(
+        "SELECT severity, count() AS fired, countIf(outcome = 'false') AS false_alarms, "
+        "countIf(outcome = 'expected') AS expected, countIf(outcome = '') AS unjudged "
+        "FROM v_alert_outcomes WHERE fired_at >= {since:DateTime64(3, 'UTC')} GROUP BY severity",
+        {"since": since},
+    )
+
+
 def delivery_bodies(database: Database, since: datetime) -> list[str]:
     """Return deliveries that wait, or belong to alerts touched after `since`, as JSON."""
     found = database.query(

@@ -55,6 +55,23 @@ class Replica:
     delay_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A receiver that does not take notifications.
+
+    Attributes
+    ----------
+    waiting : that were tried before
+    failed : refused or given up within a day
+    message : its last complaint
+    """
+
+    receiver: str
+    waiting: int
+    failed: int
+    message: str
+
+
 class Condition:
     """Answers about one store; each is one short question, and raises what `store.refusal.named` raises.
 
@@ -111,6 +128,21 @@ class Condition:
         found = self._rows(f"SELECT count(), max(inserted_at) FROM `{self.name}`.generations")  # noqa: S608
         count, at = found[0]
         return utc(at) if count else None
+
+    def undelivered(self) -> list[Undelivered]:
+        """Return the receivers with notifications that did not arrive."""
+        waits = "state = 'waiting' AND attempts > 0"
+        lost = "state = 'failed' AND updated_at > now() - INTERVAL 1 DAY"
+        sql = f"""SELECT receiver, countIf({waits}), countIf({lost}), argMax(message, updated_at)
+            FROM `{self.name}`.deliveries FINAL WHERE ({waits}) OR ({lost})
+            GROUP BY receiver ORDER BY receiver"""  # noqa: S608
+        return [Undelivered(*row) for row in self._rows(sql)]
+
+    def heartbeat(self) -> datetime | None:
+        """Return when a receiver last took a heartbeat; None where none ever did."""
+        sql = f"SELECT value FROM `{self.name}`.meta FINAL WHERE name = 'heartbeat'"  # noqa: S608
+        found = self._rows(sql)
+        return datetime.fromisoformat(str(found[0][0])) if found else None
 
     def refused_rights(self) -> list[str]:
         """Return those of RIGHTS that our user lacks on the database."""

@@ -25,6 +25,8 @@ Parameters = Mapping[str, object]
 # Whatever is replaced by a newer version, and the column that says which is newer.
 _VERSIONED = {
     "alerts": "updated_at",
+    "alert_words": "updated_at",
+    "series_state": "updated_at",
     "deliveries": "updated_at",
     "meta": "updated_at",
     "monitor_state": "updated_at",

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations, Transit
+from detectors.monitors.base import Later, Leaf, Maintenance, Observations, Transit
 from detectors.monitors.clusters import HOUR_US, first_of_cluster, lookback_us, open_across
 from detectors.monitors.completeness import DELAY_MINUTES
+from detectors.monitors.later import LATE_MINUTES
+from store.alert_words import rulings
 from store.database import Database
 
 DIMENSIONS = 256
@@ -25,7 +27,7 @@ _IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model
 
 
 def _label(column: str, bad: str) -> str:
-    return f"multiIf({column} = '{bad}', 1, {column} IN ('', 'not_assessable'), -1, 0)"
+    return f"multiIf({column} = '{bad}', 1, {column} = '', -2, {column} = 'not_assessable', -1, 0)"
 
 
 # Name in Observations, type, expression.
@@ -52,7 +54,7 @@ _NUMBERS: Sequence[tuple[str, Any, str]] = (
 
 _CALLS = f"""
 SELECT toUnixTimestamp64Micro(occurred_at) AS at_us, cluster, tenant, platform, route, request_model, team,
-    response_model, language, event_id, {_IDENTITY} AS identity,
+    response_model, language, event_id, detector_versions, {_IDENTITY} AS identity,
     {", ".join(f"{expression} AS n_{name}" for name, _, expression in _NUMBERS)}
 FROM generations FINAL
 WHERE {_RANGE}
@@ -65,18 +67,39 @@ WHERE {_RANGE}
 """  # noqa: S608 - our own expressions
 
 _EMBEDDINGS = f"""
-SELECT {_IDENTITY} AS identity, prompt_embedding, response_embedding FROM embeddings FINAL
+SELECT {_IDENTITY} AS identity, prompt_embedding, response_embedding,
+    ifNull(prompt_unknown_ratio, nan) AS prompt_unknown,
+    ifNull(response_unknown_ratio, nan) AS response_unknown
+FROM embeddings FINAL
 WHERE {_RANGE} AND ({{encoder:String}} = '' OR encoder = {{encoder:String}})
 """  # noqa: S608 - our own expressions
 
 
 _TRANSITS = f"""
-SELECT tenant, team, intDiv(toUnixTimestamp(v.minute), 60) AS minute, accepted, missing, captured,
+SELECT tenant, team, intDiv(toUnixTimestamp(v.minute), 60) AS minute, accepted, missing, captured, rejected,
     mapKeys(lost_by_reason) AS reasons, mapValues(lost_by_reason) AS losses
 FROM v_completeness AS v
 WHERE v.minute >= fromUnixTimestamp64Micro({{start:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
     AND v.minute < fromUnixTimestamp64Micro({{end:Int64}} - {DELAY_MINUTES * MINUTE_US}, 'UTC')
-    AND accepted + captured + lost > 0
+    AND accepted + captured + lost + rejected > 0
+"""  # noqa: S608 - our own expressions
+
+_MAINTENANCE = """
+SELECT tenant, route, platform, intDiv(toUnixTimestamp64Micro(at), {minute:Int64}) AS begin,
+    intDiv(toUnixTimestamp64Micro(assumeNotNull(until)) + {minute:Int64} - 1, {minute:Int64}) AS end
+FROM v_changes
+WHERE kind = 'maintenance' AND until > fromUnixTimestamp64Micro({start:Int64}, 'UTC')
+    AND at < fromUnixTimestamp64Micro({end:Int64}, 'UTC')
+"""
+
+_LATER = f"""
+SELECT tenant, detector, intDiv(toUnixTimestamp64Micro(occurred_at), {MINUTE_US}) AS minute,
+    uniqExact(event_id) AS scored
+FROM v_scores
+WHERE occurred_at >= fromUnixTimestamp64Micro({{start:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
+    AND occurred_at < fromUnixTimestamp64Micro({{end:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
+GROUP BY tenant, detector, minute
+ORDER BY minute, tenant, detector
 """  # noqa: S608 - our own expressions
 
 
@@ -98,7 +121,8 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
     )
     served, served_models = _codes(found["response_model"])
     language, languages = _codes(found["language"])
-    prompts, responses = _embeddings(database, span, np.array(found["identity"], dtype=np.uint64), encoder)
+    detectors, detector_sets = _codes(found["detector_versions"])
+    texts = _texts(database, span, np.array(found["identity"], dtype=np.uint64), encoder)
     return Observations(
         start=start_minute,
         end=end_minute,
@@ -112,9 +136,15 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
         language=language,
         languages=languages,
         event_id=found["event_id"],
-        prompt_embedding=prompts,
-        response_embedding=responses,
         transits=[_transit(**row) for row in database.rows(_TRANSITS, span)],
+        maintenance=[
+            Maintenance(**row) for row in database.rows(_MAINTENANCE, {**span, "minute": MINUTE_US})
+        ],
+        detectors=detectors,
+        detector_sets=detector_sets,
+        later=[Later(**row) for row in database.rows(_LATER, span)],
+        **texts,
+        rulings=rulings(database, start_minute, end_minute),
         **{name: np.array(found[f"n_{name}"], dtype=kind) for name, kind, _ in _NUMBERS},
     )
 
@@ -162,17 +192,22 @@ def _earlier(
     return np.array(found["cluster"], dtype=np.uint64), np.array(found["at_us"], dtype=np.int64)
 
 
-def _embeddings(
+def _texts(
     database: Database, span: dict[str, int], identity: NDArray[np.uint64], encoder: str
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+) -> dict[str, Any]:
+    """Return where each call's texts lie and how many of their words are unknown, by column."""
     names = ("prompt_embedding", "response_embedding")
     found = database.query(_EMBEDDINGS, {**span, "encoder": encoder}, binary=names)
     place = dict(zip(identity.tolist(), range(len(identity)), strict=False))
     rows = np.array([place.get(key, -1) for key in found["identity"]], dtype=np.int64)
     widths = [len(row) for name in names for row in found[name] if row]
     width = max(widths, default=DIMENSIONS)
-    prompts, responses = (_aligned(found[name], rows, len(identity), width) for name in names)
-    return prompts, responses
+    texts: dict[str, Any] = {name: _aligned(found[name], rows, len(identity), width) for name in names}
+    for side in ("prompt", "response"):
+        ratio = np.full(len(identity), np.nan, dtype=np.float32)
+        ratio[rows[rows >= 0]] = np.array(found[f"{side}_unknown"], dtype=np.float32)[rows >= 0]
+        texts[f"{side}_unknown_ratio"] = ratio
+    return texts
 
 
 def _aligned(stored: Sequence[bytes], rows: NDArray[np.int64], n: int, width: int) -> NDArray[np.int8]:

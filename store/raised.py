@@ -21,7 +21,7 @@ def raised(database: Database, signal: str) -> dict[Series, Signal]:
     """Return the signals of one name that stand, the newest of each series."""
     standing: dict[Series, Signal] = {}
     for row in database.rows(_SIGNALS, {"signal": signal}):
-        found = _signal(row)
+        found = signal_of(row)
         if found.state == "raised":
             standing[found.series] = found
         else:
@@ -34,8 +34,10 @@ def standing_advice(database: Database, now: datetime) -> list[dict[str, Any]]:
     return database.rows("SELECT * FROM v_advice WHERE expires_at > {now:DateTime64(3, 'UTC')}", {"now": now})
 
 
-def _signal(row: dict[str, Any]) -> Signal:
+def signal_of(row: dict[str, Any]) -> Signal:
+    """Return the signal of a row of its table."""
     series = {name: row[name] for name in ("level", "tenant", "platform", "route", "model")}
+    series["team"] = row["team"] if row["level"] == "team" else ""
     minutes = {name: _minute(row[column]) for name, column in _MINUTES.items()}
     numbers = {name: math.nan if row[name] is None else row[name] for name in _NUMBERS}
     same = {name: row[name] for name in _SAME}

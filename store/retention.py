@@ -28,6 +28,8 @@ DAYS = {
     "changes": 1200,
     "signals": 1200,
     "alerts": 1200,
+    "alert_words": 1200,
+    "series_state": 35,
     "advice": 1200,
 }
 

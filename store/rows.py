@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from fmwatch.event import Change, Feedback, Generation, Logprobs, Request, Usage
+from numpy.typing import NDArray
 
 from detectors.base import Column
 from detectors.batch import Batch, Embeddings
@@ -61,6 +62,7 @@ def embedding_columns(batch: Batch) -> Rows:
     """Return the columns of table `embeddings` for the events that have text."""
     prompts = _row_bytes(batch.prompt_embedding)
     responses = _row_bytes(batch.response_embedding)
+    prompt_unknown, response_unknown = map(_known, (batch.prompt_unknown_ratio, batch.response_unknown_ratio))
     kept = [index for index in range(len(batch)) if prompts[index] or responses[index]]
     events = [batch.events[index] for index in kept]
     names = ("tenant", "route", "request_model", "event_id")
@@ -70,6 +72,8 @@ def embedding_columns(batch: Batch) -> Rows:
         "encoder": [batch.encoder.version] * len(kept),
         "prompt_embedding": [prompts[index] for index in kept],
         "response_embedding": [responses[index] for index in kept],
+        "prompt_unknown_ratio": [prompt_unknown[index] for index in kept],
+        "response_unknown_ratio": [response_unknown[index] for index in kept],
     }
 
 
@@ -172,7 +176,11 @@ def _verdicts(verdicts: Mapping[str, Column], n: int) -> Rows:
 
 
 def _numbers(column: Column) -> list[float | None]:
-    return [None if score != score else score for score in column.score.tolist()]  # noqa: PLR0124 - NaN
+    return _known(column.score)
+
+
+def _known(numbers: NDArray[np.float32]) -> list[float | None]:
+    return [None if number != number else number for number in numbers.tolist()]  # noqa: PLR0124 - NaN
 
 
 def _part(parts: Mapping[str, Any], name: str, n: int, convert: Callable[[object], object]) -> list[object]:

@@ -18,7 +18,8 @@ _MINUTE_S = 60
 def signal_id(signal: Signal) -> str:
     """Return the same id whenever the same is found again: a hash of series, signal, minute and state."""
     series = signal.series
-    parts = (*(getattr(series, name) for name in _SERIES), signal.signal, str(signal.minute), signal.state)
+    named = [getattr(series, name) for name in _SERIES] + [series.team] * bool(series.team)
+    parts = (*named, signal.signal, str(signal.minute), signal.state)
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

@@ -19,6 +19,8 @@ TABLES = (
     "changes",
     "signals",
     "alerts",
+    "alert_words",
+    "series_state",
     "deliveries",
     "advice",
     "minutes",

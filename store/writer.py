@@ -85,6 +85,14 @@ class Writer:
         """Store what was told to whom; the newest `updated_at` of an id counts."""
         return self.append("deliveries", deliveries)
 
+    def alert_words(self, words: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store what people say of alerts; the newest `updated_at` of an id counts."""
+        return self.append("alert_words", words)
+
+    def series_state(self, states: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store how far series have come; the newest `updated_at` of a series and signal counts."""
+        return self.append("series_state", states)
+
     def advice(self, recommendations: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store recommendations; the newest `updated_at` of an id counts."""
         return self.append("advice", recommendations)

@@ -229,6 +229,24 @@ DELIVERIES = Level(
     WATCHING,
     (Label("state", ("waiting", "failed")),),
 )
+OLDEST_UNDELIVERED = Level(
+    "fmwatch_oldest_undelivered_seconds",
+    "seconds",
+    "Age of the oldest notification that waits to be sent, 0 where none does; NaN where another leads.",
+    WATCHING,
+)
+FAILING = Level(
+    "fmwatch_failing_receivers",
+    "things",
+    "Receivers of notifications that do not take what is sent to them; NaN where another leads.",
+    WATCHING,
+)
+HEARTBEAT_AGE = Level(
+    "fmwatch_heartbeat_age_seconds",
+    "seconds",
+    "Time since the receiver that waits longest took a heartbeat; NaN without any, or where another leads.",
+    WATCHING,
+)
 REQUESTS = Count(
     "fmwatch_gateway_requests_total",
     "requests",
@@ -276,5 +294,6 @@ TABLE: tuple[Metric, ...] = (
     *(EVENTS, DEAD_LETTERS, BATCH_EVENTS, BATCH_BYTES, STEP, INSERT, SCORER, VERDICTS, INCLUSION),
     *(RETRIES, IN_HAND),
     *(UNACKNOWLEDGED, LEADER, WATCH_LAG, ROUNDS, ROUND, SIGNALS, ALERTS, DELIVERIES),
+    *(OLDEST_UNDELIVERED, FAILING, HEARTBEAT_AGE),
     *(REQUESTS, THROTTLED, ACCEPTED, REJECTED, CAPTURED, LOSSES, STRIPPED),
 )

@@ -31,7 +31,9 @@ max(fmwatch_watch_lag_seconds) > 900                   # who watches is behind
 increase(fmwatch_rounds_total{outcome="failed"}[15m]) > 5
 sum(increase(fmwatch_dead_letters_total[1h])) / sum(increase(fmwatch_events_total[1h])) > 0.01
 increase(fmwatch_verdicts_total{outcome="error"}[1h]) > 0   # a scorer has a defect
-max(fmwatch_deliveries{state="waiting"}) > 20          # a receiver of alerts is away
+max(fmwatch_oldest_undelivered_seconds) > 600          # a receiver of alerts is away
+max(fmwatch_failing_receivers) > 0                     # it is also an alert at the other receivers
+max(fmwatch_heartbeat_age_seconds) > 900               # who waits for heartbeats gets none
 increase(fmwatch_client_lost_events_total[1h]) > 0     # what was counted is not all there was
 ```
 The first comes from who leads and asks the broker, so it is told when every score worker is dead; the second

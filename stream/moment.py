@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from stream.errors import InvalidEvent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 # What the store can hold, with room for time zones.
 FIRST = datetime(1900, 1, 2, tzinfo=UTC)
@@ -55,6 +56,10 @@ def _counted(value: float, field: str) -> datetime:
             microseconds = (
                 value * 10**6 // per_second if isinstance(value, int) else round(value * 10**6 / per_second)
             )
+            if microseconds < _EARLIEST:  # Python's calendar begins with the year 1
+                raise InvalidEvent(
+                    "clock_out_of_range", field, f"{field} is before the year 1: check the clock"
+                )
             return _EPOCH + timedelta(microseconds=microseconds)
     raise InvalidEvent("wrong_type", field, f"{field} is too large for a time in seconds, ms, us or ns")
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
 from fmwatch.wrap import anthropic_messages as messages
 from fmwatch.wrap.call import event_id
-from fmwatch.wrap.place import place
-from fmwatch.wrap.sdk import Endpoint, Watching, watched
+from fmwatch.wrap.sdk import Endpoint, watched
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -48,14 +47,12 @@ def watch(
     provider, platform, region : where the client's class and host do not tell
     said : of each call, as route or app; a block of `fmwatch.observe` goes before it
     """
-    fixed = {"provider": provider, "platform": platform, "region": region}
-    known = {name: value for name, value in fixed.items() if value}
-    watching = Watching(
+    known = {"provider": provider, "platform": platform, "region": region}
+    return watched(
+        client,
         endpoints=_ENDPOINTS,
-        place=lambda one: place(one, "anthropic", platform),
+        maker="anthropic",
+        known=known,
         said=said,
-        fixed=known,
-        client=to,
-        include_usage=False,
+        to=to,
     )
-    return watched(client, watching)

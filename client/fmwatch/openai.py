@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
 from fmwatch.wrap import openai_chat, openai_responses
 from fmwatch.wrap.call import event_id
-from fmwatch.wrap.place import place
-from fmwatch.wrap.sdk import Endpoint, Watching, watched
+from fmwatch.wrap.sdk import Endpoint, watched
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -61,14 +60,13 @@ def watch(
     provider, platform, region : where the client's host does not tell
     said : of each call, as route or app; a block of `fmwatch.observe` goes before it
     """
-    fixed = {"provider": provider, "platform": platform, "region": region}
-    known = {name: value for name, value in fixed.items() if value}
-    watching = Watching(
+    known = {"provider": provider, "platform": platform, "region": region}
+    return watched(
+        client,
         endpoints=_ENDPOINTS,
-        place=lambda one: place(one, "openai", platform),
+        maker="openai",
+        known=known,
         said=said,
-        fixed=known,
-        client=to,
+        to=to,
         include_usage=include_usage,
     )
-    return watched(client, watching)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.batch import Embeddings
 from detectors.wordpiece import WordPiece
 
 MODEL = Path(__file__).parents[1] / "models" / "static256.npz"
@@ -17,6 +16,7 @@ LARGEST = 2**15  # of one number of a word's row: 400 of them still add up exact
 CACHED_WORDS = 16_384
 
 Table = NDArray[np.float32]
+Embeddings = NDArray[np.int8]
 
 _ONES = np.ones(LONGEST_TEXT, np.float32)
 

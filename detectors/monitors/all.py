@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detectors.monitors.base import Monitor, SignalName
+from detectors.monitors.budget import BudgetMonitor
 from detectors.monitors.change import ChangeMonitor
 from detectors.monitors.completeness import CompletenessMonitor
+from detectors.monitors.coverage import CoverageMonitor
 from detectors.monitors.drift import DriftMonitor
 from detectors.monitors.level import LevelMonitor
-from detectors.monitors.page_budget import page_budget
+from detectors.monitors.page_budget import Judge, page_budget
 from detectors.monitors.rate import RateMonitor
 from detectors.monitors.residency import ResidencyMonitor
+from detectors.monitors.silence import SilenceMonitor
 from detectors.monitors.unpriced import UnpricedMonitor
 
 
@@ -23,6 +26,8 @@ def monitors(
     timezone: str = "UTC",
     at_least: Mapping[SignalName, float] | None = None,
     encoder: str = "",
+    budgets: Mapping[str, float] | None = None,
+    judge: Judge | None = None,
 ) -> list[Monitor]:
     """Return a fresh set of monitors.
 
@@ -34,8 +39,10 @@ def monitors(
     at_least : least change that matters, by signal: odds ratio of rates, ratio of values for latency,
         ttft, tokens and spend
     encoder : version of the embeddings that come
+    budgets : USD a month, by team
+    judge : how urgent findings are under the user's rules, which decides whose budget false ones spend
     """
-    months = page_budget(pages_per_month, tickets_per_month)
+    months = page_budget(pages_per_month, tickets_per_month, judge)
     return [
         RateMonitor(months, reference_days, timezone, at_least),
         LevelMonitor(months, reference_days, timezone, at_least),
@@ -44,4 +51,7 @@ def monitors(
         UnpricedMonitor(),
         CompletenessMonitor(),
         ResidencyMonitor(),
+        SilenceMonitor(months, reference_days, timezone),
+        BudgetMonitor(budgets, months, timezone),
+        CoverageMonitor(months, reference_days, timezone, at_least),
     ]

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Level = Literal["fleet", "platform", "platform_model", "route", "route_model"]
+Level = Literal["fleet", "team", "platform", "platform_model", "route", "route_model"]
 SignalName = Literal[
     "error",
     "latency",
@@ -27,6 +27,10 @@ SignalName = Literal[
     "prompt_drift",
     "response_drift",
     "residency",
+    "silence",
+    "budget",
+    "detector_coverage",
+    "delivery",
 ]
 SignalState = Literal["raised", "cleared"]
 
@@ -50,6 +54,18 @@ class Series:
     platform: str = ""
     route: str = ""
     model: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A declared window of work, [begin, end) in minutes since the epoch; an empty name means any."""
+
+    tenant: str
+    begin: int
+    end: int
+    route: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,7 @@ class Transit:
     missing : of these, those that are not stored
     captured : clients said in this minute that they had taken them
     lost : of these, those that clients said they had lost before they could be sent, by reason
+    rejected : gateways refused them
     """
 
     tenant: str
@@ -71,13 +88,43 @@ class Transit:
     missing: int = 0
     captured: int = 0
     lost: Mapping[str, int] = field(default_factory=dict)
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """How many calls of one minute a detector that works after the fact had scored an hour later."""
+
+    tenant: str
+    detector: str
+    minute: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a person has said of a signal that stands.
+
+    Attributes
+    ----------
+    minute : from whose start on it holds
+    series : what was raised, one of them at least
+    expected : the change is accepted, and the references begin a new version; otherwise it was a false alarm:
+        the incident ends, and the references stay
+    """
+
+    minute: int
+    signal: SignalName
+    series: frozenset[Series]
+    expected: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Observations:
     """Finished calls of a range of closed minutes, as columns, ordered by (minute, event_id).
 
-    All arrays have length n. NaN (floats) and -1 (int8) mean: not assessable for this call.
+    All arrays have length n. NaN (floats) and -1 (int8) mean: not assessable for this call; -2 in a label:
+    its detector was not run.
 
     Attributes
     ----------
@@ -98,8 +145,13 @@ class Observations:
     language : int32 index into `languages`
     event_id : n strings
     prompt_embedding, response_embedding : int8 (n, d); rows of zeros where there is no text
+    prompt_unknown_ratio, response_unknown_ratio : float32, share of a text's words that no dictionary holds
     transits : what gateways took in during as many minutes, some time before: calls are given that time to
         arrive in the store
+    maintenance : declared windows that touch the range
+    detectors : int32 index into `detector_sets` (JSON: verdict to version), empty where that is not known
+    later : what later detectors had scored of as many minutes, an hour before
+    rulings : what people have said of signals, by these minutes
     """
 
     start: int
@@ -134,7 +186,14 @@ class Observations:
     event_id: Sequence[str]
     prompt_embedding: NDArray[np.int8]
     response_embedding: NDArray[np.int8]
+    prompt_unknown_ratio: NDArray[np.float32]
+    response_unknown_ratio: NDArray[np.float32]
     transits: Sequence[Transit] = ()
+    maintenance: Sequence[Maintenance] = ()
+    detectors: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    detector_sets: Sequence[str] = ()
+    later: Sequence[Later] = ()
+    rulings: Sequence[Ruling] = ()
 
     def __len__(self) -> int:
         return len(self.minute)
@@ -149,7 +208,7 @@ class Signal:
     minute : when it was found, minutes since the epoch (the closed minute that tipped it)
     began, began_low, began_high : estimate of the start and its 95 % interval, minutes since the epoch
     observed, reference, low, high : the quantity now (shrunk), before, and the 95 % interval of `observed`
-    unit : of these four: "ratio" (a share of calls), "ms", "tokens", "usd", "days", "texts"
+    unit : of these four: "ratio" (a share of calls), "ms", "tokens", "usd", "days", "texts", "calls/h"
     n : observations since `began`
     routes : every affected route, worst first
     share_of_traffic : of the tenant's calls since `began`

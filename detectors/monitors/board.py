@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Series, SignalName
+from detectors.monitors.bets import HIGHEST
 from detectors.monitors.cells import Cells
-from detectors.monitors.engine import Engine
-from detectors.monitors.incident import Incident, held, mask
-from detectors.monitors.page_budget import Months
+from detectors.monitors.fleet_mean import FleetEngine, Promises
+from detectors.monitors.incident import Incident, held
+from detectors.monitors.page_budget import POOLS, Groups, Months, Shares, Teams, shares
+from detectors.monitors.pooled import pool
 from detectors.monitors.question import Plan
 from detectors.monitors.roster import Roster
 from detectors.monitors.series import members, watched
@@ -36,22 +38,27 @@ class _Groups:
 
     Attributes
     ----------
-    cell, hour : of each repetition
-    start, series : of each group
+    cell, hour, group, series : of each repetition; those of a group stand together
     """
 
     cells: Cells
     cell: Ints
-    start: Ints
-    series: Ints
     hour: Ints
+    group: Ints
+    series: Ints
 
 
 class Board:
     """All (signal, series) pairs; row = signal * series + series, components padded to the longest signal.
 
     Rebuilt whenever references come into force; evidence of pairs that stay is carried over.
+
+    Attributes
+    ----------
+    least : (signals, leaves) ratio to a leaf's reference that matters; what is smaller is not bet on
     """
+
+    least: Floats
 
     def __init__(self, plan: Plan, months: Months, roster: Roster, minute: int) -> None:
         self.plan = plan
@@ -67,7 +74,12 @@ class Board:
         self.leaves = [frozenset(number[leaf] for leaf in group) for group in groups.values()]
         self.everything = members(leaves[i] for i in (*roster.live, *roster.provisional))
         self._series_of = self._by_leaf(len(leaves))
-        self.engine = self._engine(months, minute)
+        self.engine = self._engine(months, groups, dict(zip(leaves, roster.teams, strict=True)), minute)
+        self.pool(roster)
+
+    def pool(self, roster: Roster) -> None:
+        """Learn what series of several leaves have in common, by the references in force now."""
+        self._pooled = pool(self.plan, self.leaves, roster.learnt, roster.yardsticks)
 
     def row_of(self, signal: SignalName, series: int) -> int:
         """Return the engine's row of a pair."""
@@ -81,6 +93,10 @@ class Board:
     def rows_touching(self, signal: SignalName, leaves: frozenset[int]) -> list[int]:
         """Return the rows of a signal whose series contain one of these leaves."""
         return [self.row_of(signal, i) for i, group in enumerate(self.leaves) if group & leaves]
+
+    def rows_within(self, signal: SignalName, leaves: frozenset[int]) -> list[int]:
+        """Return the rows of a signal whose series consist of these leaves only."""
+        return [self.row_of(signal, i) for i, group in enumerate(self.leaves) if group <= leaves]
 
     def carry(self, old: Board, renewed: frozenset[int]) -> None:
         """Take over the evidence of pairs that stay, except where all references behind them are new."""
@@ -99,10 +115,7 @@ class Board:
         """Return what these cells are worth to every row, leaving out what incidents hold back."""
         cell, series = self._expand(cells)
         key = cells.minute[cell] * len(self.series) + series
-        start = np.flatnonzero(np.diff(key, prepend=-1))
-        if not len(start):
-            return Bets(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, self._width)))
-        groups = _Groups(cells, cell, start, series[start], hour[cell])
+        groups = _Groups(cells, cell, hour[cell], np.cumsum(np.diff(key, prepend=-1) != 0), series)
         found = [self._signal_bets(signal, groups, roster, incidents) for signal in self.plan.signals]
         minute, row = (np.concatenate([getattr(bets, name) for bets in found]) for name in ("minute", "row"))
         order = np.lexsort((row, minute))
@@ -111,20 +124,30 @@ class Board:
     def _signal_bets(
         self, signal: SignalName, groups: _Groups, roster: Roster, incidents: Sequence[Incident]
     ) -> Bets:
-        questions, leaf, start = self.plan.of(signal), groups.cells.leaf[groups.cell], groups.start
-        counted = roster.tables.usable()[leaf][:, questions]
-        counted &= ~mask(held(incidents, signal), len(roster.leaves))[leaf][:, None]
-        n = np.where(counted, groups.cells.seen[groups.cell][:, self.plan.sources[questions]], 0.0)
-        bad = np.where(counted, groups.cells.bad[groups.cell][:, questions], 0.0)
-        total: Floats = np.add.reduceat(n, start)
-        rate = roster.tables.bound(n, leaf, groups.hour, start, questions)
-        some = total.sum(axis=1) > 0
-        narrow = self.plan.llr(signal, total[some], np.add.reduceat(bad, start)[some], rate[some])
-        llr = np.zeros((len(narrow), self._width))
-        llr[:, : narrow.shape[1]] = narrow
-        first_row = self.row_of(signal, 0)
-        minute = groups.cells.minute[groups.cell[start]]
-        return Bets(minute[some], first_row + groups.series[some], llr)
+        questions, cells = self.plan.of(signal), groups.cells
+        counted = roster.tables.usable()[:, questions]
+        counted[list(held(incidents, signal))] = False
+        own: Floats = np.where(counted[cells.leaf], cells.seen[:, self.plan.sources[questions]], 0.0)
+        some = np.flatnonzero((own.sum(axis=1) > 0)[groups.cell])
+        cell = groups.cell[some]
+        n, leaf = own[cell], cells.leaf[cell]
+        bad = np.where(n > 0, cells.bad[cell][:, questions], 0.0)
+        start = np.flatnonzero(np.diff(groups.group[some], prepend=-1))
+        llr = np.zeros((len(start), self._width))
+        if len(start):
+            hour = groups.hour[some]
+            common = self._pooled.at(groups.series[some[start]], hour[start], questions)
+            rate = roster.tables.bound(n, leaf, hour, start, questions, common=common)
+            total: tuple[Floats, Floats] = np.add.reduceat(n, start), np.add.reduceat(bad, start)
+            least = self.least[self.plan.signals.index(signal), leaf]
+            if (least > 1.0).any():
+                # Errors of leaves do not cancel out here: each is held at its own ratio to its own bound.
+                upper = roster.tables.bare().bound(n, leaf, hour, np.arange(len(leaf)), questions)
+                asked = np.add.reduceat(n * np.minimum(least[:, None] * upper, HIGHEST), start)
+                rate = np.maximum(rate, np.minimum(asked / np.maximum(total[0], 1.0) * common[0], HIGHEST))
+            narrow = self.plan.llr(signal, *total, rate)
+            llr[:, : narrow.shape[1]] = narrow
+        return Bets(cells.minute[cell[start]], self.row_of(signal, 0) + groups.series[some[start]], llr)
 
     def _expand(self, cells: Cells) -> tuple[Ints, Ints]:
         """Return (cell, series) pairs ordered by minute and series."""
@@ -147,11 +170,23 @@ class Board:
         width = max((len(b) for b in belongs), default=0) or 1
         return np.array([b + [-1] * (width - len(b)) for b in belongs], dtype=np.int64).reshape(count, width)
 
-    def _engine(self, months: Months, minute: int) -> Engine:
+    def _engine(self, months: Months, groups: Groups, teams: Teams, minute: int) -> FleetEngine:
         signals, series = self.plan.signals, len(self.series)
         weights = np.zeros((len(signals), self._width))
         for i, signal in enumerate(signals):
             own = self.plan.weights(signal)
             weights[i, : len(own)] = own
-        log_months = np.log([months(signal, max(series, 1)) for signal in signals])
-        return Engine(np.repeat(weights, series, axis=0), np.repeat(log_months, series), minute)
+        shared = [shares(months, signal, groups, teams) for signal in signals]
+        # Of values, not of rates, the ratio is in the cuts already.
+        self.least = np.stack([np.ones(len(teams)) if self.plan.ranks else one.least for one in shared])
+        return FleetEngine(np.repeat(weights, series, axis=0), self._promises(shared), minute)
+
+    def _promises(self, shared: Sequence[Shares]) -> Promises:
+        """Return what rows promise; a pool is the series of one signal, tenant and severity."""
+        tenants = {tenant: i for i, tenant in enumerate(dict.fromkeys(one.tenant for one in self.series))}
+        of = np.array([tenants[one.tenant] for one in self.series], dtype=np.int64)
+        pools = []
+        for i, one in enumerate(shared):
+            first = (i * max(len(tenants), 1) + of) * len(POOLS)
+            pools.append(np.where(one.pool >= 0, first + one.pool, -1))
+        return Promises(np.log(np.concatenate([one.months for one in shared])), np.concatenate(pools))

@@ -66,7 +66,7 @@ def tabulate(
         return empty(values.shape[1], above.shape[1])
     seen = (first[:, None] & ~np.isnan(values)).astype(np.uint32)
     bad = (first[:, None] & above).astype(np.uint32)
-    return _sum_by(minute, leaf, np.ones(len(minute), dtype=np.uint32), seen, bad)
+    return sum_by(minute, leaf, np.ones(len(minute), dtype=np.uint32), seen, bad)
 
 
 def join(tables: Sequence[Cells]) -> Cells:
@@ -80,10 +80,13 @@ def compact(cells: Cells, now: int) -> Cells:
     """Sum cells older than three days to hours and drop those older than thirty."""
     kept = cells[cells.minute >= now - KEPT_DAYS * DAY]
     minute = np.where(kept.minute < now - FINE_DAYS * DAY, kept.minute // 60 * 60, kept.minute)
-    return _sum_by(minute, kept.leaf, kept.calls, kept.seen, kept.bad) if len(kept) else kept
+    return sum_by(minute, kept.leaf, kept.calls, kept.seen, kept.bad)
 
 
-def _sum_by(minute: Ints, leaf: Ints, calls: Counts, seen: Counts, bad: Counts) -> Cells:
+def sum_by(minute: Ints, leaf: Ints, calls: Counts, seen: Counts, bad: Counts) -> Cells:
+    """Return rows of the same minute (or hour) and leaf as one, ordered by both."""
+    if not len(minute):
+        return Cells(minute, leaf, calls, seen, bad)
     order = np.lexsort((leaf, minute))
     minute, leaf = minute[order], leaf[order]
     new = np.concatenate([[True], (np.diff(minute) != 0) | (np.diff(leaf) != 0)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from detectors.identity import l1
 from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName
-from detectors.monitors.bets import RATE_ODDS
+from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
 from detectors.monitors.cells import DAY
 from detectors.monitors.finding import Desk
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.part import ruled
 from detectors.monitors.question import Plan, Question
+from detectors.monitors.readiness import Readiness, readiness
 from detectors.monitors.snapshot import pack, unpack
 from detectors.monitors.watch import Watch
 
@@ -38,7 +40,7 @@ class ChangeMonitor:
     """
 
     name = "change"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class ChangeMonitor:
         at_least: Mapping[SignalName, float] | None = None,
     ) -> None:
         least = max(LEAST_ODDS, (at_least or {}).get("model_changed", 1.0))
-        plan = Plan((Question("model_changed", 0, at_least=least),), RATE_ODDS)
+        plan = Plan((Question("model_changed", 0, at_least=least),), RATE_ODDS, RATE_STAKES)
         names = ["served by a model unknown to the reference"]
         desk = Desk(plan, ["ratio"], names, LocalTime(timezone), f"{self.name} {self.version}")
         self.watch = Watch(desk, months or page_budget(), reference_days)
@@ -58,14 +60,25 @@ class ChangeMonitor:
         self._newest: dict[Leaf, str] = {}
 
     def update(self, observations: Observations) -> Sequence[Signal]:
+        return [signal for part in ruled(observations, "model_changed") for signal in self._part(part)]
+
+    def _part(self, observations: Observations) -> list[Signal]:
+        for ruling in observations.rulings:
+            if ruling.signal == "model_changed" and ruling.expected:
+                self._accept(ruling.series)
         served = np.array([l1(name) for name in observations.served_models] or [""], dtype=object)
         novel, newcomers = self._novelty(observations, served[observations.served])
+        # Once it is known by name it needs no new share: the reference stays.
+        known = replace(observations, rulings=[replace(one, expected=False) for one in observations.rulings])
         signals = [
             self._named(signal, newcomers) if signal.state == "raised" else signal
-            for signal in self.watch.update(observations, novel[:, None])
+            for signal in self.watch.update(known, novel[:, None])
         ]
         self._newest |= {leaf: name for _, leaf, name in newcomers}
         return signals
+
+    def readiness(self) -> Iterable[Readiness]:
+        return readiness(self.watch.roster)
 
     def snapshot(self) -> bytes:
         leaves = [
@@ -110,6 +123,13 @@ class ChangeMonitor:
                     novel[i] = 1.0
                     newcomers.append((int(observations.minute[i]), leaf, served[i]))
         return novel, newcomers
+
+    def _accept(self, raised: frozenset[Series]) -> None:
+        """Know what answers now: it is what later ones are told apart from."""
+        for leaf, newest in self._newest.items():
+            known = self._known[leaf]
+            if newest not in known and any(_inside(leaf, series) for series in raised):
+                known[newest] = max(known.values(), default=0) + 1
 
     def _named(self, signal: Signal, newcomers: Sequence[tuple[int, Leaf, str]]) -> Signal:
         """Add from which model to which."""

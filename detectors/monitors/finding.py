@@ -45,7 +45,8 @@ class Desk:
 
 def counts_of(desk: Desk, roster: Roster, history: Cells, question: int, leaves: frozenset[int]) -> Counts:
     """Return one question's counts of these leaves, from when each one's reference came into force."""
-    own = np.isin(history.leaf, list(leaves)) & (history.minute >= roster.tables.since[history.leaf])
+    own = np.isin(history.leaf, list(leaves))
+    own &= history.minute >= roster.tables.since[history.leaf, question]
     own &= roster.tables.usable()[history.leaf, question]
     cells = history[own]
     n = cells.seen[:, desk.plan.sources[question]].astype(np.float64)
@@ -150,7 +151,8 @@ def describe(series: Series) -> str:
     >>> describe(Series("platform", "default", "openai"))
     'platform:default:openai::'
     """
-    return f"{series.level}:{series.tenant}:{series.platform}:{series.route}:{series.model}"
+    parts = (series.level, series.tenant, series.platform, series.route, series.model)
+    return ":".join((*parts, series.team) if series.team else parts)
 
 
 def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tuple[float, float, float, float]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Series, Signal, SignalName
+from detectors.monitors.base import Ruling, Series, Signal, SignalName
 from detectors.monitors.bets import LOWEST, odds_llr
 from detectors.monitors.localise import Counts
 from detectors.monitors.snapshot import State
@@ -105,6 +105,13 @@ def cleared(incident: Incident, series: Series, minute: int) -> Signal:
         raise ValueError("an incident is cleared only after it has been raised")
     note = "Back at its reference; sizes are those while it stood."
     return replace(incident.raised, state="cleared", series=series, minute=minute, examples=(), note=note)
+
+
+def said(over: Signal, ruling: Ruling) -> Signal:
+    """Return the signal that says it is over, with the word of the person who ended it."""
+    accepted = "A person has said that this is expected: its references begin a new version."
+    false = "A person has said that this was a false alarm: its references stay."
+    return replace(over, note=accepted if ruling.expected else false)
 
 
 def held(incidents: Sequence[Incident], signal: SignalName | None = None) -> frozenset[int]:

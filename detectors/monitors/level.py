@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Observations, Signal, SignalName
-from detectors.monitors.bets import LEVEL_ODDS
+from detectors.monitors.bets import LEVEL_ODDS, LEVEL_STAKES
 from detectors.monitors.finding import Desk
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.question import Plan, Question
+from detectors.monitors.readiness import Readiness, readiness
 from detectors.monitors.snapshot import pack, unpack
 from detectors.monitors.watch import Watch
 
@@ -39,7 +40,7 @@ class LevelMonitor:
     """
 
     name = "level"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -53,6 +54,9 @@ class LevelMonitor:
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         return self.watch.update(observations, values(observations))
+
+    def readiness(self) -> Iterable[Readiness]:
+        return readiness(self.watch.roster)
 
     def snapshot(self) -> bytes:
         return pack(self.name, self.version, self.watch.state())
@@ -80,4 +84,4 @@ def _plan(at_least: Mapping[SignalName, float]) -> Plan:
         for source, signal in enumerate(SIGNALS)
         for quantile in QUANTILES
     )
-    return Plan(questions, LEVEL_ODDS, ranks=True)
+    return Plan(questions, LEVEL_ODDS, LEVEL_STAKES, ranks=True)

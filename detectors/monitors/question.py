@@ -29,6 +29,8 @@ class Question:
     weight : share of the signal's stake, relative
     at_least : least odds ratio that matters (the margin is never smaller)
     ratio : least ratio of values that matters: live values are compared with this multiple of the cut
+    least_rate : no reference rate is lower: what is rarer matters to nobody
+    most_rate : a leaf whose rate is higher has no reference: there is nothing left to get worse
     """
 
     signal: SignalName
@@ -37,6 +39,8 @@ class Question:
     weight: float = 1.0
     at_least: float = 1.0
     ratio: float = 1.0
+    least_rate: float = 0.0
+    most_rate: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ class Plan:
     Attributes
     ----------
     questions : those of one signal and source stand together, quantiles ascending
-    odds : odds ratios bet on, for each question
+    odds, stakes : odds ratios bet on, for each question, and the share of its stake on each
     ranks : spend half of each signal's stake on the mean rank of each source
     """
 
     questions: tuple[Question, ...]
     odds: Floats
+    stakes: Floats
     ranks: bool = False
 
     @cached_property
@@ -71,7 +76,7 @@ class Plan:
     def weights(self, signal: SignalName) -> Floats:
         """Return the stake of each component of a signal; they sum to one."""
         weight = np.array([self.questions[i].weight for i in self.of(signal)])
-        exceedances = np.repeat(weight / weight.sum() / len(self.odds), len(self.odds))
+        exceedances = np.outer(weight / weight.sum(), self.stakes).ravel()
         if not self.ranks:
             return exceedances
         stakes = len(self._sources_of(signal)) * len(RANK_STAKES)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations, Signal, SignalName
-from detectors.monitors.bets import RATE_ODDS
+from detectors.monitors.base import Observations, Signal, SignalName
+from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
 from detectors.monitors.finding import Desk
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.question import Plan, Question
-from detectors.monitors.roster import Stage
+from detectors.monitors.readiness import Readiness, readiness
 from detectors.monitors.snapshot import pack, unpack
 from detectors.monitors.watch import Watch
 
@@ -54,7 +54,7 @@ class RateMonitor:
     """
 
     name = "rate"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -70,9 +70,8 @@ class RateMonitor:
     def update(self, observations: Observations) -> Sequence[Signal]:
         return self.watch.update(observations, values(observations))
 
-    def stages(self) -> Mapping[Leaf, Stage]:
-        """Return how far each leaf's reference has come, for whoever shows what is not watched yet."""
-        return self.watch.roster.stages()
+    def readiness(self) -> Iterable[Readiness]:
+        return readiness(self.watch.roster)
 
     def snapshot(self) -> bytes:
         return pack(self.name, self.version, self.watch.state())
@@ -116,4 +115,4 @@ def _plan(at_least: Mapping[SignalName, float]) -> Plan:
         ask("refusal", REFUSAL),
         ask("privacy", PRIVACY),
     )
-    return Plan(questions, RATE_ODDS)
+    return Plan(questions, RATE_ODDS, RATE_STAKES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,12 @@ LEAST_SEEN = 200  # fewer, and there is nothing to compare with
 LEAST_MARGIN = math.log(1.25)
 BLIND_MARGIN = math.log(1.5)  # instead of a rhythm and a wander that could not be measured
 LEARNING_MARGIN = math.log(5.0)
+CELLS = 48  # hours of the day, of weekdays and of weekends
+SMOOTH_PARAMETERS = 6
 CELL_PRIOR = 30.0  # imagined events that hold each of the 48 cells at the smooth curve
 RIDGE = 1.0  # prior precision of rhythm coefficients, log-odds
 BLOCK_HOURS = 6
+SLOW_HOURS = range(6, 19)  # apart: what two hours that far from each other share is wander that lasts
 CONVERGED = 1e-9
 
 
@@ -49,6 +52,10 @@ class Reference:
         """Whether there is enough to compare with at all."""
         return self.n >= LEAST_SEEN
 
+    def lifted(self, rate: float) -> Reference:
+        """Return the same, nowhere below a rate."""
+        return replace(self, logit=np.maximum(self.logit, logit(np.array(rate)))) if rate else self
+
     def upper(self) -> Floats:
         """Return the rate per hour of the week that bets are made against."""
         return expit(self.logit + BOUND * self.se + self.margin)
@@ -69,9 +76,8 @@ def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
     """Learn the expected rate per hour of the week from counts per hour.
 
     Ridge logistic regression (two daily harmonics and weekend; sandwich errors over 6-hour blocks) times
-    a factor (seen + 30) / (expected + 30) per hour of day and kind of day. Wander
-    `sigma^2 = max(0, sum(R^2 - V) / sum(V^2) - 1 se)` over the hours; margin as an odds ratio
-    max(1.25, at_least, e^(2 sigma)).
+    a factor (seen + 30) / (expected + 30) per hour of day and kind of day; margin as an odds ratio
+    max(1.25, at_least, e^(2 sigma)) with sigma the wander of the hours, more where it lasts (`wander`).
 
     Parameters
     ----------
@@ -85,9 +91,11 @@ def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
         return flat(total, total_bad, max(BLIND_MARGIN, least))
     weekly = design(np.arange(HOURS))
     smooth, covariance = _logistic(design(hour), hour // BLOCK_HOURS, n, bad)
-    rate = expit(weekly @ smooth) * _cell_factor(hour, n, bad, expit(weekly @ smooth))
+    smoothed = expit(weekly @ smooth)
+    rate = smoothed * cell_factor(hour, bad, n * smoothed[hour % HOURS])
     se = np.sqrt(np.einsum("hi,ij,hj->h", weekly, covariance, weekly))
-    sigma = _wander(n, bad, np.clip(rate, 1e-6, 1 - 1e-6)[hour % HOURS])
+    expected = np.clip(rate, 1e-6, 1 - 1e-6)[hour % HOURS]
+    sigma = wander(hour, bad - n * expected, n * expected * (1 - expected), total_bad)
     return Reference(logit(rate), se, max(least, 2.0 * sigma), total, total_bad, sufficient=True)
 
 
@@ -157,19 +165,43 @@ def _logistic(x: Floats, block: Ints, n: Floats, bad: Floats) -> tuple[Floats, F
     return beta, wider.astype(np.float64)
 
 
-def _cell_factor(hour: Ints, n: Floats, bad: Floats, weekly_rate: Floats) -> Floats:
+def cell_factor(hour: Ints, bad: Floats, expected: Floats) -> Floats:
+    """Return (seen + 30) / (expected + 30) of each hour of the week's cell: hour of day and kind of day."""
     week = np.arange(HOURS)
     cell_of_week = week % 24 + 24 * weekend(week)
     cell = cell_of_week[hour % HOURS]
-    seen = np.bincount(cell, weights=bad, minlength=48)
-    expected = np.bincount(cell, weights=n * weekly_rate[hour % HOURS], minlength=48)
-    factor: Floats = (seen + CELL_PRIOR) / (expected + CELL_PRIOR)
+    seen_in = np.bincount(cell, weights=bad, minlength=CELLS)
+    expected_in = np.bincount(cell, weights=expected, minlength=CELLS)
+    factor: Floats = (seen_in + CELL_PRIOR) / (expected_in + CELL_PRIOR)
     return factor[cell_of_week]
 
 
-def _wander(n: Floats, bad: Floats, rate: Floats) -> float:
-    variance = n * rate * (1 - rate)
+def wander(hour: Ints, residual: Floats, variance: Floats, total_bad: float) -> float:
+    """Return how far the log-odds of hours wander beyond chance, as a standard deviation.
+
+    With R = bad - expected and V its binomial variance, `sigma^2 = sum(R^2 - V) / sum(V^2)` less its
+    standard error, corrected for what the curve took of it. `slow^2` is the same from products R R' of
+    hours six to eighteen apart, in which chance has no part. A wander that lasts for a day carries evidence
+    for as long, so it counts twice: sqrt(sigma^2 + slow^2).
+
+    Parameters
+    ----------
+    hour : ascending
+    residual, variance : R and V of each hour
+    total_bad : how much the curve could follow
+    """
     scale = float((variance**2).sum())
-    estimate = float(((bad - n * rate) ** 2 - variance).sum()) / scale
+    if not scale:
+        return 0.0
     error = math.sqrt(float((2 * variance**2 + variance).sum())) / scale
-    return math.sqrt(max(0.0, estimate - error))
+    parameters = SMOOTH_PARAMETERS + CELLS * total_bad / (total_bad + CELLS * CELL_PRIOR)
+    beyond = max(0.0, float((residual**2 - variance).sum()) / scale - error)
+    sigma = beyond * len(hour) / max(len(hour) - parameters, 1.0)
+    every = int(hour[-1] - hour[0]) + 1
+    r, v = np.zeros(every), np.zeros(every)
+    r[hour - hour[0]], v[hour - hour[0]] = residual, variance
+    apart = [k for k in SLOW_HOURS if k < every]
+    weight = sum(float(v[k:] @ v[:-k]) for k in apart)
+    shared = sum(float(r[k:] @ r[:-k]) for k in apart)
+    slow = max(0.0, shared / weight - 1.0 / math.sqrt(weight)) if weight > 0 else 0.0
+    return math.sqrt(sigma + slow)

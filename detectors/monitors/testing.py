@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, overload
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations
-from detectors.monitors.completeness import DELAY_MINUTES
+from detectors.monitors.clusters import first_of_cluster
+from detectors.monitors.part import cut as cut  # noqa: PLC0414 - for tests, which take both from here
 from detectors.monitors.reference import weekend
 
 Floats = NDArray[np.float64]
@@ -35,8 +37,20 @@ SIZES: Mapping[str, tuple[float, float]] = {  # median and log-sd
     "cost_usd": (0.004, 0.6),
 }
 INTEGERS = ("input_tokens", "output_tokens")
+SCORES: Mapping[str, str] = {  # and the label each goes with
+    "hallucination": "hallucinated",
+    "toxicity_prompt": "toxic_prompt",
+    "toxicity_response": "toxic_response",
+}
+TEXTS = "texts"
 DIMENSIONS = 32
 TOPICS = 6
+ODD = 0.1  # of texts have a word that no dictionary holds
+BURST = 50  # calls of one retry cluster
+BURST_MINUTES = (1.0, 15.0)  # that it lasts; above ten it is two windows
+WORKING_HOURS = (9, 17)
+BATCH_HOURS = (2, 4)
+BATCH_VOLUME = 8.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,8 @@ class Shift:
     ----------
     column : a rate (then `to` is the new rate), a size (then a factor), "served", "unpriced", "residency",
         "volume"
-        (then a factor), "prompt_topic" (then the share from an unseen topic)
+        (then a factor), "prompt_topic" (then the share from an unseen topic), "prompt_spelling" (then the
+        share of texts with typing errors)
     """
 
     column: str
@@ -75,56 +90,136 @@ class Weather:
     ----------
     rhythm : odds ratio of rates between the best and the worst hour of the day; 1: none
     wander : sd of the hourly log-odds, AR(1) with `memory`
-    retries : share of calls that repeat an earlier prompt, 50 at a time
+    retries : share of calls that repeat an earlier prompt, 50 at a time within a few minutes
+    profile : the rhythm's shape: a sine; a step at working hours of weekdays; a nightly batch, eight times
+        the calls for two hours
+    weekend : odds ratio of rates on Saturdays and Sundays
+    sizes : share of rhythm and wander that the logarithm of sizes follows
+    common : share of the wander's variance that all streams of a platform have in common
     """
 
     rhythm: float = 2.0
     wander: float = 0.15
     memory: float = 0.8
     retries: float = 0.0
+    profile: Literal["sine", "step", "batch"] = "sine"
+    weekend: float = 1.0
+    sizes: float = 0.0
+    common: float = 0.0
+
+    def rhythm_at(self, hour: NDArray[np.int64]) -> Floats:
+        """Return the log-odds that each hour since a Monday 0:00 adds."""
+        swing = np.log(self.rhythm) / 2
+        of_day = hour % 24
+        free = weekend(hour)
+        if self.profile == "sine":
+            shape = np.sin(2 * np.pi * of_day / 24)
+        elif self.profile == "step":
+            shape = np.where(~free & (of_day >= WORKING_HOURS[0]) & (of_day < WORKING_HOURS[1]), 1.0, -1.0)
+        else:
+            shape = np.where((of_day >= BATCH_HOURS[0]) & (of_day < BATCH_HOURS[1]), 1.0, -1.0)
+        found: Floats = swing * shape + np.log(self.weekend) * free
+        return found
+
+    def wander_of(self, hours: int, random: Random) -> Floats:
+        """Return the log-odds that the hours add by chance, one after the other."""
+        steps = random.standard_normal(hours) * np.sqrt(1 - self.memory**2)
+        wander = np.zeros(hours)
+        for i in range(1, hours):
+            wander[i] = self.memory * wander[i - 1] + steps[i]
+        return self.wander * wander
 
 
 CALM = Weather(rhythm=1.0, wander=0.0)
 
 
-def simulate(streams: Sequence[Stream], days: int, seed: int, weather: Weather = CALM) -> Observations:
-    """Return `days` of traffic, the same for the same arguments.
+def simulate(
+    streams: Sequence[Stream],
+    days: int,
+    seed: int,
+    weather: Weather = CALM,
+    only: Collection[str] | None = None,
+) -> Observations:
+    """Return `days` of traffic, the same for the same arguments. Retry clusters are found by the code.
+
+    Parameters
+    ----------
+    only : the rates, sizes and "texts" wanted; the others are not assessable. All where None.
 
     >>> leaf = Leaf("default", "openai", "support/answers", "gpt-5.4")
     >>> observations = simulate([Stream(leaf)], days=2, seed=1)
     >>> len(observations) > 500
     True
     """
-    random = np.random.default_rng(seed)
-    parts = [_stream(i, stream, days, random, weather) for i, stream in enumerate(streams)]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((np.arange(len(columns["minute"])), columns["minute"]))
-    columns = {name: column[order] for name, column in columns.items()}
+    wanted = frozenset({*RATES, *SIZES, TEXTS} if only is None else only)
+    made = _Making(days, seed, np.random.default_rng(seed), weather, wanted)
+    parts = [_stream(number, stream, made) for number, stream in enumerate(streams)]
+    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
+    order = np.argsort(columns["minute"], kind="stable")
+    for name in columns:
+        columns[name] = columns[name][order]
+    cluster = columns.pop("cluster")
     return Observations(
         start=MONDAY,
         end=MONDAY + days * 1440,
         leaves=[stream.leaf for stream in streams],
         teams=[stream.team for stream in streams],
+        first=first_of_cluster(cluster, columns["minute"] * 60_000_000),
         served_models=["served-a", "served-b", "served-c"],
         languages=["en"],
-        event_id=[f"e{i:07d}" for i in range(len(order))],
+        event_id=_Ids(0, len(order)),
         transits=(),
+        maintenance=(),
+        detectors=np.zeros(len(order), dtype=np.int32),
+        detector_sets=["{}"],
+        later=(),
+        rulings=(),
         **columns,
     )
 
 
-def cut(observations: Observations, start: int, end: int) -> Observations:
-    """Return the observations of the minutes [start, end)."""
-    rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
-    sliced: dict[str, Any] = {}
-    for column in fields(observations):
-        value = getattr(observations, column.name)
-        whole = column.name in {"leaves", "teams", "served_models", "languages"}
-        if column.name == "transits":
-            value = [one for one in value if start <= one.minute + DELAY_MINUTES < end]
-            whole = True
-        sliced[column.name] = value if whole or isinstance(value, int) else value[rows]
-    return Observations(**{**sliced, "start": start, "end": end})
+class _Ids(Sequence[str]):
+    """Event ids in order, made when asked for: millions of them would fill the memory."""
+
+    def __init__(self, begin: int, length: int) -> None:
+        self._begin, self._length = begin, length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            start, stop, _ = index.indices(self._length)
+            return _Ids(self._begin + start, max(stop - start, 0))
+        if not -self._length <= index < self._length:
+            raise IndexError(index)
+        return f"e{self._begin + index % self._length:07d}"
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What all streams of one simulation share."""
+
+    days: int
+    seed: int
+    random: Random
+    weather: Weather
+    wanted: frozenset[str]
+
+    def wander(self, platform: str, column: str) -> Floats:
+        """Return the log-odds that the hours add by chance to a column of one stream."""
+        weather = self.weather
+        own = weather.wander_of(self.days * 24, self.random)
+        if not weather.common:
+            return own
+        shared = np.random.default_rng([self.seed, crc32(f"{platform}/{column}".encode())])
+        together = weather.wander_of(self.days * 24, shared)
+        mixed: Floats = np.sqrt(1 - weather.common) * own + np.sqrt(weather.common) * together
+        return mixed
 
 
 @dataclass(frozen=True)
@@ -132,10 +227,9 @@ class _Calls:
     """The calls of one stream while columns are made for them."""
 
     stream: Stream
-    days: int
+    made: _Making
     minute: NDArray[np.int64]
     hour: NDArray[np.int64]
-    weather: Weather
     random: Random
 
     def factor(self, column: str, otherwise: float = 1.0) -> Floats:
@@ -150,21 +244,23 @@ class _Calls:
     def rate(self, column: str) -> Floats:
         """Return the chance of a bad call: rhythm and wander around the base rate, or the arranged one."""
         base = self.stream.rates.get(column, RATES[column])
-        steps = self.random.standard_normal(self.days * 24) * np.sqrt(1 - self.weather.memory**2)
-        wander = np.zeros(self.days * 24)
-        for i in range(1, len(wander)):
-            wander[i] = self.weather.memory * wander[i - 1] + steps[i]
-        rhythm = np.log(self.weather.rhythm) / 2 * np.sin(2 * np.pi * (self.hour % 24) / 24)
         rate = np.minimum(self.factor(column, base), 0.999)
-        log_odds = np.log(rate / (1 - rate)) + rhythm + self.weather.wander * wander[self.hour]
+        log_odds = np.log(rate / (1 - rate)) + self.weather(column)
         chance: Floats = 1 / (1 + np.exp(-log_odds))
         return chance
 
+    def weather(self, column: str) -> Floats:
+        """Return the log-odds that rhythm and wander add to each call."""
+        wander = self.made.wander(self.stream.leaf.platform, column)
+        everything: Floats = self.made.weather.rhythm_at(np.arange(self.made.days * 24)) + wander
+        return everything[self.hour]
 
-def _stream(number: int, stream: Stream, days: int, random: Random, weather: Weather) -> dict[str, Any]:
-    minute = _arrivals(stream, days, random)
+
+def _stream(number: int, stream: Stream, made: _Making) -> dict[str, Any]:
+    random, weather, wanted = made.random, made.weather, made.wanted
+    minute = _arrivals(stream, made)
     n = len(minute)
-    calls = _Calls(stream, days, minute, (minute - MONDAY) // 60, weather, random)
+    calls = _Calls(stream, made, minute, (minute - MONDAY) // 60, random)
     columns: dict[str, Any] = {
         "minute": minute,
         "leaf": np.full(n, number, dtype=np.int32),
@@ -174,20 +270,29 @@ def _stream(number: int, stream: Stream, days: int, random: Random, weather: Wea
         "residency": (calls.factor("residency", 0.0) > 0).astype(np.int8),
         "served": (random.random(n) < calls.factor("served", 0.0)).astype(np.int32),
         "language": np.zeros(n, dtype=np.int32),
-        **{name: random.random(n) < calls.rate(name) for name in RATES},
-        **{name: _size(name, calls) for name in SIZES},
-        **_embeddings(calls),
+        **{name: _label(name, calls, name in wanted) for name in RATES},
+        **{name: _size(name, calls) if name in wanted else np.full(n, np.nan) for name in SIZES},
+        **_embeddings(calls, DIMENSIONS if TEXTS in wanted else 0),
     }
-    columns |= {name: columns[name].astype(np.int8) for name in RATES if name != "error"}
-    columns |= _scores(columns, random)
-    _repeat(columns, random, weather.retries)
-    return columns
+    columns |= {score: _score(columns[label], random, label in wanted) for score, label in SCORES.items()}
+    columns["cluster"] = np.arange(n, dtype=np.uint64) + np.uint64(number << 32)
+    return _repeat(columns, random, weather.retries, MONDAY + made.days * 1440)
 
 
-def _arrivals(stream: Stream, days: int, random: Random) -> NDArray[np.int64]:
-    hour = np.arange(days * 24)
+def _label(name: str, calls: _Calls, wanted: bool) -> NDArray[Any]:
+    n = len(calls.minute)
+    bad = calls.random.random(n) < calls.rate(name) if wanted else np.zeros(n, dtype=np.bool_)
+    if name == "error":
+        return bad
+    return bad.astype(np.int8) if wanted else np.full(n, -1, dtype=np.int8)
+
+
+def _arrivals(stream: Stream, made: _Making) -> NDArray[np.int64]:
+    hour, random = np.arange(made.days * 24), made.random
     shape = 1 + 0.75 * np.sin(2 * np.pi * (hour % 24 - 7) / 24)  # sevenfold between night and afternoon
     shape *= np.where(weekend(hour), 0.6, 1.12)
+    if made.weather.profile == "batch":
+        shape[(hour % 24 >= BATCH_HOURS[0]) & (hour % 24 < BATCH_HOURS[1])] *= BATCH_VOLUME
     for shift in stream.shifts:
         if shift.column == "volume":
             shape[(hour >= shift.day * 24) & (hour < shift.until * 24)] *= shift.to
@@ -198,44 +303,54 @@ def _arrivals(stream: Stream, days: int, random: Random) -> NDArray[np.int64]:
 def _size(name: str, calls: _Calls) -> Floats:
     median, spread = SIZES[name]
     value = median * np.exp(spread * calls.random.standard_normal(len(calls.minute))) * calls.factor(name)
+    sizes = calls.made.weather.sizes
+    if sizes:
+        value *= np.exp(sizes * calls.weather(name))
     return np.round(value) if name in INTEGERS else value
 
 
-def _scores(columns: Mapping[str, Any], random: Random) -> dict[str, NDArray[np.float32]]:
-    labels = {
-        "hallucination": "hallucinated",
-        "toxicity_prompt": "toxic_prompt",
-        "toxicity_response": "toxic_response",
-    }
-    return {
-        score: (random.random(len(columns[label])) * 0.5 + 0.5 * columns[label]).astype(np.float32)
-        for score, label in labels.items()
-    }
+def _score(label: NDArray[np.int8], random: Random, wanted: bool) -> NDArray[np.float32]:
+    if not wanted:
+        return np.full(len(label), np.nan, dtype=np.float32)
+    return (random.random(len(label)) * 0.5 + 0.5 * label).astype(np.float32)
 
 
-def _embeddings(calls: _Calls) -> dict[str, NDArray[np.int8]]:
+def _embeddings(calls: _Calls, dimensions: int) -> dict[str, NDArray[Any]]:
     """Return texts as noisy unit vectors around a few topics; topic 0 is the unseen one."""
-    topics = np.random.default_rng(7).standard_normal((TOPICS + 1, DIMENSIONS))
+    if not dimensions:
+        none = np.zeros((len(calls.minute), 0), dtype=np.int8)
+        unknown = np.full(len(calls.minute), np.nan, dtype=np.float32)
+        return {
+            **{f"{name}_embedding": none for name in ("prompt", "response")},
+            **{f"{name}_unknown_ratio": unknown for name in ("prompt", "response")},
+        }
+    topics = np.random.default_rng(7).standard_normal((TOPICS + 1, dimensions))
     topics /= np.linalg.norm(topics, axis=1, keepdims=True)
     rows = {}
     for name in ("prompt", "response"):
         n, random = len(calls.minute), calls.random
         topic = random.integers(1, TOPICS + 1, n)
         topic[random.random(n) < calls.factor(f"{name}_topic", 0.0)] = 0
-        vectors = topics[topic] + 0.15 * random.standard_normal((n, DIMENSIONS))
+        vectors = topics[topic] + 0.15 * random.standard_normal((n, dimensions))
+        aside = np.random.default_rng([n, len(name)])
+        slips = aside.random(n) < calls.factor(f"{name}_spelling", 0.0)
+        vectors[slips] += topics[0] / 2
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         rows[f"{name}_embedding"] = np.round(127 * vectors).astype(np.int8)
+        odd = slips | (aside.random(n) < ODD)
+        rows[f"{name}_unknown_ratio"] = np.where(odd, np.float32(0.2), np.float32(0.0))
     return rows
 
 
-def _repeat(columns: dict[str, Any], random: Random, share: float, times: int = 50) -> None:
-    """Make a share of calls repeat the one before them, `times` in a row: one observation each."""
-    n = len(columns["minute"])
-    first = np.ones(n, dtype=np.bool_)
-    starts = np.flatnonzero(random.random(n) < share / times)
-    for start in starts.tolist():
-        first[start + 1 : start + times] = False
-        for name, column in columns.items():
-            if name != "minute":
-                column[start : start + times] = column[start]
-    columns["first"] = first
+def _repeat(columns: dict[str, Any], random: Random, share: float, end: int) -> dict[str, Any]:
+    """Add retries: a few calls are asked again and again within minutes, with the same outcome each time."""
+    chance = share / (BURST - (BURST - 1) * share)
+    heads = np.flatnonzero(random.random(len(columns["minute"])) < chance)
+    lasts = np.repeat(random.uniform(*BURST_MINUTES, len(heads)), BURST - 1)
+    copies = np.repeat(heads, BURST - 1)
+    late = (random.random(len(copies)) * lasts).astype(np.int64)
+    inside = columns["minute"][copies] + late < end
+    copies, late = copies[inside], late[inside]
+    columns = {name: np.concatenate([column, column[copies]]) for name, column in columns.items()}
+    columns["minute"][len(columns["minute"]) - len(copies) :] += late
+    return columns

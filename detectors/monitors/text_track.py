@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,49 +13,24 @@ from detectors.monitors.base import Series, Signal
 from detectors.monitors.bets import shifted
 from detectors.monitors.engine import Engine
 from detectors.monitors.incident import LOG_EVIDENCE, MINUTES_PER_DAY, signal_from, signal_state
+from detectors.monitors.localise import Counts, estimate
 from detectors.monitors.snapshot import State
+from detectors.monitors.texts import Ints, Texts
+from detectors.monitors.whereabouts import Placed, concentration, is_spelling
 from detectors.monitors.witness import STAKES, Witness
 
-Ints = NDArray[np.int64]
-Rows = NDArray[np.int8]
 Floats = NDArray[np.float64]
 
 BLOCK = 8
 LEAST_TEXTS = 1_600  # of both halves: fewer, and the reference itself is noise
 PREFERRED_TEXTS = 6_000
-RECENT = 512
+RECENT = 1_024
 KEPT_BLOCKS = 4096
 EXAMPLES = 3
 OUTSIDE = 0.05  # share of reference texts beyond the witness's cut
 LEAST_ODDS = 1.5  # of a share outside that is bet against when texts seem to be back
 CONFIDENCE = 1.96
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Texts in order of time: minute, local hour of the day, embedding, event id."""
-
-    minute: Ints
-    hour: Ints
-    rows: Rows
-    ids: list[str]
-
-    def __len__(self) -> int:
-        return len(self.minute)
-
-    def __getitem__(self, part: slice) -> Texts:
-        return Texts(self.minute[part], self.hour[part], self.rows[part], self.ids[part])
-
-    def then(self, newer: Texts) -> Texts:
-        """Return these texts followed by newer ones."""
-        columns = [
-            np.concatenate([getattr(self, name), getattr(newer, name)]) for name in ("minute", "hour", "rows")
-        ]
-        return Texts(columns[0], columns[1], columns[2], self.ids + newer.ids)
-
-    def state(self) -> list[object]:
-        """Return plain data for a snapshot."""
-        return [self.minute, self.hour, self.rows, self.ids]
+BELIEVED = 0.5  # of each text, when the start is looked for: the direction was found in these very texts
 
 
 class TextTrack:
@@ -65,10 +41,11 @@ class TextTrack:
     due : minute from which the reference may be frozen
     reference_days : over how many days the texts kept are spread
     months : between false signals
+    names : of the slices, by their number; may grow
     """
 
-    def __init__(self, due: int, reference_days: int, months: float) -> None:
-        self.due, self.months = due, months
+    def __init__(self, due: int, reference_days: int, months: float, names: Sequence[str]) -> None:
+        self.due, self.months, self.names = due, months, names
         self.per_hour = math.ceil(PREFERRED_TEXTS / (24 * reference_days)) + 2
         self.learning: list[Texts] = []
         self.slot, self.in_slot = -1, 0
@@ -102,17 +79,14 @@ class TextTrack:
         complete = (texts.minute >= self.due) & (already + np.cumsum(kept) - kept >= LEAST_TEXTS)
         count = int(complete.argmax()) if complete.any() else len(texts)
         kept[count:] = False
-        ids: list[str] = []
-        self.learning.append(Texts(texts.minute[kept], texts.hour[kept], texts.rows[kept], ids))
+        self.learning.append(texts.nameless(kept))
         self.slot, self.in_slot = int(slot[-1]), int(position[-1]) + 1
         if complete.any():
             self._freeze(int(texts.minute[count]))
         return count
 
     def _freeze(self, minute: int) -> None:
-        rows = np.concatenate([part.rows for part in self.learning])
-        hour = np.concatenate([part.hour for part in self.learning])
-        self.witness = Witness.of(rows, hour)
+        self.witness = Witness.of(self.learning[0].then(*self.learning[1:]))
         self.learning = []
         self.engine.reset([0], minute)
 
@@ -120,38 +94,49 @@ class TextTrack:
         witness, minute = self.witness, int(block.minute[-1])
         if witness is None:
             return None
-        self.recent = (self.recent.then(block) if self.recent is not None else block)[-RECENT:]
+        recent = (self.recent.then(block) if self.recent is not None else block)[-RECENT:]
+        self.recent = recent
         if self.standing is not None:
             return self._recover(witness, block, minute)
         llr = witness.bet(block.rows, block.hour)
         self.blocks = [*self.blocks[-KEPT_BLOCKS:], (minute, llr)]
         if not len(self.engine.update(minute, np.zeros(1, dtype=np.int64), llr[None, :])):
             return None
-        self.standing = self._raised(witness, minute)
+        self.standing = self._raised(witness, recent, minute)
         return self.standing
 
-    def _raised(self, witness: Witness, minute: int) -> Signal:
+    def _raised(self, witness: Witness, recent: Texts, minute: int) -> Signal:
         self.cut, self.log_r, self.last = witness.cut(), -math.inf, minute + 1
-        low, began, high = self._start()
-        recent = self.recent
-        outside, n, examples = 0.0, 0, ()
-        if recent is not None:
-            own = recent[int(np.searchsorted(recent.minute, began)) :]
-            score = witness.scores(own.rows)
-            outside, n = float((score > self.cut).sum()), len(own)
-            examples = tuple(own.ids[i] for i in np.argsort(-score, kind="stable")[:EXAMPLES].tolist())
-        share, share_low, share_high = _wilson(outside, n)
-        texts = len(witness.a.rows)
-        few = (
-            ""
-            if texts >= PREFERRED_TEXTS // 2
-            else f" The reference has {texts:,} texts a half; 3,000 are better."
-        )
-        note = f"Share of texts in a direction where {OUTSIDE:.0%} of the reference lies.{few}"
+        score = witness.scores(recent.rows)
+        low, began, high = self._start(recent.minute, score > self.cut)
+        first = int(np.searchsorted(recent.minute, began))
+        own, score = recent[first:], score[first:]
+        now = Placed(own, score > self.cut)
+        before = Placed(witness.b.texts, witness.scores(witness.b.texts.rows) > self.cut)
+        share, share_low, share_high = _wilson(float(now.outside.sum()), len(own))
+        facts, said = self._looked_into(now, before)
         return Signal(
             "prompt_drift", "raised", Series("route", ""), "", minute, began, low, high, share, OUTSIDE,
-            share_low, share_high, "ratio", n, (), 0.0, "", examples, note,
+            share_low, share_high, "ratio", len(own), (), 0.0, "",
+            tuple(own.ids[i] for i in np.argsort(-score, kind="stable")[:EXAMPLES].tolist()), said, facts,
         )  # fmt: skip
+
+    def _looked_into(self, recent: Placed, reference: Placed) -> tuple[dict[str, str], str]:
+        """Return what moved and where, as facts and as sentences."""
+        spelled = is_spelling(recent, reference)
+        facts = {"what": "spelling" if spelled else "topics"}
+        said = [f"Share of texts in a direction where {OUTSIDE:.0%} of the reference lies."]
+        if spelled:
+            said.append("It is their spelling: texts spelled as ever have not moved.")
+        found = concentration(recent, reference, self.names)
+        if found:
+            name, inside, elsewhere = found
+            facts |= {"slice": name}
+            said.append(f"Most of it in {name}: {inside:.0%} of those texts, {elsewhere:.0%} of the others.")
+        texts = len(reference.texts)
+        if texts < PREFERRED_TEXTS // 2:
+            said.append(f"The reference has {texts:,} texts a half; 3,000 are better.")
+        return facts, " ".join(said)
 
     def _recover(self, witness: Witness, block: Texts, minute: int) -> Signal | None:
         """Bet that texts are back in the reference, as incidents of rates do."""
@@ -166,15 +151,41 @@ class TextTrack:
         elapsed = max(minute + 1 - self.last, 0) / MINUTES_PER_DAY
         self.log_r = float(np.logaddexp(self.log_r, math.log(elapsed) if elapsed else -math.inf)) + llr
         self.last = minute + 1
-        if self.log_r < LOG_EVIDENCE:
+        return self.released(minute) if self.log_r >= LOG_EVIDENCE else None
+
+    def released(self, minute: int) -> Signal | None:
+        """End what stands after this minute and return the signal of it; None where nothing stands."""
+        standing = self.standing
+        if standing is None:
             return None
         self.standing, self.blocks = None, []
-        witness.reset()
+        if self.witness is not None:
+            self.witness.reset()
         self.engine.reset([0], minute + 1)
         return replace(standing, state="cleared", minute=minute, examples=(), note="Back in its reference.")
 
-    def _start(self) -> tuple[int, int, int]:
-        """Return the posterior of the start: 2.5 %, median, 97.5 %."""
+    @property
+    def newest(self) -> int | None:
+        """The minute of the last text; while the reference is learnt, its hour."""
+        if self.recent is not None:
+            return int(self.recent.minute[-1])
+        return self.slot * 60 if self.slot >= 0 else None
+
+    def _start(self, minute: Ints, outside: NDArray[np.bool_]) -> tuple[int, int, int]:
+        """Return the posterior of the start: 2.5 %, median, 97.5 %.
+
+        The direction is known by now, so that the recent texts tell the start better than the bets made while
+        it was learnt; where the start lies before them, the bets must do.
+        """
+        n = np.full(len(minute), BELIEVED)
+        counts = Counts(minute, np.zeros_like(minute), n, n * outside, np.full(len(minute), OUTSIDE))
+        found = estimate(counts, max(int(self.engine.since[0]), int(minute[0]) - 1))
+        if found.began > minute[len(minute) // 10]:
+            return found.low, found.began, found.high
+        return self._start_of_bets()
+
+    def _start_of_bets(self) -> tuple[int, int, int]:
+        """Return the same from the bets."""
         minute = np.array([at for at, _ in self.blocks], dtype=np.int64)
         llr = np.stack([nats for _, nats in self.blocks])
         gap = np.maximum(np.diff(minute, prepend=int(self.engine.since[0])), 1)
@@ -199,9 +210,9 @@ class TextTrack:
         }
 
     @classmethod
-    def from_state(cls, state: State) -> TextTrack:
+    def from_state(cls, state: State, names: Sequence[str]) -> TextTrack:
         """Return the track of a `state`."""
-        track = cls(state["due"], 1, state["months"])
+        track = cls(state["due"], 1, state["months"], names)
         for name in ("per_hour", "slot", "in_slot", "cut", "log_r", "last"):
             setattr(track, name, state[name])
         track.learning = [Texts(*part) for part in state["learning"]]

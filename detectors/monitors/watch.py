@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Series, Signal, SignalName
+from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
 from detectors.monitors.board import Bets, Board
 from detectors.monitors.cells import DAY, Cells, compact, empty, join, tabulate
 from detectors.monitors.finding import (
@@ -21,7 +22,7 @@ from detectors.monitors.finding import (
     series_for,
     signal_leaves,
 )
-from detectors.monitors.incident import Incident, cleared, held, mask
+from detectors.monitors.incident import Incident, cleared, held, mask, said
 from detectors.monitors.localise import Counts
 from detectors.monitors.page_budget import Months
 from detectors.monitors.roster import Roster
@@ -60,11 +61,13 @@ class Watch:
         """Take the next closed minutes with each call's values (n, sources), NaN where unknown."""
         begin = observations.start if self.until is None else min(self.until, observations.start)
         midnights = range(-(-begin // DAY) * DAY, observations.end, DAY)
-        edges = sorted({begin, *midnights, observations.end})
+        ruled = {ruling.minute for ruling in observations.rulings}
+        edges = sorted({begin, *midnights, *ruled, observations.end})
         signals: list[Signal] = []
         for start, end in itertools.pairwise(edges):
             if start % DAY == 0:
                 self._midnight(start)
+            signals += self._ruled([one for one in observations.rulings if one.minute == start])
             rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
             signals += self._part(observations, values, rows, (start, end))
         self.until = observations.end
@@ -77,6 +80,27 @@ class Watch:
             old = self.board
             self.board = Board(self.desk.plan, self.months, self.roster, minute)
             self.board.carry(old, renewed)
+        versions = self.roster.renewed(minute, held(self.incidents))
+        for signal, leaves in versions.items():
+            self.board.engine.reset(self.board.rows_within(signal, leaves), minute)
+        if versions:
+            self.board.pool(self.roster)
+
+    def _ruled(self, rulings: Sequence[Ruling]) -> list[Signal]:
+        """End the incidents that people have spoken about; accept the changes that they expected."""
+        signals: list[Signal] = []
+        for ruling in rulings:
+            meant = [
+                incident
+                for incident in self.incidents
+                if incident.signal == ruling.signal and ruling.series & set(incident.covers)
+            ]
+            if ruling.expected and meant:
+                for incident in meant:
+                    self.roster.renew(incident.signal, incident.leaves, incident.began, ruling.minute)
+                self.board.pool(self.roster)
+            signals += [said(one, ruling) for one in self._clear(meant, ruling.minute - 1)]
+        return signals
 
     def _part(
         self, observations: Observations, values: Values, rows: slice, span: tuple[int, int]
@@ -85,17 +109,18 @@ class Watch:
         minute, (begin, end) = observations.minute[rows], span
         leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
         first, values, event_id = observations.first[rows], values[rows], observations.event_id[rows]
-        above = values[:, self.desk.plan.sources] > self.roster.tables.cut[leaf]
+        above = values[:, self.desk.plan.sources] > self.roster.lines[leaf]
         cells = tabulate(minute, leaf, first, values, above)
         signals: list[Signal] = []
         while begin < end:
             stop, alarms, cleared = self._run(cells[cells.minute >= begin], end)
             new = cells[(cells.minute >= begin) & (cells.minute < stop)]
             self.history.append(new)
-            seen = first & (minute >= begin) & (minute < stop)
-            ids = [event_id[i] for i in np.flatnonzero(seen).tolist()]
-            self.roster.remember(minute[seen], leaf[seen], values[seen], ids)
-            calm = seen & ~mask(held(self.incidents), len(self.roster.leaves))[leaf]
+            seen = np.flatnonzero(first & (minute >= begin) & (minute < stop))
+            self.roster.recent.add(seen, minute, leaf, values, event_id)
+            busy = held(self.incidents)
+            self.roster.count(new, busy)
+            calm = seen[~mask(busy, len(self.roster.leaves))[leaf[seen]]]
             self.roster.sample(minute[calm], leaf[calm], values[calm])
             signals += self._clear(cleared, stop - 1)
             signals += self._raise_due(stop)
@@ -174,7 +199,10 @@ class Watch:
         excess = self.board.engine.excess(rows)
         alarmed = (excess >= 0) | np.array([self.board.series[i] == first for i in series])
         order = rows[alarmed][np.argsort(-excess[alarmed], kind="stable")].tolist()
-        opened = (self._open(row, history, minute) for row in order)
+        alone = excess[[self.board.series[i] == first for i in series]] >= 0
+        opened = [self._open(row, history, minute) for row in order]
+        if not alone.all():  # the mean of all series has alarmed: the evidence of all of them is spent
+            self.board.engine.reset(rows, minute + 1)
         return [found for found in opened if found is not None]
 
     def _open(self, row: int, history: Cells, minute: int) -> Signal | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.bets import HIGHEST, LOWEST
-from detectors.monitors.local_time import LocalTime
+from detectors.monitors.cells import Cells, Counts, tabulate
 from detectors.monitors.question import LABEL_CUT, Plan
 from detectors.monitors.reference import BOUND, HOURS, LEARNING_MARGIN, Reference, expit, fit, flat, logit
 from detectors.monitors.snapshot import State
@@ -17,6 +18,8 @@ from detectors.monitors.snapshot import State
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
+
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Yardstick:
     logit, se : (questions, 168)
     margin, n, bad : (questions,)
     sufficient : (questions,) enough bad ones for rhythm and wander
-    since, until : the minutes it was learnt from; in force from `until` on
+    since : the minute from which it was learnt
+    until : (questions,) up to when; in force from then on. A single number holds for all of them
     """
 
     cut: Floats
@@ -40,41 +44,101 @@ class Yardstick:
     bad: Floats
     sufficient: NDArray[np.bool_]
     since: int
-    until: int
+    until: int | Ints
+
+    def without(self, questions: Ints) -> Yardstick:
+        """Return one that measures these questions no longer."""
+        return self._with(questions, self.until, cut=np.full(len(self.cut), np.nan))
+
+    def renewed(self, questions: Ints, other: Yardstick) -> Yardstick:
+        """Return one that measures these questions by another one."""
+        names = ("cut", "logit", "se", "margin", "n", "bad", "sufficient")
+        return self._with(questions, other.until, **{name: getattr(other, name) for name in names})
+
+    def _with(self, questions: Ints, until: int | Ints, **columns: NDArray[Any]) -> Yardstick:
+        taken = {name: getattr(self, name).copy() for name in columns}
+        taken["until"] = np.array(np.broadcast_to(self.until, len(self.cut)), dtype=np.int64)
+        for name, values in {**columns, "until": np.broadcast_to(until, len(self.cut))}.items():
+            taken[name][questions] = values[questions]
+        return replace(self, **taken)
 
     def state(self) -> State:
         """Return plain data for a snapshot."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def learn(plan: Plan, time: LocalTime, minute: Ints, values: Values, span: tuple[int, int]) -> Yardstick:
-    """Fit a leaf's references from its sample of values."""
-    hours, index = np.unique(time.hour(minute), return_inverse=True)
-    cuts, references = [], []
-    for question in plan.questions:
-        column = values[:, question.source]
-        known = ~np.isnan(column)
-        cut = _cut(column[known], question.quantile)
-        n = np.bincount(index[known], minlength=len(hours)).astype(np.float64)
-        bad = np.bincount(index[known], weights=column[known] > cut, minlength=len(hours)).astype(np.float64)
+def cuts_of(plan: Plan, values: Values, least: int) -> Floats:
+    """Return what calls are counted above: a label's half, or a quantile of a sample of values.
+
+    Parameters
+    ----------
+    values : (sample, sources), NaN where unknown
+    least : known values without which a quantile is NaN
+    """
+    cuts = np.full(len(plan.questions), LABEL_CUT)
+    for number, question in enumerate(plan.questions):
+        if question.quantile is not None:
+            column = values[:, question.source]
+            known = column[~np.isnan(column)]
+            enough = len(known) >= least
+            cuts[number] = np.quantile(known, question.quantile, method="lower") if enough else np.nan
+    return cuts
+
+
+def known_cuts(plan: Plan) -> Floats:
+    """Return the cuts that need no values: those of labels; NaN for the others."""
+    return np.array([LABEL_CUT if question.quantile is None else np.nan for question in plan.questions])
+
+
+def counted(plan: Plan, hour: Ints, values: Values, cuts: Floats) -> Cells:
+    """Return what a leaf's sample counts per hour above cuts; where a cut is NaN, nothing is seen.
+
+    Parameters
+    ----------
+    hour : local, of each value
+    values : (sample, sources), NaN where unknown
+    """
+    known = np.zeros(values.shape[1], dtype=np.bool_)
+    known[plan.sources[~np.isnan(cuts)]] = True
+    kept = np.where(known, values, np.float32(np.nan))
+    one, everyone = np.zeros(len(hour), dtype=np.int64), np.ones(len(hour), dtype=np.bool_)
+    return tabulate(hour, one, everyone, kept, kept[:, plan.sources] > cuts)
+
+
+def learn(plan: Plan, cells: Cells, cuts: Floats, span: tuple[int, int]) -> Yardstick:
+    """Fit a leaf's references.
+
+    Parameters
+    ----------
+    cells : the leaf's counts above the cuts; their minutes are local hours since a Monday
+    """
+    used, references = [], []
+    for number, question in enumerate(plan.questions):
+        n, bad = (column.astype(np.float64) for column in _counts(cells, number, question.source))
         some = n > 0
-        reference = fit(hours[some], n[some], bad[some], question.at_least)
-        cuts.append(cut * question.ratio if reference.usable else np.nan)
+        reference = fit(cells.minute[some], n[some], bad[some], question.at_least)
+        reference = reference.lifted(question.least_rate)
+        usable = reference.usable and reference.bad <= question.most_rate * reference.n
+        used.append(cuts[number] * question.ratio if usable else np.nan)
         references.append(reference)
-    return _stack(cuts, references, span)
+    return _stack(used, references, span)
 
 
-def learn_provisional(plan: Plan, values: Values, span: tuple[int, int]) -> Yardstick:
-    """Take what has been seen so far as the reference of labels: only gross change stands out from it."""
+def learn_provisional(plan: Plan, cells: Cells, span: tuple[int, int]) -> Yardstick:
+    """Take what has been counted so far as the reference of labels: only gross change stands out from it."""
     cuts, references = [], []
-    for question in plan.questions:
-        column = values[:, question.source]
-        column = column[~np.isnan(column)]
-        reference = flat(len(column), float((column > LABEL_CUT).sum()), LEARNING_MARGIN)
+    for number, question in enumerate(plan.questions):
+        n, bad = _counts(cells, number, question.source)
+        reference = flat(int(n.sum()), float(bad.sum()), LEARNING_MARGIN).lifted(question.least_rate)
         label = question.quantile is None
-        cuts.append(LABEL_CUT if label and reference.usable else np.nan)
+        usable = reference.usable and reference.bad <= question.most_rate * reference.n
+        cuts.append(LABEL_CUT if label and usable else np.nan)
         references.append(reference)
     return _stack(cuts, references, span)
+
+
+def _counts(cells: Cells, question: int, source: int) -> tuple[Counts, Counts]:
+    return cells.seen[:, source], cells.bad[:, question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +146,8 @@ class Yardsticks:
     """The yardsticks of all leaves as tables; leaves without one have only NaN cuts.
 
     `logit` and `se` have one row for each yardstick and a first one for all leaves without: most leaves of
-    a fleet with many short-lived routes never get one. `row` says which is whose.
+    a fleet with many short-lived routes never get one. Both are (rows, 168, questions); `row` says which is
+    whose; `since`, from which minute on each question's holds.
     """
 
     cut: Floats
@@ -102,13 +167,19 @@ class Yardsticks:
         return cls(
             np.array([leaf.cut if leaf else none for leaf in leaves]).reshape(-1, questions),
             np.where(has, np.cumsum(has), 0),
-            np.stack([flat_none, *(stick.logit for stick in sticks)]),
-            np.stack([flat_none, *(stick.se for stick in sticks)]),
+            _by_hour([flat_none, *(stick.logit for stick in sticks)]),
+            _by_hour([flat_none, *(stick.se for stick in sticks)]),
             np.array([leaf.margin if leaf else np.zeros(questions) for leaf in leaves]).reshape(
                 -1, questions
             ),
-            np.array([leaf.until if leaf else np.iinfo(np.int64).max for leaf in leaves], dtype=np.int64),
+            np.array(
+                [np.broadcast_to(leaf.until if leaf else NEVER, questions) for leaf in leaves], dtype=np.int64
+            ).reshape(-1, questions),
         )
+
+    def bare(self) -> Yardsticks:
+        """Return the same without margins."""
+        return replace(self, margin=np.zeros_like(self.margin))
 
     def usable(self) -> NDArray[np.bool_]:
         """Tell for each leaf and question whether there is a reference."""
@@ -116,9 +187,18 @@ class Yardsticks:
 
     def rate(self, leaf: Ints, hour: Ints, question: int) -> Floats:
         """Return the expected rate of a question at each (leaf, hour)."""
-        return expit(self.logit[self.row[leaf], question, hour % HOURS])
+        return expit(self.logit[self.row[leaf], hour % HOURS, question])
 
-    def bound(self, n: Floats, leaf: Ints, hour: Ints, start: Ints, questions: Ints) -> Floats:
+    def bound(
+        self,
+        n: Floats,
+        leaf: Ints,
+        hour: Ints,
+        start: Ints,
+        questions: Ints,
+        *,
+        common: tuple[Floats | float, Floats | float] = (1.0, 0.0),
+    ) -> Floats:
         """Return the rate that bets are made against, for groups of cells.
 
         A group expects the n-weighted sum of its leaves; errors add in squares, margins n-weighted.
@@ -129,21 +209,25 @@ class Yardsticks:
         leaf, hour : of each cell
         start : first cell of each group
         questions : numbers of the questions asked
+        common : of each group, factor of its rate and least margin (`Pooled.at`)
         """
-        at = (self.row[leaf][:, None], questions[None, :], hour[:, None] % HOURS)
+        at = (self.row[leaf][:, None], hour[:, None] % HOURS, questions[None, :])
         rate = expit(self.logit[at])
         error = n * self.se[at] * rate * (1 - rate)
         total = np.maximum(np.add.reduceat(n, start), 1e-9)
         mean = np.clip(np.add.reduceat(n * rate, start) / total, LOWEST, HIGHEST)
         se = np.sqrt(np.add.reduceat(error**2, start)) / total / (mean * (1 - mean))
         margin = np.add.reduceat(n * self.margin[leaf[:, None], questions[None, :]], start) / total
-        return expit(logit(mean) + BOUND * se + margin)
+        factor, least = common
+        return expit(logit(np.clip(mean * factor, LOWEST, HIGHEST)) + BOUND * se + np.maximum(margin, least))
 
 
-def _cut(known: Values, quantile: float | None) -> float:
-    if quantile is None:
-        return LABEL_CUT
-    return float(np.quantile(known, quantile, method="lower")) if len(known) else 0.0
+def _by_hour(columns: Sequence[Floats]) -> Floats:
+    """Return (rows, 168, questions): what is asked of one minute lies together in memory."""
+    found = np.empty((len(columns), columns[0].shape[1], columns[0].shape[0]))
+    for row, column in enumerate(columns):
+        found[row] = column.T
+    return found
 
 
 def _stack(cuts: Sequence[float], references: Sequence[Reference], span: tuple[int, int]) -> Yardstick:

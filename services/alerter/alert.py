@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from detectors.monitors.base import Level, Series, Signal
+from services.wording.explanation import Explanation
 
 Severity = Literal["page", "ticket", "info"]
 State = Literal["pending", "firing", "acknowledged", "resolved"]
+Outcome = Literal["", "resolved", "expected", "false"]
 Cause = Literal["retiring", "retired", "superseded", "degraded", "dominated", "stale", "changed"]
 
 CAUSES: tuple[Cause, ...] = (
@@ -25,7 +27,14 @@ CAUSES: tuple[Cause, ...] = (
     "changed",
 )
 LOUDNESS: Mapping[Severity, int] = {"info": 0, "ticket": 1, "page": 2}
-WIDTH: Mapping[Level, int] = {"fleet": 0, "platform": 1, "platform_model": 2, "route": 2, "route_model": 3}
+WIDTH: Mapping[Level, int] = {
+    "fleet": 0,
+    "team": 1,
+    "platform": 1,
+    "platform_model": 2,
+    "route": 2,
+    "route_model": 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +74,13 @@ class Alert:
     signals : ids of the signals it was made from, so that one re-sent changes nothing
     note : what the numbers do not say: the monitor's sentence, then those of alerts that joined
     joined : the sentences of the alerts that joined this one
-    parent : id of the alert this one joined; a joined alert is never notified by itself
+    parent : id of the alert this one joined or is an effect of; it is told with that one, never by itself
+    acknowledged_by, acknowledged_at : who works on it, and since when
+    outcome, ended_by : what a person said of it when ending it, or afterwards; empty where it ended by itself
+    muted, muted_until : why nobody is told of it now, and until when
     ripe_at : when a pending alert fires, or a cleared one resolves
     observed, reference, low, high : the quantity now and before, in `unit`; None where unknown
+    explanation : what was found out about it besides: whom it hits, where it sits, what is behind it
     """
 
     id: str
@@ -107,7 +120,13 @@ class Alert:
     joined: tuple[str, ...] = ()
     parent: str = ""
     acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    outcome: Outcome = ""
+    ended_by: str = ""
+    muted: str = ""
+    muted_until: datetime | None = None
     ripe_at: datetime | None = None
+    explanation: Explanation = field(default_factory=Explanation)
 
     @property
     def open(self) -> bool:
@@ -117,12 +136,13 @@ class Alert:
     @property
     def loud(self) -> bool:
         """It fired and a person should hear of it."""
-        return self.fired_at is not None and self.severity != "info" and not self.parent
+        return self.fired_at is not None and self.severity != "info" and not (self.parent or self.muted)
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What other programs hear of when it changes: its state, and how loud and wide it is."""
-        return (self.state, self.severity, self.parent, *sorted(self.routes))
+        """What other programs hear of when it changes: its state, how loud and wide it is, and its end."""
+        muted = "muted" if self.muted else ""
+        return (self.state, self.severity, self.parent, muted, self.outcome, *sorted(self.routes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +180,5 @@ def number(value: float) -> float | None:
 
 
 def _key(series: Series) -> tuple[str, ...]:
-    return (series.tenant, series.level, series.platform, series.route, series.model)
+    named = (series.tenant, series.level, series.platform, series.route, series.model)
+    return (*named, series.team) if series.team else named

@@ -3,7 +3,11 @@
 AlerterError
 ├── Retryable(after_s)   the receiver is away or busy: send the same again later
 ├── Rejected             the receiver will never take this: tell a person, don't try again
-└── UnknownAlert         nobody has an alert of this id: `fmwatch alerts list` shows them
+├── Dropped              the receiver has no word for this: nothing is sent, and nothing is wrong
+└── Unclear              a person named an alert that is not there to be named
+    ├── UnknownAlert     nobody has an alert of this id: `fmwatch alerts list` shows them
+    ├── AmbiguousAlert   several ids begin like that: give more of it
+    └── AlertOver        it has ended, and this can only be said while it has not
 """
 
 from __future__ import annotations
@@ -25,5 +29,21 @@ class Rejected(AlerterError):  # noqa: N818 -- named by what to do next, as in d
     """Never send this again; the message names what to correct."""
 
 
-class UnknownAlert(AlerterError):  # noqa: N818 -- named by what is wrong with the request
+class Dropped(AlerterError):  # noqa: N818 -- named by what to do next, as in design.md
+    """Send nothing: this receiver cannot express it, and docs/receivers.md says so."""
+
+
+class Unclear(AlerterError):  # noqa: N818 -- named by what is wrong with the request
+    """What a person says names no alert that it can be said of."""
+
+
+class UnknownAlert(Unclear):
     """No alert has this id."""
+
+
+class AmbiguousAlert(Unclear):
+    """Several alerts' ids begin with what was given."""
+
+
+class AlertOver(Unclear):
+    """The alert has ended already."""

@@ -11,8 +11,9 @@ from fmwatch.event import Change
 
 from services.alerter.alert import Alert
 from services.alerter.receivers.base import Kind
+from services.alerter.word import Word
 
-DeliveryState = Literal["waiting", "sent", "failed"]
+DeliveryState = Literal["waiting", "sent", "failed", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,11 @@ class Delivery:
     Attributes
     ----------
     id : hash of (alert, receiver, kind, round): the same notification is never queued twice
-    state : waiting (to be sent at `next_at`), sent, failed (rejected or given up)
-    message : the receiver's last complaint
+    state : waiting (to be sent at `next_at`), sent, failed (rejected or given up), dropped (the receiver has
+        no word for it)
+    message : the receiver's last words or complaint
+    next_at : when to try it next; of one that waits no more, when it was tried last
+    reference : what the receiver calls its message
     """
 
     id: str
@@ -35,6 +39,7 @@ class Delivery:
     next_at: datetime
     queued_at: datetime
     message: str = ""
+    reference: str = ""
 
 
 class Ledger(Protocol):
@@ -49,8 +54,17 @@ class Ledger(Protocol):
     def alerts(self) -> Sequence[Alert]:
         """Return the newest version of every alert that is open or was resolved recently."""
 
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the newest version of one alert, however old."""
+
     def deliveries(self) -> Sequence[Delivery]:
         """Return the newest version of every delivery of those alerts."""
+
+    def words(self) -> Sequence[Word]:
+        """Return what people have said and nobody has taken yet, the oldest first."""
+
+    def save_word(self, word: Word, alert: Alert, heard_at: datetime | None) -> None:
+        """Keep what somebody says of an alert, and from when on it holds; durable on return."""
 
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         """Return what was changed on purpose within the range."""
@@ -63,6 +77,7 @@ class MemoryLedger:
     known: dict[str, Alert] = field(default_factory=dict)
     queued: dict[str, Delivery] = field(default_factory=dict)
     changed: list[Change] = field(default_factory=list)
+    said: dict[str, tuple[Word, datetime | None]] = field(default_factory=dict)
 
     def save_alerts(self, alerts: Sequence[Alert], now: datetime) -> None:  # noqa: ARG002 -- no versions kept
         self.known.update((alert.id, alert) for alert in alerts)
@@ -72,6 +87,15 @@ class MemoryLedger:
 
     def alerts(self) -> Sequence[Alert]:
         return list(self.known.values())
+
+    def alert(self, alert_id: str) -> Alert | None:
+        return self.known.get(alert_id)
+
+    def words(self) -> Sequence[Word]:
+        return [word for word, heard_at in self.said.values() if heard_at is None]
+
+    def save_word(self, word: Word, alert: Alert, heard_at: datetime | None) -> None:  # noqa: ARG002 -- for the monitors
+        self.said[word.id] = (word, heard_at)
 
     def deliveries(self) -> Sequence[Delivery]:
         return list(self.queued.values())

@@ -23,7 +23,7 @@ def nearest_change(
     touching = [
         change
         for change in changes
-        if began - LOOK_BACK <= change.at <= max(began, began_high) and _touches(change, series, routes)
+        if began - LOOK_BACK <= change.at <= max(began, began_high) and touches(change, series, routes)
     ]
     if not touching:
         return None
@@ -41,7 +41,8 @@ def nearest_change(
     )
 
 
-def _touches(change: Change, series: Series, routes: Sequence[str]) -> bool:
+def touches(change: Change, series: Series, routes: Sequence[str]) -> bool:
+    """Tell whether a change may concern a series: nothing that both name is different."""
     if change.tenant != series.tenant:
         return False
     if change.route and routes and change.route not in routes:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
-from detectors.monitors.base import Signal
+from detectors.monitors.base import Level, Series, Signal
 from services.alerter.alert import Severity
+from services.alerter.mute import Mutes
 
 URGENT_DAYS = 14  # a model with no more days than this pages
 
 Effect = Literal["ratio", "difference", "observed", "n", "share_of_traffic"]
+Answer = Literal["alert", "off", "too small"]
+
+# Of these every series can be bet on against a ratio of its own; of others only the whole fleet.
+RATES: frozenset[str] = frozenset({"error", "hallucination", "toxicity", "refusal", "privacy"})
+SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +56,51 @@ class Rule:
 
     def selects(self, signal: Signal) -> bool:
         """Tell whether this rule speaks about the signal at all."""
-        series = signal.series
+        routes = signal.routes or (signal.series.route,)
+        return (
+            self.speaks_of(signal.signal)
+            and self.names(signal.series)
+            and fnmatchcase(signal.team, self.team)
+            and any(fnmatchcase(route, self.route) for route in routes)
+        )
+
+    def speaks_of(self, signal: str) -> bool:
+        """Tell whether this rule is about signals of that name."""
+        return fnmatchcase(signal, self.signal)
+
+    def names(self, series: Series) -> bool:
+        """Tell whether this rule may be about a series, whatever its routes and team are."""
         named = (
-            (signal.signal, self.signal),
             (series.tenant, self.tenant),
-            (signal.team, self.team),
             (series.platform, self.platform),
             (series.model, self.model),
             (series.level, self.level),
         )
-        routes = signal.routes or (series.route,)
-        return all(fnmatchcase(value, glob) for value, glob in named) and any(
-            fnmatchcase(route, self.route) for route in routes
-        )
+        return all(fnmatchcase(value, glob) for value, glob in named)
 
-    def matters(self, signal: Signal) -> bool:
-        """Tell whether the effect is as large as the rule asks."""
-        return all(effect(signal, name) >= least for name, least in self.at_least.items())
+    @property
+    def everywhere(self) -> bool:
+        """Whether it holds for the whole fleet."""
+        return all(getattr(self, name) == "*" for name in SELECTORS)
+
+    @property
+    def ratio(self) -> float:
+        """The least ratio asked for, as monitors bet on it: they see rises."""
+        return max(1.0, self.at_least.get("ratio", 1.0))
+
+    def matters(self, signal: Signal, *, proven: bool = False) -> bool:
+        """Tell whether the effect is as large as the rule asks.
+
+        Parameters
+        ----------
+        proven : the monitor has bet against the ratio asked for; then only what surely is smaller, found
+            against a reference of before the rule, does not matter
+        """
+        sure = replace(signal, observed=max(signal.observed, signal.high)) if proven else signal
+        return all(
+            effect(sure if name == "ratio" else signal, name) >= least
+            for name, least in self.at_least.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +113,33 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rules say about one signal."""
+    """What the rules say about one signal.
+
+    Attributes
+    ----------
+    named : a rule names the receivers; otherwise they are those of the team, or all
+    """
 
     rule: str
     severity: Severity
     receivers: tuple[str, ...]
+    team: str
     owner: str
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which rule decides about one signal, and what it says.
+
+    Attributes
+    ----------
+    rule : None where no rule of a person does: the default of the signal and its level holds
+    answer : alert, off (a rule keeps it quiet), too small (for what the rule asks)
+    """
+
+    rule: Rule | None
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +151,65 @@ class Rules:
     own : the user's rules
     teams : by name; the team of a signal names owner and receivers
     receivers : where notifications go that neither rule nor team directs
+    team_of : the team that the configuration gives a route to, "" where it gives it to none; then the team
+        that the calls name owns it
+    mutes : what nobody is to hear of for a while
+    renotify : how long nobody may acknowledge an alert before it is told again, by severity; never where none
     """
 
     own: Sequence[Rule] = ()
     teams: Mapping[str, Team] = field(default_factory=dict)
     receivers: tuple[str, ...] = ("console",)
+    team_of: Callable[[str], str] = lambda _: ""
+    mutes: Mutes = field(default_factory=Mutes)
+    renotify: Mapping[Severity, timedelta] = field(default_factory=dict)
 
     def judge(self, signal: Signal) -> Verdict | None:
         """Return what becomes of a signal, or None where a rule keeps it quiet."""
-        team = self.teams.get(signal.team, Team())
-        rule = next((rule for rule in self.own if rule.selects(signal)), Rule(signal.signal))
-        if rule.severity == "off" or not rule.matters(signal):
+        signal = self.owned(signal)
+        decision = self.decide(signal)
+        if decision.answer != "alert":
             return None
-        severity = rule.severity or default_severity(signal)
-        return Verdict(rule.name, severity, self._receivers(severity, rule.receivers, team), team.owner)
+        rule = decision.rule or Rule(signal.signal)
+        said = rule.severity
+        severity = default_severity(signal) if said is None or said == "off" else said
+        receivers = self.receivers_of(severity, rule, signal.team)
+        owner = self.owner(signal.team)
+        return Verdict(rule.name, severity, receivers, signal.team, owner, named=bool(rule.receivers))
 
-    def _receivers(self, severity: Severity, chosen: tuple[str, ...], team: Team) -> tuple[str, ...]:
+    def owned(self, signal: Signal) -> Signal:
+        """Return the signal as one of the team that owns the route which is hit worst."""
+        worst = next(iter(signal.routes), signal.series.route)
+        return replace(signal, team=self.team_of(worst) or signal.team) if worst else signal
+
+    def decide(self, signal: Signal) -> Decision:
+        """Return which rule decides about a signal, and what it says."""
+        signal = self.owned(signal)
+        rule = next((rule for rule in self.own if rule.selects(signal)), None)
+        if rule is not None and rule.severity == "off":
+            return Decision(rule, "off")
+        matters = rule is None or rule.matters(signal, proven=self.bet(rule, signal.signal))
+        return Decision(rule, "alert" if matters else "too small")
+
+    def asked(self, signal: str) -> float | None:
+        """Return the least ratio that a rule asks of a signal on the whole fleet; None where none does."""
+        rule = next((rule for rule in self.own if rule.speaks_of(signal)), None)
+        return rule.ratio if rule and rule.everywhere and "ratio" in rule.at_least else None
+
+    def bet(self, rule: Rule, signal: str) -> bool:
+        """Tell whether monitors bet against the ratio that a rule asks of a signal: it is no filter then."""
+        return "ratio" in rule.at_least and (signal in RATES or self.asked(signal) is not None)
+
+    def receivers_of(self, severity: Severity, rule: Rule | None, team: str) -> tuple[str, ...]:
+        """Return who hears of a finding of this severity about a team's routes."""
         # Information reaches nobody unless a rule sends it somewhere by name.
-        return chosen or (() if severity == "info" else team.receivers or self.receivers)
+        chosen = rule.receivers if rule else ()
+        usual = self.teams.get(team, Team()).receivers or self.receivers
+        return chosen or (() if severity == "info" else usual)
+
+    def owner(self, team: str) -> str:
+        """Return who owns a team's routes."""
+        return self.teams.get(team, Team()).owner
 
 
 def default_severity(signal: Signal) -> Severity:
@@ -122,6 +219,12 @@ def default_severity(signal: Signal) -> Severity:
     urgent = left is not None and left <= URGENT_DAYS
     key = "when_urgent" if urgent and "when_urgent" in table else signal.series.level
     return table.get(key, table["otherwise"])
+
+
+def severities(signal: str) -> Mapping[Level, Severity]:
+    """Return how urgent a signal is at each level when nobody said otherwise and nothing hurries."""
+    table = _entry(signal).severity
+    return {level: table.get(level, table["otherwise"]) for level in get_args(Level)}
 
 
 def sentence(signal: str) -> str:

@@ -11,7 +11,8 @@ from fmwatch.event import Change
 
 from services.alerter.alert import Alert
 from services.alerter.ledger import Delivery
-from store import alerting
+from services.alerter.word import Word
+from store import alert_words, alerting
 from store.database import Database
 from store.erasures import Erasures
 from store.writer import Writer
@@ -53,6 +54,16 @@ class StoreLedger:
         bodies = alerting.alert_bodies(self.database, self._since())
         found = [_ALERT.decode(body) for body in bodies]
         return [self._naming_nobody(one) for one in found if not self._gone(one)]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        body = alerting.alert_body(self.database, alert_id)
+        return self._naming_nobody(_ALERT.decode(body)) if body else None
+
+    def words(self) -> Sequence[Word]:
+        return [Word(**row) for row in alert_words.unheard(self.database)]
+
+    def save_word(self, word: Word, alert: Alert, heard_at: datetime | None) -> None:
+        self._writer.alert_words([_word_row(word, alert, heard_at, self.database.moment())])
 
     def deliveries(self) -> Sequence[Delivery]:
         bodies = alerting.delivery_bodies(self.database, self._since())
@@ -122,5 +133,21 @@ def _delivery_row(delivery: Delivery, updated: datetime) -> dict[str, object]:
         "next_at": delivery.next_at,
         "message": delivery.message,
         "body": msgspec.json.encode(delivery).decode(),
+        "updated_at": updated,
+    }
+
+
+def _word_row(word: Word, alert: Alert, heard_at: datetime | None, updated: datetime) -> dict[str, object]:
+    return {
+        "tenant": word.tenant,
+        "alert_id": word.alert_id,
+        "id": word.id,
+        "verb": word.verb,
+        "by": word.by,
+        "note": word.note,
+        "said_at": word.said_at,
+        "heard_at": heard_at,
+        "signal": alert.signal,
+        "raised": alert_words.raised_column([each.series for each in alert.raised]),
         "updated_at": updated,
     }

@@ -1,73 +1,54 @@
-"""The one sentence an alert is known by, and how its numbers are written."""
+"""The one sentence an alert is known by: what broke, for whom, how bad."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from detectors.monitors.base import Series, Signal
+from detectors.monitors.base import Signal
+from services.wording.alert import HEADLINE
+from services.wording.numbers import digits, quantity
+from services.wording.words import clip, fit, plural, times, where
 
-_LONG = 120  # a name longer than this is cut; the whole of it stands on the alert's page
+_WHERE = 48  # characters of a series' name; the numbers after it must still be seen
+_NAME = 36
+_TEXTS = {"toxic prompts": "questions", "toxic answers": "answers"}
+_CLAIMS = {"hallucination score": "look unsupported"}
 
 
 def title(sentence: str, signal: Signal, days_left: int | None = None) -> str:
-    """Return the sentence of `signals.toml` with this signal's words in it."""
-    series = signal.series
+    """Return the sentence of `signals.toml` with this signal's words in it, short enough for a phone."""
+    series, unit, facts = signal.series, signal.unit, signal.facts
+    what = facts.get("what", "")
+    usual = quantity(signal.reference, unit)
     words: Mapping[str, str] = {
         "times": times(signal.observed, signal.reference),
-        "where": where(series, len(signal.routes)),
-        "model": clip(series.model or "a model"),
-        "platform": clip(series.platform or "its platform"),
+        "now": quantity(signal.observed, unit),
+        "usual": usual,
+        "usually": f", usually {usual}" if signal.reference > 0 else "",
+        "amount": digits(signal.observed),
+        "was": f", usually {digits(signal.reference)}" if signal.reference > 0 else "",
+        "what": clip(what or signal.signal.replace("_", " ")),
+        "texts": _TEXTS.get(what, "texts"),
+        "claim": _CLAIMS.get(what, "say what their context does not"),
+        "where": where(series, len(signal.routes), _WHERE),
+        "model": fit(series.model or "a model", _NAME),
+        "platform": fit(series.platform or "its platform", _NAME),
         "retires": _retires(days_left),
-        "from": clip(signal.facts.get("from", "")),
-        "to": clip(signal.facts.get("to", "")),
+        "users": _users(signal),
+        "from": fit(facts.get("from") or "the usual model", _NAME),
+        "to": fit(facts.get("to") or "another model", _NAME),
+        "receivers": clip(facts.get("receivers", "")),
+        "fallen": _fallen(signal),
+        "spent": _spent(signal),
+        "coverage": _coverage(signal),
     }
-    return sentence.format_map(words)
+    return clip(sentence.format_map(words), HEADLINE)
 
 
-def where(series: Series, routes: int = 0) -> str:
-    """Return the series as a person would name it."""
-    model = "/".join(clip(part) for part in (series.platform, series.model) if part)
-    if series.route:
-        return f"{clip(series.route)} ({model})" if series.model else clip(series.route)
-    if not model:
-        return "the whole fleet"
-    return f"{model} ({routes} routes)" if routes > 1 else model
-
-
-def times(observed: float, reference: float) -> str:
-    """Return the ratio of now to usual: "3.0x"; "many times" where there was none before."""
-    if not reference > 0 or not observed >= 0:
-        return "many times"
-    ratio = observed / reference
-    return f"{ratio:.0f}x" if ratio >= 10 else f"{ratio:.2g}x" if ratio < 1 else f"{ratio:.1f}x"  # noqa: PLR2004 -- three digits at most
-
-
-def quantity(value: float | None, unit: str) -> str:
-    """Return a number with its unit, three digits; "-" where it is unknown."""
-    if value is None:
-        return "-"
-    if unit == "ratio":
-        return f"{100 * value:.3g} %"
-    if unit == "usd":
-        return f"{value:.3g} USD"
-    if unit == "ms" and value >= 1000:  # noqa: PLR2004 -- a second
-        return f"{value / 1000:.3g} s"
-    return f"{_short(value)} {unit}".strip()
-
-
-def one_line(text: str) -> str:
-    """Return the text with every character that a terminal could obey, or that hides text, as a space."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def clip(text: str) -> str:
-    """Return the text on one line, without control characters, cut where it is endless."""
-    line = one_line(text)
-    return line if len(line) <= _LONG else line[: _LONG - 1] + "…"
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 -- three digits
+def _users(signal: Signal) -> str:
+    if len(signal.routes) == 1:
+        return fit(signal.routes[0], _NAME)
+    return plural(len(signal.routes), "route") if signal.routes else "nobody known"
 
 
 def _retires(days_left: int | None) -> str:
@@ -76,3 +57,22 @@ def _retires(days_left: int | None) -> str:
     if days_left <= 0:
         return "is retired"
     return f"retires in {days_left} day" + ("s" if days_left > 1 else "")
+
+
+def _fallen(signal: Signal) -> str:
+    part = signal.observed / signal.reference if signal.reference > 0 else 0.0
+    return "has stopped" if part < 0.02 else f"has fallen to {part:.0%} of its usual"  # noqa: PLR2004 -- next to nothing
+
+
+def _spent(signal: Signal) -> str:
+    if "reached" in signal.facts:
+        return f"will be passed on {clip(signal.facts['reached'])}"
+    return "is passed" if signal.facts.get("budget") == "passed" else "will be passed"
+
+
+def _coverage(signal: Signal) -> str:
+    detector = f"The {fit(signal.facts.get('detector', ''), _NAME)} detector"
+    if signal.facts.get("what") == "version":
+        return f"Other versions of {fit(signal.facts.get('detector', ''), _NAME)}"
+    said = {"lag": "lags behind"}
+    return f"{detector} {said.get(signal.facts.get('what', ''), 'judges fewer calls than before')}"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from services.cli.ask import advise, alerts
+from services.cli.alerts import alerts
+from services.cli.ask import advise
 from services.cli.calls import demo, replay, score, up
 from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
 from services.cli.options import shown
+from services.cli.rules import rules
 from services.cli.tokens import tokens
 from services.cli.topics import topics
 from services.cli.worker import worker
@@ -40,6 +42,7 @@ for command in (
     doctor,
     erase,
     export,
+    rules,
     tokens,
     topics,
     worker,

@@ -1,4 +1,4 @@
-"""`fmwatch alerts, advise`: what needs somebody, and what to move to."""
+"""`fmwatch advise`: what to move to."""
 
 from __future__ import annotations
 
@@ -8,22 +8,6 @@ import click
 
 from services.cli.clear_errors import clear_errors
 from services.cli.options import data_option, json_option, shown
-
-
-@click.group(epilog=shown("Example:  fmwatch alerts list --data ./fmwatch-data"))
-def alerts() -> None:
-    """Look at what needs somebody."""
-
-
-@alerts.command("list", epilog=shown("Example:  fmwatch alerts list --json"))
-@data_option
-@json_option
-def alerts_list(data: Path, *, as_json: bool) -> None:
-    """List the alerts that are open or were over lately."""
-    from services.ask import show_alerts  # noqa: PLC0415 - loaded when asked for
-
-    with clear_errors():
-        show_alerts(data, as_json=as_json)
 
 
 @click.command(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console import charts, model
-from services.console.examples import examples
 from services.console.model import Card, Page
-from services.console.records import Advice, Alert, Change, Source, Window
+from services.console.records import Alert, Change, Source, Window
 from services.console.sums import Key
+from services.wording.advice import Advice
+from services.wording.examples import examples
 
 OVER = timedelta(days=14)  # how long an alert that is over stays on the page
 
@@ -25,9 +26,11 @@ class Reading:
     advice: Sequence[Advice]
     changes: Sequence[Change]
 
-    def cards(self, alerts: Sequence[Alert], *, companions: bool = False) -> tuple[Card, ...]:
-        """Return alerts with their evidence, read for all of them at once."""
-        windows = [charts.window(alert, self.now) for alert in alerts]
+    def cards(
+        self, alerts: Sequence[Alert], *, companions: bool = False, wanted: Window | None = None
+    ) -> tuple[Card, ...]:
+        """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
+        windows = [wanted or charts.window(alert, self.now) for alert in alerts]
         hours, calls = self.source.hours(alerts, windows), self.source.calls(alerts)
         joined = model.joined_to(self.alerts)
         return tuple(
@@ -68,14 +71,19 @@ def page(source: Source, now: datetime, labelled: str = "") -> Page:
     )
 
 
-def single(source: Source, alert_id: str, now: datetime) -> Card | None:
-    """Return one alert with everything known about it, None where nobody knows it."""
+def single(source: Source, alert_id: str, now: datetime, wanted: Window | None = None) -> Card | None:
+    """Return one alert with everything known about it, None where nobody knows it.
+
+    Parameters
+    ----------
+    wanted : the time its charts show; a time that suits the alert otherwise
+    """
     alert = source.alert(alert_id)
     if alert is None:
         return None
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
-    return reading.cards([alert], companions=True)[0]
+    return reading.cards([alert], companions=True, wanted=wanted)[0]
 
 
 def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:

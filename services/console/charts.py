@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.numbers import moment, quantity, span
 from services.console.records import Alert, Change
 from services.console.sums import Hour, Sums, total
+from services.wording.numbers import moment, quantity, span
 
 ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
 LEAST = 20

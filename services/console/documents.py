@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.alert_json import stamp
-from services.console.records import Advice
 from services.console.sums import Leaf, Rate
+from services.wording.advice import Advice
 
 
 def leaf_document(leaf: Leaf) -> dict[str, object]:

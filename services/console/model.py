@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console.charts import Chart, change_label
-from services.console.examples import Example
-from services.console.numbers import (
+from services.console.records import Alert, Change, Coverage
+from services.console.sums import Key, Leaf, Rate
+from services.wording.advice import Advice, sentence
+from services.wording.alert import Line, cause, headline, lines
+from services.wording.examples import Example
+from services.wording.numbers import (
     UNKNOWN,
     count,
     digits,
@@ -19,14 +23,13 @@ from services.console.numbers import (
     span,
     usd,
 )
-from services.console.records import Advice, Alert, Change, Coverage
-from services.console.sums import Key, Leaf, Rate
 
 LEARNING = timedelta(days=14)
 SILENT = timedelta(hours=24)
 LOUDNESS = {"page": 2, "ticket": 1, "info": 0}
 # state -> shape; the word is the state itself, so that neither colour nor shape is needed to read it
 SHAPES = {"page": "■", "ticket": "▲", "info": "●", "usual": "○", "learning": "◌", "no calls": "✕"}
+_SAID = {"resolved": "resolved by", "expected": "expected, says", "false": "a false alarm, says"}
 RATES = ("error", "hallucination", "toxicity", "refusal")
 
 
@@ -67,6 +70,9 @@ class Card:
     shape: str
     status: str
     where: str
+    headline: str
+    lines: tuple[Line, ...]
+    cause: str
     facts: tuple[Fact, ...]
     change: str
     change_at: datetime | None
@@ -116,7 +122,7 @@ def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: date
         calls=leaf.day.n,
         spark=spark(leaf.calls),
         advice=advice_short(mine),
-        advice_why=advice_long(mine),
+        advice_why=sentence(mine),
     )
 
 
@@ -137,11 +143,14 @@ def card(
         shape=SHAPES[alert.severity],
         status=status(alert, now),
         where=" · ".join(part for part in _place(alert) if part),
+        headline=headline(alert),
+        lines=tuple(line for line in lines(alert) if line.name != "Advice"),  # the page has more of it
+        cause=cause(alert.explanation.triage) if alert.explanation.triage else "",
         facts=_facts(alert, now),
         change=_change(change, alert) if change else "",
         change_at=change.at if change else None,
         advice=answer,
-        advice_text=advice_long(answer),
+        advice_text=sentence(answer),
         joined=tuple(joined),
         charts=tuple(charts),
         examples=tuple(examples),
@@ -187,7 +196,11 @@ def touches(alert: Alert, key: Key) -> bool:
 def status(alert: Alert, now: datetime) -> str:
     """Return what the alert does now, and for how long."""
     if alert.resolved_at and alert.state == "resolved":
-        return f"over after {lasting(alert.resolved_at - alert.began_at)}"
+        said = _SAID.get(alert.outcome, "")
+        by = f", {said} {alert.ended_by}" if said else ""
+        return f"over after {lasting(alert.resolved_at - alert.began_at)}{by}"
+    if alert.muted:
+        return f"muted: {alert.muted}"
     since = alert.fired_at or alert.detected_at
     if alert.state == "acknowledged":
         return f"acknowledged by {alert.acknowledged_by or 'somebody'}, open {lasting(now - since)}"
@@ -209,24 +222,6 @@ def advice_short(advice: Advice | None) -> str:
         return "-"
     verb = "try " if advice.state == "experiment" else ""
     return f"{verb}{advice.candidate}"
-
-
-def advice_long(advice: Advice | None) -> str:
-    """Return advice as a sentence: where to, what it saves, and what the claim rests on."""
-    if advice is None:
-        return "no advice yet"
-    if not advice.candidate:
-        return f"{advice.incumbent}: {advice.text or 'not enough evidence for a replacement'}"
-    parts = [f"{advice.incumbent} → {advice.candidate}"]
-    if advice.spend_difference_ratio is not None:
-        basis = "price list, own token mix" if advice.spend_basis == "price_list" else "own traffic"
-        parts.append(f"spend {100 * advice.spend_difference_ratio:+.0f} % ({basis})")
-    parts.append(
-        "no claim about quality"
-        if advice.quality_difference is None
-        else f"quality {100 * advice.quality_difference:+.1f} points (n {count(advice.n)})"
-    )
-    return ", ".join(parts)
 
 
 def joined_to(alerts: Sequence[Alert]) -> Mapping[str, list[Alert]]:
@@ -251,9 +246,8 @@ def _state(leaf: Leaf, worst: Alert | None, now: datetime) -> str:
 def _says(leaf: Leaf, worst: Alert | None, state: str, now: datetime) -> str:
     if worst is not None:
         # The row names the route and the model already.
-        route = f" on {leaf.key.route}"
-        whole = f"{route} ({leaf.key.platform}/{leaf.key.model})"
-        return worst.title.replace(whole, "").removesuffix(route)
+        route, model = leaf.key.route, f"{leaf.key.platform}/{leaf.key.model}"
+        return worst.title.removeprefix(f"{route} ({model}): ").removeprefix(f"{route}: ")
     if state == "learning":
         return f"learning, {(now - leaf.first_seen).days} of {LEARNING.days} days"
     return f"none for {lasting(now - leaf.last_seen)}" if state == "no calls" else "as usual"
@@ -291,7 +285,7 @@ def _details(alert: Alert, now: datetime) -> tuple[tuple[str, str], ...]:
         ("level", alert.series.level.replace("_", " + ")),
         ("tenant", alert.series.tenant),
         ("id", alert.id),
-        ("runbook", f"docs/runbooks/{alert.signal}.md"),
+        ("runbook", alert.signal),
     ]
     return (*pairs, *((name, value) for name, value in sorted(alert.facts.items())))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,14 +23,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
 from services import alert_json
-from services.console import numbers
 from services.console.assemble import page, single
 from services.console.documents import advice_document, leaf_document
-from services.console.records import Source
+from services.console.records import Source, Window
+from services.wording import numbers
 from store.errors import StoreError
 
 HERE = Path(__file__).parent
 RECENT_DAYS = 7
+RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
+NAME = re.compile(r"[a-z_]{1,40}")
+LONGEST_WINDOW = timedelta(days=60)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -66,6 +70,7 @@ class Console:
         return [
             Route("/", self.front),
             Route("/alerts/{alert_id}", self.alert),
+            Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
             Route("/api/alerts/{alert_id}.json", self.alert_json),
             Route("/api/fleet.json", self.fleet_json),
@@ -94,12 +99,21 @@ class Console:
         return self._html("page.html.j2", {"page": shown})
 
     def alert(self, request: Request) -> Response:
-        """Show one alert with all its evidence."""
+        """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
         now = self.clock()
-        card = single(self.source, request.path_params["alert_id"], now)
+        card = single(self.source, request.path_params["alert_id"], now, _window(request))
         if card is None:
             return self._html("missing.html.j2", {"now": now, "labelled": self.labelled}, 404)
         return self._html("alert.html.j2", {"card": card, "now": now, "labelled": self.labelled})
+
+    def runbook(self, request: Request) -> Response:
+        """Show what to do about a signal."""
+        name = request.path_params["name"]
+        file = RUNBOOKS / f"{name}.md"
+        known = NAME.fullmatch(name) is not None and file.is_file()
+        text = file.read_text("utf-8") if known else "There is no runbook of this name."
+        values = {"name": name, "text": text, "now": self.clock(), "labelled": self.labelled}
+        return self._html("runbook.html.j2", values, 200 if known else 404)
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
@@ -134,6 +148,17 @@ class Console:
     def _json(self, document: Mapping[str, object], status: int = 200) -> Response:
         # Arranged data says so wherever it is shown.
         return JSONResponse({**document, "labelled": self.labelled or None}, status, headers=HEADERS)
+
+
+def _window(request: Request) -> Window | None:
+    """Return the time that a link asks for; None where it asks for none, or for one that is none."""
+    try:
+        since, until = (datetime.fromisoformat(request.query_params[name]) for name in ("from", "until"))
+        span = until - since  # raises where only one has a zone
+    except (KeyError, ValueError, TypeError):
+        return None
+    whole = since.tzinfo is not None and timedelta() < span <= LONGEST_WINDOW
+    return (since, until) if whole else None
 
 
 def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:

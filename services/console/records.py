@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from services.console.sums import Hour, Leaf
+from services.wording.advice import Advice
+from services.wording.examples import Call
+from services.wording.explanation import Explanation
 
 Window = tuple[datetime, datetime]  # from, until
 
@@ -21,6 +24,7 @@ class Series:
     platform: str = ""
     route: str = ""
     model: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,48 +79,13 @@ class Alert:
     facts: Mapping[str, str] = field(default_factory=dict)
     parent: str = ""
     acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    outcome: str = ""
+    ended_by: str = ""
+    muted: str = ""
+    muted_until: datetime | None = None
     fingerprint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """A recommendation for one route and model."""
-
-    id: str
-    tenant: str
-    route: str
-    platform: str
-    incumbent: str
-    state: str
-    candidate: str = ""
-    causes: tuple[str, ...] = ()
-    spend_difference_ratio: float | None = None
-    spend_basis: str = ""
-    quality_difference: float | None = None
-    n: int = 0
-    evidence: str = ""
-    expires_at: datetime | None = None
-    text: str = ""
-    rests_on: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call, for an alert's examples."""
-
-    event_id: str
-    tenant: str
-    occurred_at: datetime
-    route: str = ""
-    model: str = ""
-    served_model: str = ""
-    prompt: str = ""
-    response: str = ""
-    context: tuple[str, ...] = ()
-    error_type: str = ""
-    latency_ms: float | None = None
-    cost_usd: float | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    explanation: Explanation = field(default_factory=Explanation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -10,8 +9,10 @@ from typing import Any
 
 import msgspec
 
-from services.console.records import Advice, Alert, Call, Change, Coverage, Window
+from services.console.records import Alert, Change, Coverage, Window
 from services.console.sums import Hour, Key, Leaf, Sums
+from services.wording.advice import Advice, advice_of
+from services.wording.examples import Call, call_of, shows
 from store import console
 from store.database import Database
 
@@ -61,7 +62,7 @@ class StoreSource:
         return [msgspec.convert(row, Change) for row in console.changes(self.database, since, until)]
 
     def advice(self, now: datetime) -> Sequence[Advice]:
-        return [_advice(row) for row in console.advice(self.database, now)]
+        return [advice_of(row) for row in console.advice(self.database, now)]
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         shown = [alert for alert in alerts if alert.examples]
@@ -70,11 +71,8 @@ class StoreSource:
         ids = [event_id for alert in shown for event_id in alert.examples]
         since = min(alert.began_low for alert in shown) - timedelta(days=1)
         until = max(alert.detected_at for alert in shown) + timedelta(days=30)
-        found = [
-            (row["platform"], _call(row))
-            for row in console.calls(self.database, ids, since=since, until=until)
-        ]
-        return [[call for platform, call in found if _shows(alert, platform, call)] for alert in alerts]
+        found = [call_of(row) for row in console.calls(self.database, ids, since=since, until=until)]
+        return [[call for call in found if shows(alert, call)] for alert in alerts]
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
@@ -85,22 +83,6 @@ def _span(alert: Alert, window: Window) -> console.Span:
     whole = series.level in {"fleet", "platform", "platform_model"}
     routes = (series.route,) if series.route else () if whole else alert.routes
     return console.Span(series.tenant, series.platform, series.model, routes, *window)
-
-
-def _shows(alert: Alert, platform: str, call: Call) -> bool:
-    """Tell whether a call is an alert's example, and not another one that bears the same id."""
-    series = alert.series
-    pairs = (
-        (series.platform, platform),
-        (series.route, call.route),
-        (series.model, call.model),
-    )
-    return (
-        call.event_id in alert.examples
-        and call.tenant == series.tenant
-        and all(not named or named == has for named, has in pairs)
-        and (not alert.routes or call.route in alert.routes)
-    )
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -116,49 +98,3 @@ def _calls(found: Sequence[tuple[datetime, int]], now: datetime) -> tuple[int, .
     last = int(now.timestamp()) // 3600
     by_hour = {int(hour.timestamp()) // 3600: n for hour, n in found}
     return tuple(by_hour.get(hour, 0) for hour in range(last - SPARK_HOURS + 1, last + 1))
-
-
-def _advice(row: Mapping[str, Any]) -> Advice:
-    plain = {name: row[name] for name in row if name not in {"body", "causes"}}
-    body = _object(row["body"])
-    return Advice(
-        **plain, causes=tuple(row["causes"]), text=_said(body, "reason"), rests_on=_said(body, "text")
-    )
-
-
-def _object(body: str) -> Mapping[str, object]:
-    """Return a JSON object, empty where the text is none."""
-    try:
-        found = json.loads(body) if body else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _said(body: Mapping[str, object], name: str) -> str:
-    said = body.get(name)
-    return said if isinstance(said, str) else ""
-
-
-def _call(row: Mapping[str, Any]) -> Call:
-    labels = {
-        name.removesuffix("_label"): str(value) for name, value in row.items() if name.endswith("_label")
-    }
-    plain = {
-        name: row[name]
-        for name in row
-        if not name.endswith("_label") and name not in {"messages", "prompt", "context", "platform"}
-    }
-    prompt = row["prompt"] or _last_message(row["messages"])
-    return Call(**plain, prompt=prompt, context=tuple(row["context"]), labels=labels)
-
-
-def _last_message(messages: str) -> str:
-    try:
-        turns = json.loads(messages) if messages else []
-    except ValueError:
-        return ""
-    asked = [
-        turn.get("content", "") for turn in turns if isinstance(turn, dict) and turn.get("role") == "user"
-    ]
-    return str(asked[-1]) if asked else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from services.console.numbers import between, percent, wilson
+from services.wording.numbers import between, percent, wilson
 
 BUCKET = 1.04  # of the latency histograms: bucket b holds [1.04^b, 1.04^(b+1)) ms
 

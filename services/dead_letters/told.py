@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from services.alerter.titles import clip, one_line
+from services.wording.words import clip, one_line
 
 Document = Mapping[str, Any]
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import IO
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from services.alerter.titles import one_line, quantity
-from services.demo.samples import table
+from services.wording.words import one_line
 
 MARKS = {"page": "[bold red]■ PAGE  [/]", "ticket": "[yellow]▲ ticket[/]", "info": "[blue]● info  [/]"}
 MISSED = "[bold]✕ missed[/]"
@@ -25,20 +22,6 @@ HOUR_S, DAY_S = 3600, 86_400
 MOST_SHOWN = 6
 
 Document = Mapping[str, object]
-
-
-class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a signal is told: what it is about, in which unit, and what a person does."""
-
-    says: str
-    unit: str
-    do: str
-
-
-@cache
-def sayings() -> dict[str, Saying]:
-    """Return how every signal is told."""
-    return table("story", dict[str, Saying])
 
 
 def plain(text: object) -> str:
@@ -93,64 +76,26 @@ def _opening(document: Document, card: Document) -> Iterator[str]:
 
 def _incident(incident: Document, alerts: Mapping[str, Document]) -> Iterator[str]:
     alert = alerts.get(str(incident.get("alert")))
-    saying = _saying(incident.get("kind"))
-    where = plain(incident.get("route") or incident.get("platform"))
     if alert is None:
-        yield f"{MISSED}  [bold]{where}[/]  {saying.says}: arranged, and nothing said so"
+        where = plain(incident.get("route") or incident.get("platform"))
+        yield f"{MISSED}  [bold]{where}[/]  {_named(incident.get('kind'))}: arranged, and nothing said so"
         return
-    yield f"{MARKS[str(alert['severity'])]}  [bold]{where}[/]  {saying.says}{_change(alert, saying)}"
-    yield INDENT + " · ".join(_whom(incident, alert))
-    yield INDENT + _since(incident, alert, announced=saying.unit == "days")
+    yield f"{MARKS[str(alert['severity'])]}  [bold]{plain(alert['headline'])}[/]"
+    for line in _each(alert, "lines"):
+        yield f"{INDENT}{plain(line['name'])}: {plain(line['text'])}"
+    yield INDENT + _arranged(incident, alert)
     if also := _also(incident, alerts.values()):
         yield f"{INDENT}Raised with it: {', '.join(also)}"
-    if change := alert.get("nearest_change"):
-        yield INDENT + _nearest(change)
-    yield f"{INDENT}Do: {saying.do}"
 
 
-def _change(alert: Document, saying: Saying) -> str:
-    unit = saying.unit
-    low, high = _pair(alert.get("interval"))
-    now, usual = (_quantity(alert.get(name), unit) for name in ("observed", "reference"))
-    n = f"n {_count(alert, 'n')}"
-    if unit == "days":
-        return f", {now} left"
-    if unit == "texts":
-        return f" ({n})"
-    if unit == "calls":
-        return f": [bold]{_quantity(alert.get('observed'), 'ratio')}[/] of its calls ({n})"
-    sure = (
-        f" ({_quantity(low, unit)} to {_quantity(high, unit)}, n {_count(alert, 'n')})"
-        if low is not None
-        else ""
-    )
-    return f": {usual} -> [bold]{now}[/]{sure}"
-
-
-def _whom(incident: Document, alert: Document) -> Iterator[str]:
-    yield "/".join(plain(incident[name]) for name in ("platform", "model") if incident.get(name))
-    yield f"team {plain(alert.get('team') or '-')}" + (
-        f", {plain(alert['owner'])}" if alert.get("owner") else ""
-    )
-    routes = alert.get("routes")
-    n = len(routes) if isinstance(routes, Sequence) else 0
-    share = alert.get("share_of_traffic")
-    of = f", {100 * float(share):.0f} % of all calls" if isinstance(share, float) else ""
-    yield f"{n} route{'s' if n != 1 else ''} hit{of}"
-
-
-def _since(incident: Document, alert: Document, *, announced: bool) -> str:
-    said, really = _time(alert.get("began_at")), _time(incident.get("began_at"))
-    found = _time(incident.get("found_at"))
-    since = "Announced" if announced else "Since"
-    parts = [f"{since} {said:%a %d %b %H:%M}" if said else f"{since} an unknown time"]
-    if really:
-        parts.append(f"({'in use since' if announced else 'arranged at'} {really:%d %b %H:%M})")
+def _arranged(incident: Document, alert: Document) -> str:
+    """Return what the demo itself knows: when it really began, and how long finding it took."""
+    really, found = _time(incident.get("began_at")), _time(incident.get("found_at"))
+    verb = "In use since" if alert.get("unit") == "days" else "Arranged at"
+    parts = [f"{verb} {really:%a %d %b %H:%M}" if really else f"{verb} an unknown time"]
     if really and found:
         parts.append(f"found after {_span((found - really).total_seconds())}")
-    if ended := _time(alert.get("resolved_at")):
-        parts.append(f"over {ended:%d %b %H:%M}")
-    return " ".join(parts[:2]) + "".join(f", {part}" for part in parts[2:])
+    return ", ".join(parts)
 
 
 def _also(incident: Document, alerts: Iterable[Document]) -> list[str]:
@@ -163,7 +108,7 @@ def _also(incident: Document, alerts: Iterable[Document]) -> list[str]:
     if not isinstance(causes, Sequence) or not isinstance(routes, Sequence) or began is None:
         return []
     found = [
-        _saying(alert.get("signal")).says
+        _named(alert.get("signal"))
         for alert in alerts
         if alert.get("signal") in causes
         and set(_names(alert.get("routes"))) & set(_names(routes))
@@ -177,22 +122,11 @@ def _names(routes: object) -> list[str]:
     return [str(route) for route in routes] if isinstance(routes, Sequence) else []
 
 
-def _nearest(change: object) -> str:
-    if not isinstance(change, Mapping):
-        return ""
-    version = " -> ".join(plain(change[name]) for name in ("from", "to") if change.get(name))
-    by = f" by {plain(change['by'])}" if change.get("by") else ""
-    note = f": {plain(change['note'])}" if change.get("note") else ""
-    before = _span(60 * _number(change, "minutes_before"))
-    return f"[magenta]◆[/] {before} before: {plain(change.get('kind', 'change'))} {version}{by}{note}"
-
-
 def _false(card: Document, alerts: Mapping[str, Document]) -> Iterator[str]:
     ids = card.get("false_alerts")
     for alert in (alerts.get(str(one)) for one in (ids if isinstance(ids, Sequence) else ())):
         if alert is not None:
-            where = plain(alert.get("route") or alert.get("platform") or "the fleet")
-            yield f"  false: {MARKS[str(alert['severity'])]}  {where}  {_saying(alert.get('signal')).says}"
+            yield f"  false: {MARKS[str(alert['severity'])]}  {plain(alert['headline'])}"
 
 
 def _silent(card: Document) -> Iterator[str]:
@@ -249,9 +183,8 @@ def _next(demo: Document) -> Iterator[str]:
         yield "      fmwatch replay yours.jsonl    the same on your own calls"
 
 
-def _saying(signal: object) -> Saying:
-    unknown = Saying(says=plain(signal), unit="", do="look at the alert's page")
-    return sayings().get(str(signal), unknown)
+def _named(signal: object) -> str:
+    return plain(str(signal).replace("_", " "))
 
 
 def _each(document: Document, name: str) -> list[Document]:
@@ -278,10 +211,6 @@ def _pair(interval: object) -> tuple[float | None, float | None]:
         low, high = (float(end) if isinstance(end, (int, float)) else None for end in interval)
         return low, high
     return None, None
-
-
-def _quantity(value: object, unit: str) -> str:
-    return plain(quantity(float(value) if isinstance(value, (int, float)) else None, unit))
 
 
 def _time(text: object) -> datetime | None:

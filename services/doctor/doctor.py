@@ -19,6 +19,7 @@ from services.doctor.directory import directory
 from services.doctor.environment import environment
 from services.doctor.kafka import kafka
 from services.doctor.models import models
+from services.doctor.notifications import of_server, of_store
 from services.doctor.receivers import receivers
 from services.doctor.store import store
 
@@ -65,10 +66,12 @@ def _checks(config: Config | None, data: Path, told: str) -> Iterator[Check]:
     if not production(config):
         yield Check("data directory", lambda: directory(data))
         yield Check("disk", lambda: disk.of_directory(data))
+        yield Check("notifications", lambda: of_server(data, config))
     if brokers := config.log.kafka:
         yield Check("kafka cluster", lambda: kafka(brokers, told))
     if url := config.store.clickhouse:
         yield Check("clickhouse", lambda: store(url))
+        yield Check("notifications", lambda: of_store(url, config))
     yield from receivers(config)
 
 

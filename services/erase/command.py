@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.alerter.titles import one_line
 from services.erase.desk import desk
 from services.erase.receipt import Document
+from services.wording.words import one_line
 from store.subject import Subject
 
 

@@ -17,6 +17,7 @@ _NAMES = (
 )
 _VALUES: tuple[object, ...] = (
     *(None, True, False, 0, -1, 1, 2**53, -(2**63), 2**64, 10**400, 1e308, -1e308, 5e-324, 0.1),
+    *(-99_999_999_999, 253_402_300_800, -6.5e16),  # times, and before or after all that Python has
     *("", " ", "x", "\0", "a\0b", "\ud800", "\udfff", "😀", "\u202e", "\ufeff", "é" * 300, "x" * 70_000),
     *("'; DROP TABLE generations; --", "' OR 1=1 --", "{{7*7}}", "${jndi:ldap://x}", "%s%n%x"),
     *(

@@ -10,30 +10,29 @@ from math import ceil
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.access.allowance import Over
-from services.access.door import Door, LocalDoor, NoEntry, Sender
+from services.access.door import Door, LocalDoor, Sender
 from services.access.token import EVERY
+from services.gateway.answer import Healthy, Ready, Refused, Reject, Taken
 from services.gateway.backlog import Backlog, Clock, LineBacklog
-from services.gateway.body import BodyError, events, read
+from services.gateway.body import events, read
 from services.gateway.counts import ClientCounts
 from services.gateway.full import BUSY_RETRY_S, Full
 from services.gateway.otlp import Otlp
 from services.gateway.receipts import Receipts
-from services.gateway.reject import Reject
+from services.gateway.refusal import REFUSING, Refusal, later, refusal
 from stream.border import Admitted, Border, gathered
 from stream.client_counts import HEADER, LOST
 from stream.decode import decode
-from stream.errors import InvalidEvent, LogError, LogUnavailable
+from stream.errors import InvalidEvent, LogError
 from stream.log import Log
 from stream.meter import Meter
 from stream.metrics import ACCEPTED, REJECTED, REQUESTS, THROTTLED
 
-BROKEN_RETRY_S = 30
-AWAY_RETRY_S = 5
 MOST_REJECTS = 100  # named one by one in an answer; the rest is only counted
 STRANGER = "foreign_tenant"  # why a line is refused that the token is not for
 _SHOWN = 60  # characters of what a sender wrote
@@ -103,16 +102,8 @@ class Gateway:
     async def _answered(self, request: Request, kind: str) -> Response:
         try:
             return await self._taken(request, kind)
-        except NoEntry as refused:
-            return _answer(refused.status, {"error": str(refused)}, refused.headers)
-        except Full as full:
-            return _later(429, str(full), full.after_s)
-        except BodyError as error:
-            return _answer(error.status, {"error": str(error)})
-        except ClientDisconnect:
-            return _answer(400, {"error": "the connection was closed before the body had come"})
-        except LogError as error:
-            return _away(error)
+        except REFUSING as error:
+            return _refused(refusal(error))
 
     async def _taken(self, request: Request, kind: str) -> Response:
         sender = await self.enter(request)
@@ -139,11 +130,7 @@ class Gateway:
     def _keep(self, lines: Sequence[bytes], kind: str, sender: Sender) -> Response:
         rejects = self.put(lines, kind, sender)
         accepted = len(lines) - len(rejects)
-        answer = {
-            "accepted": accepted,
-            "rejected": len(rejects),
-            "rejects": [one._asdict() for one in rejects[:MOST_REJECTS]],
-        }
+        answer = Taken(accepted, len(rejects), rejects[:MOST_REJECTS])
         return _answer(200 if accepted else 400, answer)
 
     def put(self, lines: Sequence[bytes], kind: str, sender: Sender) -> list[Reject]:
@@ -213,32 +200,21 @@ class Gateway:
         return None
 
     async def _health(self, _: Request) -> Response:
-        return _answer(200, {"status": "ok"})
+        return _answer(200, Healthy("ok"))
 
     async def _ready(self, _: Request) -> Response:
         try:
             waiting = await run_in_threadpool(self.backlog.look)
         except LogError as error:
-            return _away(error)
+            return _refused(refusal(error))
         if waiting.full:
-            return _later(503, waiting.full, BUSY_RETRY_S)
-        return _answer(
-            200, {"status": "ready", "waiting": waiting.n, "lost_by_clients": dict(self.counts.lost)}
-        )
+            return _refused(later(503, waiting.full, BUSY_RETRY_S))
+        return _answer(200, Ready("ready", waiting.n, dict(self.counts.lost)))
 
 
-def _away(error: LogError) -> Response:
-    """Answer that the log takes nothing now; why stands in our own log, for it names brokers and files."""
-    passes = isinstance(error, LogUnavailable)
-    if not passes:
-        _log.error("the log refuses events", exc_info=error)
-    what = "the log cannot take events now; send the same again later"
-    return _later(503, what, AWAY_RETRY_S if passes else BROKEN_RETRY_S)
+def _refused(why: Refusal) -> Response:
+    return _answer(why.status, Refused(why.message), why.headers)
 
 
-def _later(status: int, message: str, after_s: int) -> Response:
-    return _answer(status, {"error": message}, {"Retry-After": str(after_s)})
-
-
-def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+def _answer(status: int, content: msgspec.Struct, headers: Mapping[str, str] | None = None) -> Response:
     return Response(msgspec.json.encode(content), status, headers, "application/json")

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.access.door import NoEntry, Sender
+from services.access.door import Sender
+from services.gateway.answer import Reject
 from services.gateway.body import BodyError, read
-from services.gateway.full import Full
 from services.gateway.otlp_answer import JSON, PROTOBUF, Form, Partial, Signal, refused, taken
-from services.gateway.reject import Reject
-from stream.errors import InvalidEvent, LogError, LogUnavailable
+from services.gateway.refusal import REFUSING, refusal
 from stream.json_object import encode
 from stream.meter import Meter
 from stream.metrics import REJECTED, REQUESTS
 from stream.otlp.calls import Calls, calls, reasons
 from stream.otlp.wire import logs_of_json, logs_of_protobuf, spans_of_json, spans_of_protobuf
 
-BUSY_RETRY_S = "5"
-BROKEN_RETRY_S = "30"
 WHOSE = ("tenant", "team", "route")  # each also a header of its own, for exporters that only know headers
 _MOST_REASONS = 10  # of one answer
 _MOST_BYTES = 64 * 1024 * 1024  # of all events of a request: what is told once can stand in each of them
 _FORMS: dict[str, Form] = {"application/x-protobuf": PROTOBUF, "application/json": JSON}
-_AWAY = "the log cannot take events now; send the same again later"
 _METRICS = (
     "fmwatch takes no metrics: a counter of tokens says not which call it was. Send traces, which hold the "
     "same and more: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to /v1/traces here, and OTEL_METRICS_EXPORTER=none"
 )
-
-_log = logging.getLogger(__name__)
 
 
 class Sent(NamedTuple):
@@ -93,13 +86,13 @@ class Otlp:
         try:
             sender = await self._desk.enter(request)
             if form is None:
-                raise BodyError(415, f"send Content-Type: {PROTOBUF} or {JSON}")  # noqa: TRY301 - one way out
+                raise BodyError(415, f"send Content-Type: {PROTOBUF} or {JSON}")
             if signal == "metrics":
-                raise BodyError(400, _METRICS)  # noqa: TRY301 - as above
+                raise BodyError(400, _METRICS)
             body, whose = await read(request), _whose(request.headers)
             partial = await run_in_threadpool(self._keep, Sent(body, form, signal, whose), sender)
-        except (NoEntry, Full, BodyError, InvalidEvent, ClientDisconnect, LogError) as error:
-            return _refusal(spoken, error)
+        except REFUSING as error:
+            return refused(spoken, refusal(error))
         return taken(spoken, signal, partial)
 
     def _keep(self, sent: Sent, sender: Sender) -> Partial:
@@ -149,28 +142,3 @@ def _form(request: Request) -> Form | None:
 
 def _whose(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: said for name in WHOSE if (said := headers.get(f"fmwatch-{name}", "").strip())}
-
-
-def _refusal(form: Form, error: Exception) -> Response:
-    status, message, headers = 400, str(error), {}
-    if isinstance(error, NoEntry):
-        status, headers = error.status, error.headers
-    elif isinstance(error, BodyError):
-        status = error.status
-    elif isinstance(error, Full):
-        status, headers = 429, {"Retry-After": str(error.after_s)}
-    elif isinstance(error, InvalidEvent):
-        status, message = 413 if error.reason == "too_large" else 400, error.message
-    elif isinstance(error, ClientDisconnect):
-        message = "the connection was closed before the body had come"
-    elif isinstance(error, LogError):
-        status, message, headers = 503, _AWAY, {"Retry-After": _patience(error)}
-    return refused(form, status, message, headers)
-
-
-def _patience(error: LogError) -> str:
-    """Return after how many seconds to come again; why stands in our log, for it names brokers and files."""
-    if isinstance(error, LogUnavailable):
-        return BUSY_RETRY_S
-    _log.error("the log refuses events", exc_info=error)
-    return BROKEN_RETRY_S

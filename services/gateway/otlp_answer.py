@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +10,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.responses import Response
+
+from services.gateway.refusal import Refusal
 
 Form = Literal["application/x-protobuf", "application/json"]
 Signal = Literal["traces", "logs", "metrics"]
@@ -53,24 +54,26 @@ def taken(form: Form, signal: Signal, partial: Partial) -> Response:
     return Response(answer.SerializeToString(), 200, media_type=form)
 
 
-def refused(form: Form, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def refused(form: Form, why: Refusal) -> Response:
     """Return the answer to a request of which nothing was taken: google.rpc.Status."""
-    code = _CODES.get(status, _UNKNOWN)
+    code = _CODES.get(why.status, _UNKNOWN)
     if form == JSON:
-        content = msgspec.json.encode({"code": code, "message": message})
+        content = msgspec.json.encode({"code": code, "message": why.message})
     else:
-        content = _status()(code=code, message=message).SerializeToString()
-    return Response(content, status, headers, form)
+        content = status()(code=code, message=why.message).SerializeToString()
+    return Response(content, why.status, why.headers, form)
 
 
 @cache
-def _status() -> Any:  # noqa: ANN401 - protobuf's classes have no types here
+def status() -> Any:  # noqa: ANN401 - protobuf's classes have no types here
     """Return google.rpc.Status as far as OTLP needs it."""
     field = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="fmwatch/status.proto", package="fmwatch", syntax="proto3")
+    file = descriptor_pb2.FileDescriptorProto(
+        name="google/rpc/status.proto", package="google.rpc", syntax="proto3"
+    )
     message = file.message_type.add(name="Status")
     message.field.add(name="code", number=1, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
     message.field.add(name="message", number=2, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("fmwatch.Status"))
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("google.rpc.Status"))

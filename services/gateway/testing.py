@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,7 @@ class Asked:
     ----------
     pieces : in which the body comes
     closes : the connection ends before the body does
+    silent : after the pieces nothing comes any more, and no end
     """
 
     method: str
@@ -39,6 +41,7 @@ class Asked:
     headers: Headers
     pieces: Sequence[bytes]
     closes: bool = False
+    silent: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Answered:
 
     status: int = 0
     body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
     failure: str = ""
 
 
@@ -90,14 +94,19 @@ async def ask(app: ASGIApp, asked: Asked) -> Answered:
     async def receive() -> Message:
         nonlocal left
         piece = next(pieces, None)
+        if piece is None and asked.silent:
+            await asyncio.Event().wait()
         if piece is None or (asked.closes and left == 1):
             return {"type": "http.disconnect"}
         left -= 1
-        return {"type": "http.request", "body": piece, "more_body": left > 0}
+        return {"type": "http.request", "body": piece, "more_body": left > 0 or asked.silent}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
             answer.status = message["status"]
+            answer.headers = {
+                name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]
+            }
         else:
             answer.body += message.get("body", b"")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from detectors.monitors.base import Monitor, Signal
+from detectors.monitors.base import Monitor, Observations, Signal
 from detectors.monitors.snapshot import without
+from services.watcher.states import States
 from store.database import Database
 from store.erasures import Erasures
 from store.meta import MonitorState, load_monitors, save_monitors
@@ -52,6 +53,7 @@ class Watcher:
         self._encoder = encoder
         self._erased = erased or Erasures(database)
         self._writer = Writer(database)
+        self._states = States(database)
         self._restore()
 
     @property
@@ -76,13 +78,15 @@ class Watcher:
         if start is None or start >= until:
             return []
         end = min(until, (start // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY)
-        signals = self._take(start, end)
-        if end - self._saved >= (SNAPSHOT_MINUTES if end == until else SNAPSHOT_MINUTES_BEHIND):
+        observations = read(self._database, start, end, self._encoder)
+        signals = self._take(observations, end)
+        # What a person has said shows at once in what is watched.
+        late = end - self._saved >= (SNAPSHOT_MINUTES if end == until else SNAPSHOT_MINUTES_BEHIND)
+        if late or observations.rulings:
             self.save()
         return signals
 
-    def _take(self, start: int, end: int) -> list[Signal]:
-        observations = read(self._database, start, end, self._encoder)
+    def _take(self, observations: Observations, end: int) -> list[Signal]:
         self._torn = True  # a monitor takes a minute once: shown it again, it would count everything twice
         signals = [signal for monitor in self._monitors for signal in monitor.update(observations)]
         signals = [self._naming_nobody(signal) for signal in signals]
@@ -100,6 +104,7 @@ class Watcher:
         states = {monitor.name: MonitorState(end, self._snapshot(monitor)) for monitor in self._monitors}
         save_monitors(self._database, states)
         self._saved = end
+        self._states.tell(self._monitors, end)
 
     def forget(self, *, tenant: bool) -> None:
         """Go on without the calls that were erased; where a whole tenant was, from the first minute."""

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,18 +26,10 @@ from tests.store.users import config
 pytestmark = pytest.mark.kafka
 
 DOORS = {"gateway": 8765, "console": 8766}
-METRICS = "9464"
+METRICS = "http://127.0.0.1:9464"
+ANY = "127.0.0.1:0"
 PATIENCE_S = 90.0
 CALL = {"provider": "openai", "request_model": "gpt-4o", "route": "compose/answer", "latency_ms": 640.0}
-
-
-def free_ports(n: int) -> list[int]:
-    """Return ports that nobody listens at now."""
-    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [door.getsockname()[1] for door in doors]
-    for door in doors:
-        door.close()
-    return ports
 
 
 def asked(url: str, token: str, body: bytes | None = None) -> bytes:
@@ -54,18 +45,24 @@ class Host:
     def __init__(self, folder: Path, brokers: str, store: str) -> None:
         self.folder = folder
         subprocess.run(["sh", ROOT / "docker" / "new-secrets.sh", folder / "secrets"], check=True)
-        self.ports = dict(zip(DOORS, free_ports(len(DOORS)), strict=True))
-        places = {f"http://{name}:{DOORS[name]}": self.url(name) for name in DOORS}
+        self._urls: dict[str, str] = {}
         # A test store has no users: tests/services/test_rights.py is about them.
-        self._names = {**places, "kafka:9092": brokers, "0.0.0.0": "127.0.0.1"}  # noqa: S104 - not here
+        self._names = {"kafka:9092": brokers, "0.0.0.0": "127.0.0.1"}  # noqa: S104 - not here
         self._mounts = {inside: made for one in ours().values() for inside, made in mounts(one).items()}
         for address in (folder / "secrets").glob("store-*"):
             address.chmod(0o600)
             address.write_text(store)
 
     def url(self, name: str) -> str:
-        """Return where a service with a door is."""
-        return f"http://127.0.0.1:{self.ports[name]}"
+        """Return where a service with a door is, once it is met."""
+        return self._urls[name]
+
+    def meet(self, name: str, one: Started) -> None:
+        """Wait until a service is well; where it has a door, others find it by its name from now on."""
+        self.until(one.well)
+        if name in DOORS:
+            self.until(lambda: one.place(f"the {name} is") != "")
+            self._urls[name] = self._names[f"http://{name}:{DOORS[name]}"] = one.place(f"the {name} is")
 
     def token(self, scope: str) -> str:
         """Return a token of the script's."""
@@ -73,19 +70,19 @@ class Host:
 
     @contextmanager
     def started(self, name: str, service: Service) -> Iterator[Started]:
-        """Start a service's command; killed in the end where it still runs."""
-        (metrics,) = free_ports(1)
+        """Start a service's command on ports of its own choice; killed in the end where it still runs."""
         command = [self._here(word) for word in service["command"]]
-        if name in self.ports:
-            command += ["--port", str(self.ports[name])]
+        if name in DOORS:
+            command += ["--port", "0"]
         told = {key: self._here(value) for key, value in service.get("environment", {}).items()}
-        told["FMWATCH_METRICS"] = f"127.0.0.1:{metrics}"
-        with (self.folder / f"{name}.txt").open("ab") as said:
+        told["FMWATCH_METRICS"] = ANY
+        file = self.folder / f"{name}-{len(list(self.folder.glob('*.txt')))}.txt"
+        with file.open("wb") as said:
             process = subprocess.Popen(
                 [FMWATCH, *command], env={**os.environ, **told}, stdout=said, stderr=said
             )
         try:
-            yield Started(process, str(metrics))
+            yield Started(process, file)
         finally:
             process.kill()
             process.wait()
@@ -119,19 +116,24 @@ class Host:
 class Started:
     """A process, and the health check that the image would make of it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], metrics: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], said: Path) -> None:
         self.process = process
-        self._metrics = metrics
+        self._said = said
+
+    def place(self, what: str) -> str:
+        """Return where it says that something is, "" until it does."""
+        found = re.search(rf"{what} at (http://[0-9.:]+)", self._said.read_text("utf-8"))
+        return found[1] if found else ""
 
     def well(self) -> bool:
         """Tell what the image's own check says."""
+        metrics = self.place("metrics are")
         (check,) = re.findall(r"HEALTHCHECK [^\[]*(\[.*\])", (ROOT / "Dockerfile").read_text())
         python, *words = json.loads(check)
         assert python == "python"
-        words = [word.replace(METRICS, self._metrics) for word in words]
-        return (
-            subprocess.run([sys.executable, *words], stderr=subprocess.DEVNULL, check=False).returncode == 0
-        )
+        words = [word.replace(METRICS, metrics) for word in words]
+        checked = subprocess.run([sys.executable, *words], stderr=subprocess.DEVNULL, check=False)
+        return bool(metrics) and checked.returncode == 0
 
 
 @pytest.fixture
@@ -152,11 +154,9 @@ def test_commands(machine: Host) -> None:
         demo = services.pop("demo")
         for name in ("watch", "score", "gateway", "console"):
             service = services.pop(name)
-            started.extend(
-                stack.enter_context(machine.started(name, service))
-                for _ in range(service["deploy"].get("replicas", 1))
-            )
-            machine.until(lambda: all(one.well() for one in started))
+            for _ in range(service["deploy"].get("replicas", 1)):
+                started.append(stack.enter_context(machine.started(name, service)))
+                machine.meet(name, started[-1])
         assert not services
         started.append(stack.enter_context(machine.started("demo", demo)))
         body = json.dumps({**CALL, "event_id": "one", "occurred_at": datetime.now(UTC).isoformat()}).encode()

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -5,7 +6,7 @@ import pytest
 from fmwatch.redaction import KINDS
 
 from services.config import Config, ConfigError, Kind, PriceConfig
-from services.wiring import check_built, opened
+from services.wiring import addresses, check_built, opened, rules
 from store.layout import PLAIN, Layout
 from store.testing import ServedStore
 
@@ -33,12 +34,62 @@ WRONG = {
     ),
     "no receiver in a rule": ("rules:\n  - {receivers: [y]}", ":2: .*no receiver 'y'"),
     "two in one receiver": (
-        "receivers: {a: {webhook: {url: x}, slack: {webhook_url: y}}}",
+        "receivers: {a: {webhook: {url: 'http://x'}, slack: {webhook_url: 'http://y'}}}",
         "exactly one of webhook",
     ),
-    "missing": ("receivers: {a: {slack: {}}}", "receivers.a.slack.webhook_url: is missing"),
+    "missing": ("receivers: {a: {pagerduty: {}}}", "receivers.a.pagerduty.routing_key: is missing"),
+    "no slack": ("receivers: {a: {slack: {}}}", "receivers.a.slack: needs either webhook_url, or token and"),
+    "two slacks": (
+        "receivers: {a: {slack: {webhook_url: 'http://y', token: t, channel: C1}}}",
+        "receivers.a.slack: needs either",
+    ),
+    "slack without a channel": ("receivers: {a: {slack: {token: t}}}", "token and channel belong together"),
+    "receiver's kind": (
+        "receivers:\n  a: {slak: {}}",
+        ":2: .*did you mean slack.*allowed: webhook, slack, pagerduty",
+    ),
+    "receiver's key": ("receivers: {a: {webhook: {ur: x}}}", "did you mean url.*allowed: url, secret"),
+    "no address": (
+        "receivers: {a: {webhook: {url: hooks.example.org}}}",
+        "webhook.url: must be an address such",
+    ),
+    "address of a file": (
+        "receivers: {a: {webhook: {url: 'file:///etc/passwd'}}}",
+        "url: must be an address such",
+    ),
+    "mail's address": (
+        "receivers: {a: {email: {host: h, from: 'A <a@b.c>', to: [a@b.c]}}}",
+        "receivers.a.email.from: must be a plain address",
+    ),
+    "mail's host": (
+        "receivers: {a: {email: {host: 'h:x/y', from: a@b.c, to: [a@b.c]}}}",
+        "must be the name of a",
+    ),
+    "mail to nobody": (
+        "receivers: {a: {email: {host: h, from: a@b.c, to: []}}}",
+        "to must name at least one",
+    ),
+    "open password": (
+        "receivers: {a: {email: {host: h, from: a@b.c, to: [a@b.c], user: u, password: p, security: none}}}",
+        "a password needs security: starttls or tls",
+    ),
+    "user without a password": (
+        "receivers: {a: {email: {host: h, from: a@b.c, to: [a@b.c], user: u}}}",
+        "user and password belong together",
+    ),
+    "security": (
+        "receivers: {a: {email: {host: h, from: a@b.c, to: [a@b.c], security: ssl}}}",
+        "'ssl' is not allowed.*allowed: starttls, tls, none",
+    ),
+    "heartbeat to nobody": ("heartbeat: {receivers: [x]}", ":1: .*no webhook or alertmanager called 'x'"),
+    "heartbeat to who takes none": (
+        "heartbeat: {receivers: [a]}\nreceivers: {a: {pagerduty: {routing_key: k}}, b: {webhook: {url: 'http://x'}}}",
+        ":1: heartbeat.receivers.0: .*called 'a' .allowed: b",
+    ),
+    "heartbeat's address": ("heartbeat: {webhook: {url: x}}", "heartbeat.webhook.url: must be an address"),
+    "heartbeat's pace": ("heartbeat: {every_minutes: 0}", "every_minutes: must be at least 1"),
     "secret file": (
-        "receivers: {a: {webhook: {url: x, secret_file: /nowhere}}}",
+        "receivers: {a: {webhook: {url: 'http://x', secret_file: /nowhere}}}",
         "secret_file: cannot read /nowhere",
     ),
     "store's file": ("store: {clickhouse_file: /nowhere}", "store.clickhouse_file: cannot read /nowhere"),
@@ -55,6 +106,32 @@ WRONG = {
     "signal": ("rules: [{signal: latncy}]", "did you mean latency.*allowed: error, latency"),
     "effect": ("rules: [{at_least: {ratios: 2}}]", "did you mean ratio"),
     "severity": ("rules: [{severity: pge}]", "did you mean page"),
+    "no reason": (
+        "mute:\n  - {from: 2026-12-05T22:00:00Z, until: 2026-12-06T04:00:00Z}",
+        ":2: mute.0.reason: is missing",
+    ),
+    "empty reason": (
+        "mute: [{from: 2026-12-05T22:00:00Z, until: 2026-12-06T04:00:00Z, reason: ''}]",
+        "mute.0.reason: must not be empty",
+    ),
+    "no zone": (
+        "mute: [{from: 2026-12-05T22:00:00, until: 2026-12-06T04:00:00Z, reason: x}]",
+        "mute.0.from: must say its zone: 2026-12-05T22:00:00Z is UTC",
+    ),
+    "a day for a time": (
+        "mute: [{from: 2026-12-05, until: 2026-12-06T04:00:00Z, reason: x}]",
+        "mute.0.from: must be a time with its zone such as 2026-12-01T22:00:00Z, not '2026-12-05'",
+    ),
+    "a number for a time": ("mute: [{from: 5, until: tomorrow, reason: x}]", "mute.0.from: must be a time"),
+    "backwards": (
+        "mute: [{from: 2026-12-06T22:00:00Z, until: 2026-12-06T22:00:00+01:00, reason: x}]",
+        "mute.0: ends before it begins",
+    ),
+    "selector": (
+        "mute: [{rout: a, from: 2026-12-05T22:00:00Z, until: 2026-12-06T04:00:00Z, reason: x}]",
+        "did you mean route.*allowed: reason, from, until, signal",
+    ),
+    "renotify": ("renotify: {page_hours: 4h}", "renotify.page_hours: must be a number, not '4h'"),
     "price": (
         "prices: [{platform: a, model: b, output: 2 USD}]",
         "must be a number, without a unit, not '2 USD'",
@@ -118,6 +195,26 @@ def test_example() -> None:
         assert f"{key}:" in path.read_text()
 
 
+def test_mute(tmp_path: Path) -> None:
+    """A mute's times keep their zone, written with quotes or without, and select as they say."""
+    text = (
+        "mute:\n  - {route: 'batch/*', from: 2026-12-05T22:00:00+01:00, "
+        "until: '2026-12-06T04:00:00Z', reason: move}\n"
+        "renotify: {page_hours: 0, ticket_hours: 1.5}\n"
+        "teams: {data: {owner: data-oncall}}\nroutes: {'batch/*': {team: data}}\n"
+    )
+    found = rules(Config.load(_file(tmp_path, text), {}))
+    (mute,) = found.mutes.own
+    assert (mute.since, mute.until) == (
+        datetime(2026, 12, 5, 21, tzinfo=UTC),
+        datetime(2026, 12, 6, 4, tzinfo=UTC),
+    )
+    assert (mute.route, mute.reason) == ("batch/*", "move")
+    assert found.renotify == {"ticket": timedelta(hours=1.5)}
+    assert (found.team_of("batch/nightly"), found.team_of("other")) == ("data", "")
+    assert rules(Config()).renotify == {"page": timedelta(hours=4), "ticket": timedelta(days=1)}
+
+
 def test_first_match(tmp_path: Path) -> None:
     """The first glob that matches a route holds for it."""
     config = Config.load(
@@ -143,7 +240,7 @@ def test_environment(tmp_path: Path) -> None:
 def test_secret_file(tmp_path: Path) -> None:
     """A key that ends in _file gives the secret in that file."""
     (tmp_path / "secret").write_text("abc\n")
-    text = f"receivers: {{a: {{webhook: {{url: x, secret_file: {tmp_path / 'secret'}}}}}}}"
+    text = f"receivers: {{a: {{webhook: {{url: 'http://x', secret_file: {tmp_path / 'secret'}}}}}}}"
     webhook = Config.load(_file(tmp_path, text), {}).receivers["a"].webhook
     assert webhook is not None
     assert list(webhook.secret) == ["a", "b", "c"]
@@ -157,6 +254,11 @@ def test_secret_file(tmp_path: Path) -> None:
         "store: {clickhouse_file: http://u:hush@h:8123/x}",
         "receivers: {a: {pagerduty: hush}}",
         "receivers: {a: {slack: {webhook_url: [hush]}}}",
+        "receivers: {a: {slack: {webhook_url: hush}}}",
+        "receivers: {a: {pagerduty: {routing_key: hush hush}}}",
+        "receivers: {a: {email: {host: h, from: a@b.c, to: [a@b.c], user: u, password: [hush]}}}",
+        "receivers: {a: {apprise: {url: 'json://u:hush@h x'}}}",
+        "heartbeat: {webhook: {url: [hush]}}",
     ],
 )
 def test_not_shown(text: str, tmp_path: Path) -> None:
@@ -239,3 +341,21 @@ def test_buckets() -> None:
     """A price row gives the buckets it names."""
     row = PriceConfig.model_validate({"platform": "a", "model": "b", "from": "2026-01-01", "input": 2.1})
     assert {name: str(value) for name, value in row.buckets.items()} == {"input": "2.1"}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://fmwatch.example.org", "http://10.0.0.1:8766/watch/", "http://[::1]:8766"]
+)
+def test_console_url(url: str) -> None:
+    """Links lead to where the console is said to be."""
+    assert addresses(Config.parse({"console_url": url})).console == url.rstrip("/")
+    assert addresses(Config()).console == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "example.org", "https://a b", "https://x/<y>", "https://x/\n"]
+)
+def test_no_console_url(url: str) -> None:
+    """What is no address is refused, with the key."""
+    with pytest.raises(ConfigError, match="console_url"):
+        Config.parse({"console_url": url})

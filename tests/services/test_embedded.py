@@ -52,11 +52,12 @@ def test_one_page(tmp_path: Path, traffic: list[bytes]) -> None:
     assert sorted(page.routes) == sorted(ROUTES)
     assert page.owner == "support-oncall"
     assert abs(page.began_at - OUTAGE) < timedelta(minutes=30)
-    assert page.detected_at - OUTAGE <= timedelta(hours=1)
+    assert page.detected_at - OUTAGE <= timedelta(minutes=75)  # all monitors of the class share its budget
     assert page.resolved_at is not None
     assert page.resolved_at - OUTAGE < timedelta(hours=12)
 
 
+@pytest.mark.timeout(400)
 def test_same_live(tmp_path: Path, traffic: list[bytes]) -> None:
     """Watching a day at a time, as a replay does, gives the very alerts of watching in small steps."""
     steps = (START + timedelta(minutes=minute) for minute in range(0, DAYS * 1440 + 1, 97))
@@ -162,15 +163,16 @@ def minute(moment: datetime) -> int:
     return int(moment.timestamp()) // 60
 
 
-def test_unbuilt() -> None:
-    """A key that nothing obeys yet is refused with what to do instead, not silently ignored."""
+def test_unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that nothing obeys here is refused with what to do instead, not silently ignored."""
+    monkeypatch.setattr("services.alerter.receivers.elsewhere.installed", lambda: False)
     config = Config.parse(
-        {"log": {"kafka": "broker:9092"}, "receivers": {"chat": {"slack": {"webhook_url": "x"}}}}
+        {"log": {"kafka": "broker:9092"}, "receivers": {"rest": {"apprise": {"url": "json://h"}}}}
     )
     with pytest.raises(ConfigError) as refused:
         check_embedded(config)
     assert "log.kafka" in str(refused.value)
-    assert "receivers.chat" in str(refused.value)
+    assert "receivers.rest.apprise: needs the extra: pip install" in str(refused.value)
 
 
 def test_retention() -> None:

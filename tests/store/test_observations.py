@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
-from fmwatch.event import Generation
+from fmwatch.event import Change, Generation
 
-from detectors.monitors.base import Leaf, Observations
+from detectors.monitors.base import Later, Leaf, Maintenance, Observations
 from store import observations
 from store.database import Database
 from store.writer import Writer
-from tests.store.fleet import MINUTE, Encoder, batch, call, calls, moved, verdicts
+from tests.store.fleet import MINUTE, START, Encoder, batch, call, calls, moved, verdicts
 
 DAY = 1440
 
@@ -25,13 +28,14 @@ def _plain(found: Observations) -> list[tuple[object, ...]]:
         getattr(found, field.name)
         for field in dataclasses.fields(found)
         if isinstance(getattr(found, field.name), np.ndarray)
-        and field.name not in {"leaf", "served", "language"}
+        and field.name not in {"leaf", "served", "language", "detectors"}
     ]
     columns = [[row.tobytes() for row in array] for array in arrays]
     leaves = [found.leaves[code] for code in found.leaf]
     served = [found.served_models[code] for code in found.served]
     languages = [found.languages[code] for code in found.language]
-    return list(zip(found.event_id, leaves, served, languages, *columns, strict=True))
+    sets = [found.detector_sets[code] for code in found.detectors]
+    return list(zip(found.event_id, leaves, served, languages, sets, *columns, strict=True))
 
 
 def test_values(database: Database) -> None:
@@ -57,6 +61,59 @@ def test_values(database: Database) -> None:
         assert found.error[at] == (given["outcome"].label[index] == "error")
 
 
+def test_versions(database: Database) -> None:
+    """Each call says which detectors judged it, in which versions; a label that is not there is -2."""
+    events = calls(5)
+    Writer(database).generations([(batch(events), {**verdicts(events)})])
+    found = observations.read(database, MINUTE, MINUTE + DAY)
+    (text,) = found.detector_sets
+    assert json.loads(text)["privacy"] == verdicts(events)["privacy"].version
+    without = {name: column for name, column in verdicts(events).items() if name != "privacy"}
+    Writer(database).generations([(batch(events), without)])
+    assert set(observations.read(database, MINUTE, MINUTE + DAY).privacy.tolist()) == {-2}
+
+
+def test_maintenance(database: Database) -> None:
+    """Windows of declared work come with every range that they touch, in whole minutes, and no other."""
+    window = Change(
+        at=START + timedelta(seconds=90),
+        tenant="default",
+        kind="maintenance",
+        route="support/answer",
+        until=START + timedelta(minutes=5, seconds=1),
+    )
+    Writer(database).changes(
+        [window, replace(window, kind="deploy"), replace(window, route="other", until=None)]
+    )
+    ranges = [(MINUTE, MINUTE + 1), (MINUTE, MINUTE + 2), (MINUTE + 5, MINUTE + 9), (MINUTE + 6, MINUTE + 9)]
+    found = [list(observations.read(database, *span).maintenance) for span in ranges]
+    kept = Maintenance("default", MINUTE + 1, MINUTE + 6, "support/answer")
+    assert found == [[], [kept], [kept], []]
+
+
+def test_later(database: Database) -> None:
+    """What was scored after the fact comes an hour later, counted once a call, also of two versions."""
+    rows = [
+        {
+            "tenant": "default",
+            "event_id": event,
+            "detector": "judge",
+            "version": version,
+            "occurred_at": START + timedelta(seconds=30),
+            "score": 0.5,
+            "label": "good",
+            "inclusion": 0.1,
+            "explanation": "",
+        }
+        for event, version in (("a", "1"), ("a", "2"), ("b", "1"))
+    ]
+    Writer(database).append("scores", rows)
+    assert not observations.read(database, MINUTE, MINUTE + 60).later
+    assert observations.read(database, MINUTE + 60, MINUTE + 61).later == [
+        Later("default", "judge", MINUTE, 2)
+    ]
+
+
 def test_order(database: Database) -> None:
     """Calls are ordered by minute and event id, however they were inserted."""
     _store(database, calls(90)[::-1])
@@ -74,6 +131,20 @@ def test_embeddings_lie_at_their_call(database: Database) -> None:
     place = {event_id: index for index, event_id in enumerate(found.event_id)}
     for index, event in enumerate(events):
         assert found.prompt_embedding[place[event.event_id]].tolist() == expected[index].tolist()
+
+
+def test_unknown_words(database: Database) -> None:
+    """Each call has the share of its words that no dictionary holds; without text there is none."""
+    events = [
+        moved(call(1, 10), prompt="please reset my pasword"),
+        moved(call(2, 20), prompt="please reset my password", response="Ich kann das leider nicht tun."),
+        moved(call(3, 30), prompt="", messages=(), response=""),
+    ]
+    _store(database, events)
+    found = observations.read(database, MINUTE, MINUTE + 1)
+    assert found.prompt_unknown_ratio[:2].tolist() == [0.25, 0.0]
+    assert np.isnan(found.prompt_unknown_ratio[2])
+    assert np.isnan(found.response_unknown_ratio[1:]).all()
 
 
 def test_other_encoder(database: Database) -> None:

@@ -143,3 +143,38 @@ def test_coverage(database: Database) -> None:
     found = database.rows("SELECT * FROM v_coverage")
     assert {row["day"] for row in found} == {START.date()}
     assert all(0 < row["refusal_ratio"] < 1 for row in found)
+
+
+def test_detectors(database: Database) -> None:
+    """Each detector says of how many calls it was shown which it could judge, and how far it has come."""
+    _fill(database, 120)
+    calls_ = {row["detector"]: row for row in _view(database, "v_detectors")}
+    coverage = _view(database, "v_fleet_hour")
+    privacy = calls_["privacy"]
+    assert privacy["n"] == privacy["asked_n"] == 120
+    assert privacy["scored_n"] == sum(row["privacy_n"] for row in coverage) < 120
+    assert (privacy["sampled_ratio"], privacy["lag_s"]) == (1.0, 0)
+
+
+def test_late_detectors(database: Database) -> None:
+    """A detector that works after the fact has its sample and its lag."""
+    _fill(database, 360)  # two hours
+    rows = [
+        {
+            "tenant": "default",
+            "event_id": f"e{number}",
+            "detector": "judge",
+            "version": "7",
+            "occurred_at": START,
+            "score": 0.5,
+            "label": "not_assessable" if number == 0 else "good",
+            "inclusion": 0.1,
+            "explanation": "",
+        }
+        for number in range(36)
+    ]
+    Writer(database).append("scores", rows)
+    (judge,) = _view(database, "v_detectors", "detector = 'judge'")
+    assert (judge["version"], judge["n"], judge["asked_n"], judge["scored_n"]) == ("7", 360, 36, 35)
+    assert judge["sampled_ratio"] == pytest.approx(0.1)
+    assert judge["lag_s"] == 3600

@@ -80,6 +80,9 @@ WRONG = [
     ),
     ({"occurred_at": "2025-09-01T00:00:00Z"}, "clock_out_of_range", "occurred_at", "older than the 400 days"),
     ({"occurred_at": 0}, "clock_out_of_range", "occurred_at", "older than"),
+    ({"occurred_at": -99_999_999_999}, "clock_out_of_range", "occurred_at", "before the year 1"),
+    ({"occurred_at": -6.5e16}, "clock_out_of_range", "occurred_at", "before the year 1"),
+    ({"occurred_at": 99_999_999_999}, "clock_out_of_range", "occurred_at", "in the year 5138"),
 ]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Opti
 from fmwatch.wrap.call import Call, mark
 from fmwatch.wrap.guard import guarded, lost, note
 from fmwatch.wrap.pieces import Answer, subclass, watch_stream
+from fmwatch.wrap.place import place
 
 if TYPE_CHECKING:
     from fmwatch.client import Client
@@ -47,25 +48,38 @@ class Watching(NamedTuple):
     Attributes
     ----------
     endpoints : by the path of the request
-    place : tells provider, platform and region of a client
+    maker : whose interface the client speaks, openai or anthropic
+    fixed : provider, platform or region that the caller knows better than the client's host tells
     said : of each call, beneath what the blocks around it say
-    fixed : provider, platform or region that the caller knows better
+    client : takes the events; None is the process's own
+    include_usage : have streams of chat completions say what they used
     """
 
     endpoints: Mapping[str, Endpoint]
-    place: Callable[[Any], Dict[str, str]]
-    said: Dict[str, Any]
+    maker: str
     fixed: Dict[str, str]
+    said: Dict[str, Any]
     client: Optional[Client]
     include_usage: bool
 
 
-def watched(client: _C, watching: Watching) -> _C:
-    """Return the same client, watched from now on.
+def watched(
+    client: _C,
+    *,
+    endpoints: Mapping[str, Endpoint],
+    maker: str,
+    known: Mapping[str, str],
+    said: Dict[str, Any],
+    to: Optional[Client],
+    include_usage: bool = False,
+) -> _C:
+    """Return the same client, watched from now on; the parameters are Watching's.
 
     One that is watched already is left as it is; so is, with a line in the log, what is no client of the SDK,
     as the stand-in of a test.
     """
+    fixed = {name: value for name, value in known.items() if value}
+    watching = Watching(endpoints, maker, fixed, said, to, include_usage)
     kind: Any = type(client)
     try:
         if not hasattr(kind, "_fmwatch"):
@@ -79,8 +93,7 @@ def watched(client: _C, watching: Watching) -> _C:
 
 
 def _subclass(kind: Any, request: Callable[..., Any], watching: Watching) -> Any:
-    body: Dict[str, Any] = {"_fmwatch": watching}
-    body["request"] = _arequest(request) if inspect.iscoroutinefunction(request) else _request(request)
+    body: Dict[str, Any] = {"_fmwatch": watching, "request": _request(request)}
     prepare = getattr(kind, "_prepare_request", None)
     if prepare is not None:
         body["_prepare_request"] = _prepared(prepare)
@@ -88,41 +101,25 @@ def _subclass(kind: Any, request: Callable[..., Any], watching: Watching) -> Any
 
 
 def _request(request: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the SDK's method, synchronous or not, with each model call that it makes watched."""
+
     def watched_request(self: Any, cast_to: Any, options: Any, **named: Any) -> Any:
         call = _begun(self, options)
         if call is None:
             return request(self, cast_to, options, **named)
-        token = _call.set(call)
-        try:
+        with call:
             found = request(self, cast_to, options, **named)
-        except BaseException as error:
-            call.fail(error)
-            raise
-        finally:
-            _call.reset(token)
-        _taken(call, found)
-        return found
+        return call.taken(found)
 
-    return watched_request
-
-
-def _arequest(request: Callable[..., Any]) -> Callable[..., Any]:
-    async def watched_request(self: Any, cast_to: Any, options: Any, **named: Any) -> Any:
+    async def watched_later(self: Any, cast_to: Any, options: Any, **named: Any) -> Any:
         call = _begun(self, options)
         if call is None:
             return await request(self, cast_to, options, **named)
-        token = _call.set(call)
-        try:
+        with call:
             found = await request(self, cast_to, options, **named)
-        except BaseException as error:
-            call.fail(error)
-            raise
-        finally:
-            _call.reset(token)
-        _taken(call, found)
-        return found
+        return call.taken(found)
 
-    return watched_request
+    return watched_later if inspect.iscoroutinefunction(request) else watched_request
 
 
 def _prepared(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -143,19 +140,61 @@ def _tried(call: Call, request: Any) -> None:
 
 
 class _SdkCall(Call):
-    """A call that knows how its answer is read."""
+    """A call that knows how its answer is read; inside its block the SDK's hooks find it.
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        said: Dict[str, Any],
-        known: Dict[str, Any],
-        watching: Watching,
-        usage_asked: bool,
-    ) -> None:
-        super().__init__(said, known, watching.client)
-        self.endpoint = endpoint
-        self.usage_asked = usage_asked
+    Attributes
+    ----------
+    endpoint : where it was sent
+    usage_asked : we asked for the usage, the application did not
+    """
+
+    endpoint: Endpoint
+    usage_asked: bool
+
+    def __enter__(self) -> _SdkCall:  # noqa: PYI034 - Python 3.9 has no Self
+        self._token = _call.set(self)
+        return self
+
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        if error is not None:
+            self.fail(error)
+        try:  # noqa: SIM105 - it costs less
+            _call.reset(self._token)
+        except ValueError:  # a coroutine may be closed in another context than it was begun in
+            pass
+        del self._token  # it holds the context, which may hold this call
+
+    def taken(self, found: Any) -> Any:
+        """Read the answer, or see to it that it is read when the application does so; return it."""
+        if self.ended:
+            return found
+        endpoint = self.endpoint
+        try:
+            mark(found, self.event_id)
+            # First what is of pydantic: it takes microseconds to say that it has not what the others have.
+            if hasattr(found, "__pydantic_extra__"):
+                self.end(endpoint.answered(found))
+            elif hasattr(found, "_iterator") and endpoint.answer is not None:
+                watch_stream(found, self, endpoint.answer(self.usage_asked))
+            elif hasattr(found, "http_response") and hasattr(found, "parse"):
+                self._taken_raw(found)
+            else:
+                self.end(endpoint.answered(found))
+        except Exception:  # noqa: BLE001 - the application's call comes first
+            note()
+            self.end()
+        return found
+
+    def _taken_raw(self, raw: Any) -> None:
+        """Read a raw response: now, where its body is here, else what is parsed out of it later."""
+        if raw.http_response.is_closed:
+            import json  # noqa: PLC0415 - importing the package stays cheap
+
+            self.end(self.endpoint.answered(json.loads(raw.http_response.content)))
+            return
+        kind: Any = type(raw)
+        raw.__class__ = _watched_raw(kind)
+        raw._fmwatch_call = self  # noqa: SLF001 - our own
 
 
 def _begun(client: Any, options: Any) -> Optional[_SdkCall]:
@@ -166,15 +205,17 @@ def _begun(client: Any, options: Any) -> Optional[_SdkCall]:
         body = options.json_data
         if endpoint is None or not isinstance(body, dict) or str(options.method).lower() != "post":
             return None
-        known = {**_place(client, watching), **watching.fixed, "operation": endpoint.operation}
+        known = {**_place(client, watching), "operation": endpoint.operation}
         known.update(endpoint.asked(body))
         # Of these the blocks around a call know better than its request.
         under = {name: known.pop(name) for name in _UNDER if name in known}
         usage_asked = watching.include_usage and _ask_for_usage(options, body)
-        return _SdkCall(endpoint, {**watching.said, **under}, known, watching, usage_asked)
+        call = _SdkCall({**watching.said, **under}, known, watching.client)
+        call.endpoint, call.usage_asked = endpoint, usage_asked
     except Exception:  # noqa: BLE001 - the application's call comes first
         lost(watching.client)
         return None
+    return call
 
 
 def _place(client: Any, watching: Watching) -> Dict[str, str]:
@@ -182,9 +223,10 @@ def _place(client: Any, watching: Watching) -> Dict[str, str]:
     base = client.base_url
     known = client.__dict__.get("_fmwatch_place")
     if known is None or known[0] is not base:
-        known = client.__dict__["_fmwatch_place"] = base, watching.place(client)
-    found: Dict[str, str] = known[1]
-    return found
+        found = place(client, watching.maker, watching.fixed.get("platform", ""))
+        known = client.__dict__["_fmwatch_place"] = base, {**found, **watching.fixed}
+    where: Dict[str, str] = known[1]
+    return where
 
 
 def _ask_for_usage(options: Any, body: Mapping[str, Any]) -> bool:
@@ -199,37 +241,6 @@ def _ask_for_usage(options: Any, body: Mapping[str, Any]) -> bool:
     return True
 
 
-def _taken(call: _SdkCall, found: Any) -> None:
-    """Read the answer, or see to it that it is read when the application does so."""
-    if call.ended:
-        return
-    try:
-        mark(found, call.event_id)
-        if hasattr(found, "__pydantic_extra__"):  # it takes microseconds to say that it has not what follows
-            call.end(call.endpoint.answered(found))
-        elif hasattr(found, "_iterator") and call.endpoint.answer is not None:
-            watch_stream(found, call, call.endpoint.answer(call.usage_asked))
-        elif hasattr(found, "http_response") and hasattr(found, "parse"):
-            _taken_raw(call, found)
-        else:
-            call.end(call.endpoint.answered(found))
-    except Exception:  # noqa: BLE001 - the application's call comes first
-        note()
-        call.end()
-
-
-def _taken_raw(call: _SdkCall, raw: Any) -> None:
-    """Read a raw response: now, where its body is here, else what the application parses out of it later."""
-    if raw.http_response.is_closed:
-        import json  # noqa: PLC0415 - importing the package stays cheap
-
-        call.end(call.endpoint.answered(json.loads(raw.http_response.content)))
-        return
-    kind: Any = type(raw)
-    raw.__class__ = _watched_raw(kind)
-    raw._fmwatch_call = call  # noqa: SLF001 - our own
-
-
 @functools.lru_cache(maxsize=64)
 def _watched_raw(kind: Any) -> Any:
     """Return the raw response's class with what is parsed out of it watched."""
@@ -239,13 +250,10 @@ def _watched_raw(kind: Any) -> Any:
         found, call = whole(self, *given, **named), self._fmwatch_call
         if inspect.isawaitable(found):
             return _later(call, found)
-        _taken(call, found)
-        return found
+        return call.taken(found)
 
     return subclass(kind, parse=parse)
 
 
 async def _later(call: _SdkCall, waiting: Any) -> Any:
-    found = await waiting
-    _taken(call, found)
-    return found
+    return call.taken(await waiting)

@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import TextIO
 
 from services.alerter.alert import Alert
+from services.alerter.errors import Dropped
+from services.alerter.message import VERBS
 from services.alerter.receivers.base import Kind, Notification
-from services.alerter.titles import clip, one_line, quantity, where
+from services.wording.alert import headline, lines
+from services.wording.words import one_line
 
 SHAPES = {"page": "■ PAGE", "ticket": "▲ TICKET", "info": "● INFO"}
-VERBS: dict[Kind, str] = {"fire": "", "renotify": "wider: ", "resolve": "resolved: "}
 
 
 class Console:
@@ -27,6 +29,8 @@ class Console:
 
     def notify(self, notification: Notification) -> None:
         """Print the line. A terminal that is gone loses it; the alert is on the page all the same."""
+        if notification.kind == "change":
+            raise Dropped("the terminal shows alerts only")
         stream = self.stream or sys.stderr
         with suppress(OSError, ValueError):
             print(line(notification.kind, notification.alert), file=stream, flush=True)
@@ -34,27 +38,9 @@ class Console:
 
 def line(kind: Kind, alert: Alert) -> str:
     """Return the line of one alert, without anything a terminal could obey."""
+    said = {each.name: each.text for each in lines(alert)}
     parts = [
-        f"{SHAPES[alert.severity]}  {VERBS[kind]}{alert.title}",
-        _numbers(alert),
-        f"since {alert.began_at:%d %b %H:%M} UTC",
-        _whose(alert),
+        f"{SHAPES[alert.severity]}  {VERBS[kind]}{headline(alert)}",
+        *(f"{name.lower()} {said[name]}" for name in ("Since", "Cause", "Owner") if name in said),
     ]
-    return one_line(" · ".join(part for part in parts if part))
-
-
-def _numbers(alert: Alert) -> str:
-    if alert.observed is None:
-        return f"n {alert.n:,}"
-    now = quantity(alert.observed, alert.unit)
-    between = ""
-    if alert.low is not None and alert.high is not None:
-        between = f"{quantity(alert.low, alert.unit)} to {quantity(alert.high, alert.unit)}, "
-    usual = f", usual {quantity(alert.reference, alert.unit)}" if alert.reference is not None else ""
-    return f"now {now} ({between}n {alert.n:,}){usual}"
-
-
-def _whose(alert: Alert) -> str:
-    team = f"team {clip(alert.team)}" if alert.team else ""
-    owner = f"owner {clip(alert.owner)}" if alert.owner else ""
-    return " · ".join(part for part in (team, owner) if part) or where(alert.series, len(alert.routes))
+    return one_line(" · ".join(parts))

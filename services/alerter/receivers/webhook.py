@@ -5,32 +5,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Mapping
 
 import httpx2
 
 from services import alert_json
-from services.alerter.errors import Rejected, Retryable
-from services.alerter.receivers.base import Notification
+from services.alerter.receivers.base import Beat, Notification, Said
+from services.alerter.receivers.post import Clock, Post
+from services.wording.links import Addresses
 
-TIMEOUT_S = 5.0
-AGAIN = frozenset({408, 425, 429})  # the client errors that pass with time
+SCHEMA_VERSION = 1
 
 
 class Webhook:
-    """Posts each notification to one URL, signed, without following redirects.
+    """Posts each notification to one URL, signed.
 
-    The body is `{schema_version, id, kind, alert}`. `X-Fmwatch-Signature` is `sha256=` and the hex
-    HMAC-SHA256 of timestamp, a dot and the body under the shared secret; `X-Fmwatch-Timestamp` is that
-    timestamp in seconds, so that a receiver can refuse old copies. `Idempotency-Key` is the same for every
-    attempt.
+    The body is `{schema_version, id, kind, alert}`, and of a heartbeat `{schema_version, id, kind, at,
+    watched_until, every_s}`. `X-Fmwatch-Signature` is `sha256=` and the hex HMAC-SHA256 of timestamp, a dot
+    and the body under the shared secret; `X-Fmwatch-Timestamp` is that timestamp in seconds, so that a
+    receiver can refuse old copies. `Idempotency-Key` is the same for every attempt.
 
     Parameters
     ----------
     url : where to post
     secret : shared with the receiver; without one the post is unsigned
     clock : aware UTC now
+    at : where the alert's links lead
     transport : instead of the network, for tests
     """
 
@@ -39,53 +39,39 @@ class Webhook:
         url: str,
         secret: bytes = b"",
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
+        at: Addresses | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url = url
         self.secret = secret
         self.clock = clock
-        # A redirect could point into the receiver's own network: the final URL belongs in the configuration.
-        self._client = httpx2.Client(
-            timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, transport=transport
-        )
+        self.at = at
+        self._post = Post(clock, transport)
 
-    def notify(self, notification: Notification) -> None:
+    def notify(self, notification: Notification) -> Said:
         """Post it once; the outbox decides about another time."""
-        body = encode(notification)
-        try:
-            answer = self._client.post(self.url, content=body, headers=self._headers(notification, body))
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise Rejected(f"{self.url} is no URL to post to: {error}") from error
-        except httpx2.TransportError as error:
-            raise Retryable(f"no answer from {self.url}: {type(error).__name__}") from error
-        _judge(self.url, answer)
+        return self._send(notification.id, encode(notification, self.at))
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+    def beat(self, beat: Beat) -> None:
+        """Post a heartbeat; each has an id of its own."""
+        at = alert_json.stamp(beat.at)
+        until = alert_json.stamp(beat.watched_until)
+        more = {"at": at, "watched_until": until, "every_s": beat.every_s}
+        self._send(f"heartbeat-{at}", _encoded(f"heartbeat-{at}", "heartbeat", more))
 
-    def _headers(self, notification: Notification, body: bytes) -> dict[str, str]:
+    def _send(self, id_: str, body: bytes) -> Said:
         timestamp = str(int(self.clock().timestamp()))
-        headers = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": notification.id,
-            "X-Fmwatch-Timestamp": timestamp,
-        }
+        headers = {"Idempotency-Key": id_, "X-Fmwatch-Timestamp": timestamp}
         if self.secret:
             headers["X-Fmwatch-Signature"] = signature(self.secret, timestamp, body)
-        return headers
+        return Said(self._post.send(self.url, body, headers).text)
 
 
-def encode(notification: Notification) -> bytes:
+def encode(notification: Notification, at: Addresses | None = None) -> bytes:
     """Return the body of a notification."""
-    document = {
-        "schema_version": 1,
-        "id": notification.id,
-        "kind": notification.kind,
-        "alert": alert_json.document(notification.alert),
-    }
-    return json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
+    alert = {"alert": alert_json.document(notification.alert, at)}
+    return _encoded(notification.id, notification.kind, alert)
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
@@ -93,18 +79,8 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _judge(url: str, answer: httpx2.Response) -> None:
-    status = answer.status_code
-    if answer.is_success:
-        return
-    if answer.is_redirect:
-        raise Rejected(f"{url} redirects ({status}); redirects are not followed: configure the final URL")
-    if status in AGAIN or answer.is_server_error:
-        raise Retryable(f"{url} answered {status}", _retry_after(answer))
-    raise Rejected(f"{url} refuses the notification ({status}); check its URL and secret")
-
-
-def _retry_after(answer: httpx2.Response) -> float | None:
-    # A date is also allowed there; then our own schedule is good enough.
-    value = answer.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+def _encoded(id_: str, kind: str, more: Mapping[str, object]) -> bytes:
+    document = {"schema_version": SCHEMA_VERSION, "id": id_, "kind": kind, **more}
+    # A lone surrogate has no bytes: a strict reader would refuse the whole body for it.
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")

@@ -1,4 +1,5 @@
 import asyncio
+import contextvars
 import gc
 from contextlib import suppress
 from typing import Any
@@ -245,6 +246,20 @@ def test_async_abort(async_openai_client: AsyncOpenAI, provider: FakeProvider, c
 
     asyncio.run(ask())
     assert [event.error_type for event in captured.events()] == ["client_abort", "client_abort"]
+
+
+def test_async_elsewhere(captured: Captured) -> None:
+    """A call that is closed in another context than it was begun in, as by the collector, breaks nothing."""
+
+    class Waiting(AsyncOpenAI):
+        async def request(self, *_: Any, **__: Any) -> Any:
+            await asyncio.sleep(0)
+
+    client = fmwatch.openai.watch(Waiting(api_key="x"))
+    call = client.embeddings.create(model="e", input="x")
+    contextvars.copy_context().run(call.send, None)
+    call.close()
+    assert captured.event().error_type == "client_abort"
 
 
 reading: asyncio.Event

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from detectors.monitors.bets import RATE_ODDS, odds_llr, rank_llr
+from detectors.monitors.bets import RATE_ODDS, RATE_STAKES, odds_llr, rank_llr
 from detectors.monitors.engine import MINUTES_PER_MONTH, Engine, log_sum_exp
 
 
 def make(months: float = 1.0, rows: int = 1) -> Engine:
     """Return an engine of equal rows."""
-    weights = np.full((rows, len(RATE_ODDS)), 1.0 / len(RATE_ODDS))
+    weights = np.tile(RATE_STAKES, (rows, 1))
     return Engine(weights, np.full(rows, np.log(months)), 0)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from detectors.monitors.all import monitors
-from detectors.monitors.base import Leaf, Monitor, Observations, Transit
+from detectors.monitors.base import Later, Leaf, Maintenance, Monitor, Observations, Transit
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.suite import (
     Make,
@@ -26,7 +27,8 @@ def make(name: str) -> Make:
     """Return a way to make fresh monitors of this name."""
 
     def fresh() -> Monitor:
-        return next(monitor for monitor in monitors(reference_days=7) if monitor.name == name)
+        every = monitors(reference_days=7, budgets={"support": 15.0, "law": 1000.0})
+        return next(monitor for monitor in every if monitor.name == name)
 
     return fresh
 
@@ -52,9 +54,22 @@ def fleet() -> Observations:
             ),
         ),
         Stream(Leaf("other", "openai", "law/review", "gpt-5.4"), "law", 100),
+        Stream(
+            Leaf("default", "mistral", "ops/tickets", "mistral-large"),
+            "ops",
+            900,
+            shifts=(Shift("volume", 0.0, 8.4, 8.8),),
+        ),
     ]
     found = simulate(streams, days=10, seed=5, weather=Weather(retries=0.1))
-    return replace(found, transits=[*_transits(found.start, found.end)])
+    return replace(
+        found,
+        transits=[*_transits(found.start, found.end)],
+        maintenance=[Maintenance("default", MONDAY + 5 * 1440 + 7, MONDAY + 5 * 1440 + 99, "shop/faq")],
+        detector_sets=['{"privacy":"1"}', '{"privacy":"2"}'],
+        detectors=(found.minute >= MONDAY + 8.52 * 1440).astype(np.int32),
+        later=[*_later(found)],
+    )
 
 
 def _transits(start: int, end: int) -> Iterator[Transit]:
@@ -65,6 +80,14 @@ def _transits(start: int, end: int) -> Iterator[Transit]:
         yield Transit("other", "law", minute, 10, 0, 12, {"queue_full": 2} if lost else {})
 
 
+def _later(found: Observations) -> Iterator[Later]:
+    """Yield what a judge has scored: one call in four, until it stops on day eight."""
+    minutes, counts = np.unique(found.minute[found.minute < MONDAY + 8.3 * 1440], return_counts=True)
+    for minute, n in zip(minutes.tolist(), counts.tolist(), strict=True):
+        if n >= 4 - minute % 4:
+            yield Later("default", "judge", minute, (n + minute % 4) // 4)
+
+
 EXPECTED = {
     "rate": {"error", "hallucination"},
     "level": {"latency"},
@@ -73,6 +96,9 @@ EXPECTED = {
     "unpriced": {"unpriced"},
     "completeness": {"completeness"},
     "residency": {"residency"},
+    "silence": {"silence"},
+    "budget": {"budget"},
+    "detector_coverage": {"detector_coverage"},
 }
 
 

@@ -91,7 +91,7 @@ def test_learning() -> None:
     assert found(RateMonitor(), {0: [Shift("refused", 0.08, 5.0)]}, 8) == []
     monitor = RateMonitor()
     signals = found(monitor, {0: [Shift("error", 0.7, 5.3, 5.8)]}, 8)
-    assert set(monitor.stages().values()) == {"learning"}
+    assert {each.stage for each in monitor.readiness()} == {"learning"}
     assert signals[0].series.route == "support/answers"
     assert "learning" in signals[0].note
 

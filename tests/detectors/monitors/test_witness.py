@@ -4,16 +4,23 @@ import numpy as np
 import pytest
 
 from detectors.monitors.engine import MINUTES_PER_MONTH, Engine
+from detectors.monitors.texts import Texts
 from detectors.monitors.witness import STAKES, Witness
 
 TOPICS = np.linalg.qr(np.random.default_rng(0).standard_normal((32, 10)))[0].T
 
 
-def texts(random: np.random.Generator, topic: np.ndarray) -> np.ndarray:
+def rows(random: np.random.Generator, topic: np.ndarray) -> np.ndarray:
     """Return noisy unit vectors of these topics as int8 rows."""
     vectors = TOPICS[topic] + 0.15 * random.standard_normal((len(topic), 32))
     rows = np.round(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
     return np.asarray(rows, dtype=np.int8)
+
+
+def texts(embedded: np.ndarray, hour: np.ndarray) -> Texts:
+    """Return texts of which nothing else is known."""
+    n = len(hour)
+    return Texts(hour * 60, hour, embedded, np.full(n, np.nan, np.float32), np.zeros((n, 0), np.int32), [])
 
 
 def alarm(share: float, seed: int, *, rhythm: bool = False, events: int = 4000) -> int | None:
@@ -21,13 +28,13 @@ def alarm(share: float, seed: int, *, rhythm: bool = False, events: int = 4000) 
     random = np.random.default_rng(seed)
     hour = np.arange(6000) % 24
     known = (lambda h: (h // 3) % 8 + 1) if rhythm else (lambda h: random.integers(1, 9, len(h)))
-    witness = Witness.of(texts(random, known(hour)), hour)
+    witness = Witness.of(texts(rows(random, known(hour)), hour))
     engine = Engine(np.full((1, 3), 1 / len(STAKES)), np.log([50_000 / MINUTES_PER_MONTH]), 0)
     hour = np.arange(events) // 20 % 24
     topic = np.where(random.random(events) < share, 0, known(hour))
-    rows = texts(random, topic)
+    live = rows(random, topic)
     for at in range(0, events, 8):
-        llr = witness.bet(rows[at : at + 8], hour[at : at + 8])
+        llr = witness.bet(live[at : at + 8], hour[at : at + 8])
         if len(engine.update(at + 7, np.zeros(1, dtype=np.int64), llr[None, :])):
             return at + 8
     return None

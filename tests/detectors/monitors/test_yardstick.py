@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from detectors.monitors.cells import tabulate
 from detectors.monitors.rate import RateMonitor
 from detectors.monitors.yardstick import Yardstick, Yardsticks, learn_provisional
 
@@ -11,7 +12,9 @@ PLAN = RateMonitor().watch.desk.plan
 def stick(bad: float) -> Yardstick:
     """Return one learnt from a thousand calls of which a share was bad."""
     values = (np.random.default_rng(0).random((1_000, 7)) < bad).astype(np.float32)
-    return learn_provisional(PLAN, values, (0, 2_880))
+    none = np.zeros(len(values), dtype=np.int64)
+    cells = tabulate(none, none, none == 0, values, values[:, PLAN.sources] > 0.5)
+    return learn_provisional(PLAN, cells, (0, 2_880))
 
 
 def test_rates() -> None:

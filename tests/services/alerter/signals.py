@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from detectors.monitors.base import Level, Series, Signal, SignalName, SignalState
+from services.alerter.alert import Alert, at
+from services.alerter.alerter import Alerter
+from services.alerter.word import Verb, word
 
 DAY = 29_000_000  # a minute since the epoch, early in 2025
 
@@ -20,6 +23,7 @@ GPT = series("platform_model", "azure", model="gpt-4o")
 ANSWER = series("route", route="support/answer")
 ANSWER_GPT = series("route_model", "azure", "support/answer", "gpt-4o")
 RANK = series("route", route="search/rank")
+RANK_MINI = series("route_model", "azure", "search/rank", "gpt-4o-mini")
 ROUTES = {
     FLEET: ("support/answer", "search/rank", "legal/draft"),
     AZURE: ("support/answer", "search/rank"),
@@ -27,6 +31,7 @@ ROUTES = {
     ANSWER: ("support/answer",),
     ANSWER_GPT: ("support/answer",),
     RANK: ("search/rank",),
+    RANK_MINI: ("search/rank",),
 }
 
 
@@ -56,3 +61,12 @@ def signal(
         "examples": (f"event-{what}",),
     }
     return Signal(signal=what, state=state, series=where, minute=found, **(values | more))
+
+
+def say(mine: Alerter, alert_id: str, verb: Verb, minute: int, note: str = "") -> list[Alert]:
+    """Let Ana say something of an alert, and the alerter hear it in the same minute of the day."""
+    alert = mine.ledger.alert(alert_id)
+    assert alert is not None
+    now = at(DAY + minute)
+    mine.ledger.save_word(word(alert, verb, "ana", now, note), alert, None)
+    return mine.hear(now)

@@ -79,7 +79,7 @@ def test_explained() -> None:
     (alert,) = alerts_of(signal("error", ANSWER))
     explained = alert_json.document(alert)
     assert alert_json.contract(alert).items() <= explained.items()
-    assert explained["title"] == "Errors are 3.0x their usual rate on support/answer"
+    assert explained["title"] == "support/answer: 8.1 % of calls fail, usually 2.7 %"
     assert explained["runbook"] == "docs/runbooks/error.md"
 
 

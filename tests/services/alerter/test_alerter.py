@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from fmwatch.event import Change
 
 from services.alerter.alert import at
 from services.alerter.alerter import Alerter
-from services.alerter.errors import UnknownAlert
 from services.alerter.ledger import MemoryLedger
+from services.alerter.receivers.base import Notification
 from services.alerter.rules import Rules
-from tests.services.alerter.signals import ANSWER, DAY, GPT, signal
+from services.alerter.word import Verb
+from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, DAY, GPT, say, signal
+
+
+class Phone:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def notify(self, notification: Notification) -> None:
+        self.told.append((notification.kind, notification.alert.signal))
 
 
 def alerter(*changes: Change) -> Alerter:
@@ -19,27 +32,141 @@ def alerter(*changes: Change) -> Alerter:
 
 
 def test_acknowledge() -> None:
-    """An acknowledged alert names who works on it, and stays so over a restart."""
+    """An acknowledged alert names who works on it and since when, and stays so over a restart."""
     mine = alerter()
     (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
-    mine.acknowledge(alert.id, "ana", at(DAY + 6))
+    say(mine, alert.id, "ack", 6, "on it")
     (found,) = Alerter(mine.ledger, Rules(), {}).grouping.open
-    assert (found.state, found.acknowledged_by) == ("acknowledged", "ana")
+    assert (found.state, found.acknowledged_by, found.acknowledged_at) == ("acknowledged", "ana", at(DAY + 6))
+    assert found.note.endswith("Acknowledged by ana: on it.")
 
 
-def test_resolve() -> None:
-    """An alert that a person ended is over, although its series never cleared."""
+def test_acknowledge_early() -> None:
+    """Who works on an alert before it fires is not told of it as news: it fires acknowledged."""
+    mine = alerter()
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 1))
+    assert alert.state == "pending"
+    say(mine, alert.id, "ack", 1)
+    (found,) = mine.take([], at(DAY + 5))
+    assert (found.state, found.fired_at) == ("acknowledged", at(DAY + 2))
+
+
+def test_words_stay() -> None:
+    """What a person said stays in the note when the monitor has news."""
     mine = alerter()
     (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
-    over = mine.resolve(alert.id, "ana", at(DAY + 6))
-    assert (over.state, over.resolved_at) == ("resolved", at(DAY + 6))
+    say(mine, alert.id, "ack", 6, "on it")
+    (found,) = mine.take([signal("error", ANSWER, 9, note="Mostly timeouts.")], at(DAY + 10))
+    assert found.note == "Mostly timeouts. Acknowledged by ana: on it."
+
+
+@pytest.mark.parametrize("verb", ["resolve", "expected", "false"])
+def test_ended(verb: Verb) -> None:
+    """An alert that a person ended is over, says by whom and as what, although its series never cleared."""
+    mine = alerter()
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
+    (over,) = say(mine, alert.id, verb, 6)
+    assert (over.state, over.resolved_at, over.ended_by) == ("resolved", at(DAY + 6), "ana")
+    assert over.outcome == ("resolved" if verb == "resolve" else verb)
     assert mine.take([], at(DAY + 60)) == []
 
 
-def test_unknown() -> None:
-    """An id that nobody knows is an error that says where to look."""
-    with pytest.raises(UnknownAlert, match="fmwatch alerts list"):
-        alerter().acknowledge("no-such", "ana", at(DAY))
+def test_afterwards() -> None:
+    """That an alert was false can be said when it is over: it counts, and ended when it ended."""
+    mine = alerter()
+    (over,) = mine.take([signal("error", ANSWER), signal("error", ANSWER, 10, "cleared")], at(DAY + 60))
+    (found,) = say(mine, over.id, "false", 600)
+    assert (found.outcome, found.resolved_at) == ("false", over.resolved_at)
+
+
+def test_heard_twice() -> None:
+    """A crash before it is noted that a word was heard changes nothing: it is heard again."""
+    mine = alerter()
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
+    say(mine, alert.id, "false", 6)
+    ledger = mine.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ((one, heard_at),) = ledger.said.values()
+    assert heard_at == at(DAY + 6)
+    ledger.said[one.id] = (one, None)
+    assert Alerter(ledger, Rules(), {}).hear(at(DAY + 9)) == []
+    assert ledger.words() == []
+
+
+def test_holds_after_raised() -> None:
+    """What is said holds only from when the monitors have raised the signal, wherever they stand."""
+    mine = alerter()
+    (alert,) = mine.take([signal("error", ANSWER, 30)], at(DAY + 35))
+    say(mine, alert.id, "expected", 3)
+    ledger = mine.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ((_, heard_at),) = ledger.said.values()
+    assert heard_at == at(DAY + 31)
+
+
+def test_told_of_words() -> None:
+    """Whoever was told of an alert is told that somebody works on it, and that it is over; once each."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
+    say(mine, alert.id, "ack", 6)
+    say(mine, alert.id, "resolve", 9)
+    mine.deliver(at(DAY + 9))
+    assert [kind for kind, _ in phone.told] == ["fire", "acknowledge", "resolve"]
+
+
+def test_recorded_only() -> None:
+    """Who was never told of an alert, as in a replay, is not told that somebody works on it."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5), notify=False)
+    say(mine, alert.id, "ack", 6)
+    say(mine, alert.id, "resolve", 9)
+    mine.deliver(at(DAY + 9))
+    assert phone.told == []
+
+
+def test_effects_end() -> None:
+    """What an alert had brought about is over with it when a person ends it, and does not page instead."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    mine.take([signal("error", AZURE), signal("latency", ANSWER_GPT, 1)], at(DAY + 5))
+    error = next(alert for alert in mine.grouping.open if alert.signal == "error")
+    say(mine, error.id, "resolve", 6)
+    mine.take([], at(DAY + 30))
+    mine.deliver(at(DAY + 30))
+    assert mine.grouping.open == []
+    assert phone.told == [("fire", "error"), ("resolve", "error")]
+
+
+def test_told_again() -> None:
+    """A page that nobody acknowledges is told again as configured, and no more once somebody has."""
+    phone, hours = Phone(), timedelta(hours=4)
+    rules = Rules(receivers=("phone",), renotify={"page": hours})
+    mine = Alerter(MemoryLedger(), rules, {"phone": phone})
+    for minute in range(1, 10 * 60):
+        mine.take([signal("error", ANSWER)], at(DAY + minute))
+        mine.deliver(at(DAY + minute))
+    assert phone.told == [("fire", "error"), ("renotify", "error"), ("renotify", "error")]
+    (alert,) = mine.grouping.open
+    say(mine, alert.id, "ack", 600)
+    for minute in range(600, 1500):
+        mine.take([], at(DAY + minute))
+        mine.deliver(at(DAY + minute))
+    assert phone.told[3:] == [("acknowledge", "error")]
+
+
+def test_told_again_late() -> None:
+    """What was to be told again while nothing ran is told once, not as often as it was missed."""
+    phone = Phone()
+    rules = Rules(receivers=("phone",), renotify={"page": timedelta(hours=1)})
+    ledger = MemoryLedger()
+    for minute in (5, 725, 726):
+        mine = Alerter(ledger, rules, {"phone": phone})
+        mine.take([signal("error", ANSWER), signal("refusal", ANSWER, 1)], at(DAY + minute))
+        mine.deliver(at(DAY + minute))
+    assert phone.told.count(("renotify", "error")) == 1
+    assert ("renotify", "refusal") not in phone.told
 
 
 def test_change_found() -> None:

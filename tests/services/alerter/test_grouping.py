@@ -15,7 +15,18 @@ from services import alert_json
 from services.alerter.alert import Alert, at
 from services.alerter.grouping import HOLD, Grouping
 from services.alerter.rules import Rule, Rules, Team
-from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, DAY, FLEET, GPT, RANK, series, signal
+from tests.services.alerter.signals import (
+    ANSWER,
+    ANSWER_GPT,
+    AZURE,
+    DAY,
+    FLEET,
+    GPT,
+    RANK,
+    RANK_MINI,
+    series,
+    signal,
+)
 
 
 def grouped(*signals: Signal, until: int = 60, changes: Sequence[Change] = ()) -> dict[str, Alert]:
@@ -109,7 +120,7 @@ def test_daily() -> None:
     ]
     (alert,) = Grouping(Rules()).take(days, at(DAY + 5000))
     assert (alert.severity, alert.note, alert.observed) == ("page", "14 days.", 14.0)
-    assert alert.title == "gpt-4o on azure retires in 14 days"
+    assert alert.title == "gpt-4o on azure retires in 14 days; 2 routes still on it"
 
 
 def test_joined_kept() -> None:
@@ -120,7 +131,7 @@ def test_joined_kept() -> None:
         signal("refusal", ANSWER, 9, note="All languages."),
     )
     note = alerts["refusal route"].note
-    assert note.startswith("All languages. Questions have moved")
+    assert note.startswith("All languages. support/answer: questions have moved")
     assert "Mostly" not in note
 
 
@@ -132,7 +143,7 @@ def test_said_once() -> None:
         signal("prompt_drift", ANSWER, 20, "cleared"),
         signal("prompt_drift", ANSWER, 60),
     )
-    assert alerts["refusal route"].note.count("Questions have moved") == 1
+    assert alerts["refusal route"].note.count("questions have moved") == 1
     assert alerts["prompt_drift route"].parent == alerts["refusal route"].id
 
 
@@ -192,7 +203,7 @@ def test_drift_joins(*, drift_first: bool) -> None:
     drift = signal("prompt_drift", ANSWER, 0 if drift_first else 30, unit="texts")
     alerts = grouped(drift, signal("refusal", ANSWER, 30 if drift_first else 0))
     assert alerts["prompt_drift route"].parent == alerts["refusal route"].id
-    assert "Questions have moved" in alerts["refusal route"].note
+    assert "questions have moved" in alerts["refusal route"].note
     assert not alerts["prompt_drift route"].loud
 
 
@@ -263,8 +274,8 @@ def test_last_change() -> None:
 _SIGNALS = st.lists(
     st.builds(
         signal,
-        st.sampled_from(["error", "refusal", "prompt_drift"]),
-        st.sampled_from([AZURE, GPT, ANSWER, ANSWER_GPT, RANK]),
+        st.sampled_from(["error", "refusal", "latency", "prompt_drift"]),
+        st.sampled_from([AZURE, GPT, ANSWER, ANSWER_GPT, RANK_MINI, RANK]),
         st.integers(0, 40),
         st.sampled_from(["raised", "cleared"]),
     ),

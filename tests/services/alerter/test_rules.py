@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from detectors.monitors.base import Series, SignalName
-from services.alerter.rules import Rule, Rules, default_severity, effect, names, sentence
+from services.alerter.rules import Decision, Rule, Rules, default_severity, effect, names, sentence
 from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, FLEET, GPT, signal
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
@@ -47,6 +47,9 @@ def test_lifecycle(days: float, facts: dict[str, str], severity: str) -> None:
         ("model_changed", "ticket"),
         ("unpriced", "ticket"),
         ("residency", "ticket"),
+        ("budget", "ticket"),
+        ("detector_coverage", "ticket"),
+        ("silence", "page"),
         ("spend", "ticket"),
         ("tokens", "ticket"),
         ("ttft", "ticket"),
@@ -57,7 +60,7 @@ def test_lifecycle(days: float, facts: dict[str, str], severity: str) -> None:
     ],
 )
 def test_quiet(what: SignalName, severity: str) -> None:
-    """What can wait for the morning is a ticket; drift alone is information."""
+    """What can wait for the morning is a ticket; drift alone is information; traffic that stopped pages."""
     assert default_severity(signal(what, ANSWER)) == severity
 
 
@@ -71,6 +74,51 @@ def test_least_effect() -> None:
     rules = Rules([Rule("big", "latency", at_least={"ratio": 1.3})])
     assert rules.judge(signal("latency", ANSWER, observed=1200.0, reference=1000.0)) is None
     assert rules.judge(signal("latency", ANSWER, observed=1400.0, reference=1000.0)) is not None
+
+
+def test_bet_is_no_filter() -> None:
+    """Where monitors bet against the ratio asked for, only what surely is smaller makes no alert."""
+    rules = Rules([Rule("big", "error", route="support/*", at_least={"ratio": 1.3})])
+    found: dict[str, Any] = {"observed": 0.012, "reference": 0.010, "low": 0.011}
+    assert rules.judge(signal("error", ANSWER, high=0.014, **found)) is not None
+    assert rules.judge(signal("error", ANSWER, high=0.0125, **found)) is None
+    values: dict[str, Any] = {
+        "observed": 1200.0,
+        "reference": 1000.0,
+        "low": 1100.0,
+        "high": 1400.0,
+        "unit": "ms",
+    }
+    part = Rules([Rule("big", "latency", route="support/*", at_least={"ratio": 1.3})])
+    whole = Rules([Rule("big", "latency", at_least={"ratio": 1.3})])
+    assert part.judge(signal("latency", ANSWER, **values)) is None
+    assert whole.judge(signal("latency", ANSWER, **values)) is not None
+
+
+@pytest.mark.parametrize(
+    ("rules", "least"),
+    [
+        ([Rule("big", "latency", at_least={"ratio": 1.3})], 1.3),
+        ([Rule("part", "latency", route="a"), Rule("big", "latency", at_least={"ratio": 1.3})], None),
+        ([Rule("all", at_least={"ratio": 2.0})], 2.0),
+        ([Rule("fall", "latency", at_least={"ratio": 0.5})], 1.0),
+        ([Rule("many", "latency", at_least={"n": 100.0})], None),
+        ([], None),
+    ],
+)
+def test_asked(rules: list[Rule], least: float | None) -> None:
+    """Monitors of sizes bet against a ratio only if the first rule that speaks of them is about all."""
+    assert Rules(rules).asked("latency") == least
+
+
+def test_decide() -> None:
+    """It is said which rule decides, and why there is no alert."""
+    mine = Rule("mine", "latency", route="support/*", severity="off")
+    few = Rule("few", "error", at_least={"n": 1e6})
+    rules = Rules([mine, few])
+    assert rules.decide(signal("latency", ANSWER)) == Decision(mine, "off")
+    assert rules.decide(signal("error", ANSWER)) == Decision(few, "too small")
+    assert rules.decide(signal("spend", ANSWER)) == Decision(None, "alert")
 
 
 def test_fall_counts() -> None:
@@ -116,6 +164,6 @@ def test_runbook(name: str) -> None:
 def test_unknown_signal() -> None:
     """A signal without its own line is a ticket with a plain title, not an error."""
     later = signal("error", ANSWER)
-    object.__setattr__(later, "signal", "budget")
+    object.__setattr__(later, "signal", "of_a_later_monitor")
     assert default_severity(later) == "ticket"
-    assert sentence("budget") == "budget on {where}"
+    assert sentence("of_a_later_monitor") == "of_a_later_monitor on {where}"

@@ -15,7 +15,7 @@ from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
 from store.database import Database
 from store.writer import Writer
-from tests.services.alerter.signals import ANSWER, AZURE, DAY, signal
+from tests.services.alerter.signals import ANSWER, AZURE, DAY, say, signal
 
 
 class Away:
@@ -76,7 +76,7 @@ def test_forgets(database: Database) -> None:
     """What was over long ago is left in the store and no longer carried around."""
     mine = alerter(database, Away(), 5)
     (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
-    mine.resolve(alert.id, "ana", at(DAY + 6))
+    say(mine, alert.id, "resolve", 6)
     later = StoreLedger(database, lambda: at(DAY + 6) + timedelta(days=40))
     assert later.alerts() == []
     assert len(StoreLedger(database, lambda: datetime(2025, 3, 1, tzinfo=UTC)).alerts()) == 1

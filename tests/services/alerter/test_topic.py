@@ -18,7 +18,7 @@ from services.alerter.rules import Rules
 from services.alerter.topic import document
 from stream.errors import LogUnavailable
 from tests.contract import schema
-from tests.services.alerter.signals import ANSWER, AZURE, DAY, RANK, signal
+from tests.services.alerter.signals import ANSWER, AZURE, DAY, RANK, say, signal
 
 TROUBLE = [
     signal("error", ANSWER, 3),
@@ -73,8 +73,10 @@ def test_steps() -> None:
         ("error", "firing", "21:25", 2, False),
         ("prompt_drift", "firing", "21:26", 1, True),
         ("latency", "pending", "21:30", 1, False),
-        ("latency", "firing", "21:31", 1, False),
+        ("latency", "pending", "21:30", 1, True),
+        ("latency", "firing", "21:31", 1, True),
         ("error", "resolved", "22:31", 2, False),
+        ("latency", "firing", "22:31", 1, False),
     ]
 
 
@@ -85,9 +87,17 @@ def test_schema() -> None:
     alerter = Alerter(MemoryLedger(changed=[change]), Rules(), {}, topic)
     alerter.take([signal("error", ANSWER, facts={"cause": "degraded"})], at(DAY + 5))
     alerter.advise({("acme", "support/answer", "", ""): "r1"}, at(DAY + 5))
-    alerter.acknowledge(topic.records[-1]["id"], "ana", at(DAY + 6))
-    alerter.resolve(topic.records[-1]["id"], "ana", at(DAY + 7))
-    assert [one["state"] for one in topic.records] == ["pending", "firing", "acknowledged", "resolved"]
+    say(alerter, topic.records[-1]["id"], "ack", 6)
+    say(alerter, topic.records[-1]["id"], "resolve", 7)
+    say(alerter, topic.records[-1]["id"], "false", 9)
+    assert [one["state"] for one in topic.records] == [
+        "pending",
+        "firing",
+        "acknowledged",
+        "resolved",
+        "resolved",
+    ]
+    assert topic.records[-1]["outcome"] == "false"
     assert topic.records[-1]["nearest_change"]["to"] == "v14"
     known = schema.load("alert")
     for record in [*topic.records, *steps(TROUBLE)]:
@@ -156,7 +166,7 @@ def test_advice_is_no_step() -> None:
     alerter = Alerter(MemoryLedger(), Rules(), {}, topic)
     (alert,) = alerter.take([signal("error", ANSWER)], at(DAY + 1))
     before = list(topic.records)
-    alerter.acknowledge(alert.id, "ana", at(DAY + 1))
+    say(alerter, alert.id, "ack", 1)
     assert topic.records == before
 
 

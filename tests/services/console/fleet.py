@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.console.records import Advice, Alert, Call, Change, Coverage, Series, Window
+from services.console.records import Alert, Change, Coverage, Series, Window
 from services.console.sums import Hour, Key, Leaf, Sums, total
+from services.wording.advice import Advice
+from services.wording.examples import Call
 
 NOW = datetime(2026, 11, 19, 3, 13, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -69,7 +71,7 @@ BAD_ANSWER = Alert(
     severity="page",
     state="firing",
     series=Series("route", "acme", route="support/answer"),
-    title="Hallucination is 3.0x its usual rate on support/answer",
+    title="support/answer: 8.1 % of answers say what their context does not, usually 2.7 %",
     began_at=minutes_ago(26 * 60 + 48),
     began_low=minutes_ago(27 * 60 + 53),
     began_high=minutes_ago(26 * 60 + 3),
@@ -97,7 +99,7 @@ OUTAGE = replace(
     rule="error",
     signal="error",
     series=Series("platform", "acme", "google"),
-    title="Errors are 73x their usual rate on google",
+    title="google: 22 % of calls fail, usually 0.3 %",
     began_at=minutes_ago(5 * 60 + 20),
     began_low=minutes_ago(5 * 60 + 22),
     began_high=minutes_ago(5 * 60 + 20),
@@ -123,7 +125,7 @@ RETIRING = replace(
     signal="lifecycle",
     severity="ticket",
     series=Series("platform_model", "acme", "openai", "", "o3"),
-    title="o3 on openai retires in 18 days",
+    title="o3 on openai retires in 18 days; support/summary still on it",
     began_at=minutes_ago(6 * 1440),
     began_low=minutes_ago(6 * 1440),
     began_high=minutes_ago(6 * 1440),
@@ -153,7 +155,7 @@ TOXIC = replace(
     state="acknowledged",
     acknowledged_by="ben",
     series=Series("route", "acme", route="search/chat"),
-    title="Toxic text is 11x its usual rate on search/chat",
+    title="search/chat: 5.5 % of texts are toxic, usually 0.5 %",
     began_at=minutes_ago(31 * 60),
     began_low=minutes_ago(33 * 60),
     began_high=minutes_ago(30 * 60),

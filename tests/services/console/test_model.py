@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.console.assemble import page, single
-from services.console.model import advice_long, advice_short, row, spark, touches
+from services.console.model import advice_short, row, spark, touches
 from services.console.records import Series
+from services.wording.advice import sentence
 from tests.services.console.fleet import (
     ADVICE,
     BAD_ANSWER,
@@ -92,9 +93,9 @@ def test_advice() -> None:
     """Advice says where to, what it saves and what it rests on; abstaining is a dash with a reason."""
     moving, abstaining = ADVICE
     assert advice_short(moving) == "openai/gpt-5.4-mini"
-    assert "spend -61 % (price list, own token mix), no claim about quality" in advice_long(moving)
+    assert "spend -61 % (price list, own token mix), no claim about quality" in sentence(moving)
     assert (advice_short(abstaining), advice_short(None)) == ("-", "-")
-    assert "not enough evidence" in advice_long(abstaining)
+    assert "not enough evidence" in sentence(abstaining)
     assert advice_short(replace(moving, state="experiment")) == "try openai/gpt-5.4-mini"
 
 
@@ -118,9 +119,9 @@ def test_row_names_itself_once() -> None:
         BAD_ANSWER,
         series=Series("route_model", leaf.key.tenant, leaf.key.platform, leaf.key.route, leaf.key.model),
         routes=(leaf.key.route,),
-        title=f"Calls without a price on {where}: spend is incomplete",
+        title=f"{where}: 40 % of calls have no price, spend is incomplete",
     )
-    assert row(leaf, [alert], [], NOW).says == "Calls without a price: spend is incomplete"
+    assert row(leaf, [alert], [], NOW).says == "40 % of calls have no price, spend is incomplete"
 
 
 def test_information_counts_apart() -> None:

@@ -7,10 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 import services.console
+from services.alerter.rules import names
 from services.console.page import app, script
+from services.wording.alert import headline, lines
 from tests.services.console.fleet import BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
 
 STATIC = Path(services.console.__file__).parent / "static"
@@ -66,6 +69,51 @@ def test_missing() -> None:
     answer = client().get("/alerts/no-such")
     assert answer.status_code == 404
     assert "fmwatch alerts list" in answer.text
+
+
+def test_words() -> None:
+    """An alert's page says what a notification says."""
+    text = client().get(f"/alerts/{BAD_ANSWER.id}").text
+    assert escape(headline(BAD_ANSWER)) in text
+    for line in lines(BAD_ANSWER):
+        assert escape(line.text) in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("from=2026-11-18T00:00Z&until=2026-11-18T06:00Z", 6),
+        ("from=2026-11-18T06:00Z&until=2026-11-18T00:00Z", None),
+        ("from=2026-11-18T00:00&until=2026-11-18T06:00Z", None),
+        ("from=1026-11-18T00:00Z&until=2026-11-18T06:00Z", None),
+        ("from=yesterday&until=now", None),
+        ("from=2026-11-18T00:00Z", None),
+    ],
+)
+def test_window(asked: str, shown: int | None) -> None:
+    """A link shows the time it names; one that names none, or nonsense, what suits the alert."""
+    api = client()
+    usual = api.get(f"/alerts/{BAD_ANSWER.id}").text
+    text = api.get(f"/alerts/{BAD_ANSWER.id}?{asked}").text
+    assert (text != usual) is (shown is not None)
+    if shown is not None:
+        assert "17 Nov 1" not in text.split("As a table")[1].split("</table>")[0]
+
+
+@pytest.mark.parametrize("signal", names())
+def test_runbook(signal: str) -> None:
+    """What to do about each signal is a page, as text."""
+    answer = client().get(f"/runbooks/{signal}")
+    assert answer.status_code == 200
+    assert f"# {signal}" in answer.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2f..%2fREADME", "README", "%00", "a" * 500, "<img src=x>"])
+def test_no_runbook(name: str) -> None:
+    """Nothing else can be read there."""
+    answer = client().get(f"/runbooks/{name}")
+    assert answer.status_code == 404
+    assert "<img" not in answer.text
 
 
 def test_read_api() -> None:

@@ -127,5 +127,6 @@ def test_one_document(database: Database) -> None:
     alert_id = fill(database)
     (own,) = Alerter(StoreLedger(database, lambda: NOW), Rules(), {}).grouping.open
     read = StoreSource(database).alert(alert_id)
+    assert read is not None
     assert alert_json.document(read) == alert_json.document(own)
     assert alert_json.document(own)["nearest_change"] is not None

@@ -30,6 +30,7 @@ from stream.log import Log
 from stream.sqlite_log import SqliteLog
 from stream.topics import INGEST
 from stream.worker import GROUP, Worker
+from tests.services.gateway.documented import undocumented
 from tests.stream.fakes import NOON, step_for
 
 TENANTS = """
@@ -63,11 +64,12 @@ def loop() -> Iterator[asyncio.Runner]:
 @given(st.integers(0, 2**64))
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_generated(gateway: tuple[ASGIApp, Memory], loop: asyncio.Runner, seed: int) -> None:
-    """Generated requests are answered below 500, and leave in the log what the answer says."""
+    """Generated requests are answered below 500, as documented, and leave in the log what the answer says."""
     app, log = gateway
     asked = hostile(Random(seed))  # noqa: S311 - a test's dice
     answer = loop.run(ask(app, asked))
     assert wrong(asked, answer, log.taken()) == ""
+    assert undocumented(asked, answer) == ""
 
 
 def test_stored(tmp_path: Path, database: Database, loop: asyncio.Runner) -> None:

@@ -19,9 +19,11 @@ def test_line() -> None:
     stream = io.StringIO()
     Console(stream).notify(Notification("n1", "fire", alert))
     (line,) = stream.getvalue().splitlines()
-    assert line.startswith("■ PAGE  Hallucination is 3.0x its usual rate on support/answer · now 8.1 %")
-    assert "7.2 % to 9.1 %, n 3,412" in line
-    assert line.endswith("team support · owner support-oncall")
+    assert line.startswith(
+        "■ PAGE  support/answer: 8.1 % of answers say what their context does not, usually 2.7 %"
+    )
+    assert " · since " in line
+    assert line.endswith(" · owner support-oncall")
 
 
 def test_hostile() -> None:

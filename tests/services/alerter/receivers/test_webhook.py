@@ -1,107 +1,96 @@
-"""The webhook posts signed JSON once, and says what every answer means."""
+"""The webhook posts signed JSON, which whoever gets it can check as docs/receivers.md says."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
-import httpx2
 import pytest
 
-from services.alerter.alert import at
-from services.alerter.errors import Rejected, Retryable
-from services.alerter.grouping import Grouping
-from services.alerter.receivers.base import Notification
-from services.alerter.receivers.webhook import Webhook
-from services.alerter.rules import Rules
-from tests.services.alerter.signals import ANSWER, DAY, signal
+from services.alerter.receivers.base import Beat
+from services.alerter.receivers.webhook import Webhook, encode
+from services.wording.links import Addresses
+from tests.services.alerter.receivers.places import Web
+from tests.services.alerter.receivers.ways import NOW, SECRET, notification
 
-SECRET = b"shared"
-Answer = Callable[[httpx2.Request], httpx2.Response]
+PAGE = Path(__file__).parents[4] / "docs" / "receivers.md"
 
 
-def notification() -> Notification:
-    """Return the notification of a firing alert."""
-    (alert,) = Grouping(Rules()).take([signal("error", ANSWER, note="<script>")], at(DAY + 5))
-    return Notification("n1", "fire", alert)
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server."""
+    with Web().open() as found:
+        yield found
 
 
-def webhook(answer: Answer, url: str = "https://example.invalid/hook") -> Webhook:
-    """Return a webhook whose network is a function."""
-    return Webhook(url, SECRET, clock=lambda: at(DAY + 6), transport=httpx2.MockTransport(answer))
-
-
-def test_signed() -> None:
+def test_signed(web: Web) -> None:
     """The signature covers timestamp and body; the key is the same for every attempt."""
-    seen: list[httpx2.Request] = []
-
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        seen.append(request)
-        return httpx2.Response(204)
-
-    webhook(answer).notify(notification())
-    (request,) = seen
-    stamped = request.headers["X-Fmwatch-Timestamp"].encode() + b"." + request.content
+    Webhook(web.url, SECRET, clock=lambda: NOW).notify(notification(note="<script>"))
+    (asked,) = web.asked
+    stamped = asked.headers["x-fmwatch-timestamp"].encode() + b"." + asked.body
     expected = "sha256=" + hmac.new(SECRET, stamped, hashlib.sha256).hexdigest()
-    assert request.headers["X-Fmwatch-Signature"] == expected
-    assert request.headers["Idempotency-Key"] == "n1"
-    body = json.loads(request.content)
+    assert asked.headers["x-fmwatch-signature"] == expected
+    assert asked.headers["idempotency-key"] == "n-fire"
+    body = asked.json
     assert (body["schema_version"], body["kind"], body["alert"]["signal"]) == (1, "fire", "error")
+    assert body["alert"]["note"] == "<script>"
 
 
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (200, None),
-        (202, None),
-        (301, Rejected),  # it might lead into the receiver's own network
-        (307, Rejected),
-        (400, Rejected),
-        (401, Rejected),
-        (404, Rejected),
-        (408, Retryable),
-        (410, Rejected),
-        (425, Retryable),
-        (429, Retryable),
-        (500, Retryable),
-        (503, Retryable),
-    ],
-)
-def test_answers(status: int, error: type[Exception] | None) -> None:
-    """Each answer is taken, retried or given up."""
-    hook = webhook(lambda _: httpx2.Response(status, headers={"Location": "http://127.0.0.1/"}))
-    if error is None:
-        hook.notify(notification())
-    else:
-        with pytest.raises(error, match=str(status)):
-            hook.notify(notification())
+def test_contract(web: Web) -> None:
+    """The alert has the fields of the contract, without those that make a record of llm.alerts of it."""
+    contract = json.loads((PAGE.parent / "contract" / "alert.schema.json").read_text())["properties"]
+    Webhook(web.url, SECRET, clock=lambda: NOW).notify(notification())
+    assert set(web.asked[0].json["alert"]) == set(contract) - {"schema_version", "record_id", "updated_at"}
 
 
-@pytest.mark.parametrize(("header", "after_s"), [("17", 17.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
-def test_retry_after(header: str, after_s: float | None) -> None:
-    """A receiver may say in seconds when to come back."""
-    hook = webhook(lambda _: httpx2.Response(429, headers={"Retry-After": header}))
-    with pytest.raises(Retryable) as raised:
-        hook.notify(notification())
-    assert raised.value.after_s == after_s
+def test_links() -> None:
+    """The alert's links lead to the console that the configuration names."""
+    body = json.loads(encode(notification(), Addresses("https://fmwatch.example.org")))
+    assert [link["name"] for link in body["alert"]["links"]] == ["Look", "Runbook"]
+    assert body["alert"]["links"][0]["url"].startswith("https://fmwatch.example.org/alerts/")
 
 
-@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ReadTimeout, httpx2.RemoteProtocolError])
-def test_network(error: type[httpx2.TransportError]) -> None:
-    """A network that fails is worth another try."""
-
-    def fail(request: httpx2.Request) -> httpx2.Response:
-        raise error("gone", request=request)
-
-    with pytest.raises(Retryable, match="no answer"):
-        webhook(fail).notify(notification())
+def test_unsigned(web: Web) -> None:
+    """Without a secret there is no signature."""
+    Webhook(web.url, clock=lambda: NOW).notify(notification())
+    assert "x-fmwatch-signature" not in web.asked[0].headers
 
 
-def test_bad_url() -> None:
-    """A URL that cannot be posted to is a mistake in the configuration."""
-    hook = Webhook("ftp://example.invalid", SECRET, clock=lambda: at(DAY))
-    with pytest.raises(Rejected, match="URL"):
-        hook.notify(notification())
-    hook.close()
+def test_beat(web: Web) -> None:
+    """A heartbeat says up to when is watched and when the next is due; each has an id of its own."""
+    hook = Webhook(web.url, SECRET, clock=lambda: NOW)
+    hook.beat(Beat(NOW, None, 300))
+    hook.beat(Beat(NOW.replace(second=30), NOW, 300))
+    first, second = (json.loads(asked.body) for asked in web.asked)
+    assert (first["kind"], first["watched_until"], first["every_s"]) == ("heartbeat", None, 300)
+    assert second["watched_until"]
+    assert first["id"] != second["id"]
+
+
+def documented() -> Callable[..., bool]:
+    """Return the function of the page by which a receiver checks what it gets."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102 -- what the page says, as a reader would run it
+    genuine: Callable[..., bool] = found["genuine"]
+    return genuine
+
+
+def test_documented(web: Web) -> None:
+    """What the page says to do takes what we send, and nothing else: not changed, not old, not another's."""
+    genuine = documented()
+    Webhook(web.url, SECRET, clock=lambda: datetime.now(UTC)).notify(notification())
+    (asked,) = web.asked
+    old = {**asked.headers, "x-fmwatch-timestamp": str(int(time.time()) - 301)}
+    assert genuine(SECRET, asked.headers, asked.body)
+    assert not genuine(SECRET, asked.headers, asked.body + b" ")
+    assert not genuine(b"other", asked.headers, asked.body)
+    assert not genuine(SECRET, old, asked.body)
+    assert not genuine(SECRET, {}, asked.body)

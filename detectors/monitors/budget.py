@@ -1,0 +1,318 @@
+"""A team's spend against what it may spend in a month: passed, or sure to be."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.monitors.base import Leaf, Observations, Series, Signal
+from detectors.monitors.factors import Use, split
+from detectors.monitors.forecast import LEARNT_DAYS, Forecast, forecast
+from detectors.monitors.incident import signal_from, signal_state
+from detectors.monitors.local_time import LocalTime
+from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.snapshot import State, pack, unpack
+
+Ints = NDArray[np.int64]
+Key = tuple[str, str]  # tenant, team
+
+LEAST_CERTAINTY = 0.95
+BELOW_AGAIN = 0.5  # of certainty: then the limit is not in danger any more
+UNPRICED_NAMED = 3
+REACHED = "The budget is reached on {reached} ({reached_low} to {reached_high})."
+CAUSES = (
+    "A day costs {a_day_usd} USD against the month before: {volume_usd} by the number of calls, "
+    "{tokens_per_call_usd} by tokens per call, {price_usd} by price, {model_mix_usd} by other shares of "
+    "routes and models."
+)
+UNPRICED = "Not in it: {unpriced_calls} calls without a price ({unpriced_models})."
+NANO = 1e9  # money is summed up in whole 1e-9 USD: then the cut of time cannot matter
+
+
+@dataclass
+class _Month:
+    """What a team's routes spent on their models in one month.
+
+    Attributes
+    ----------
+    uses : of each leaf: calls with a price, their tokens, and what they cost in 1e-9 USD
+    unpriced : calls without a price, by model
+    hours : that the team was seen for
+    calls : all of the team, and of its tenant
+    """
+
+    uses: dict[Leaf, list[int]] = field(default_factory=dict)
+    unpriced: Counter[str] = field(default_factory=Counter)
+    hours: int = 0
+    calls: int = 0
+    of_tenant: int = 0
+
+    @property
+    def usd(self) -> float:
+        """The sum of all calls whose price is known."""
+        return sum(use[2] for use in self.uses.values()) / NANO
+
+    def daily(self) -> dict[Leaf, Use]:
+        """Return what an average day had."""
+        days = max(self.hours, 1) / 24
+        return {
+            leaf: Use(calls / days, tokens / days, nano / NANO / days)
+            for leaf, (calls, tokens, nano) in self.uses.items()
+            if calls
+        }
+
+    def state(self) -> State:
+        """Return plain data for a snapshot."""
+        uses = [[asdict(leaf), use] for leaf, use in self.uses.items()]
+        plain = {"hours": self.hours, "calls": self.calls, "of_tenant": self.of_tenant}
+        return {"uses": uses, "unpriced": dict(self.unpriced), **plain}
+
+    @classmethod
+    def from_state(cls, state: State) -> _Month:
+        """Return the month of a `state`."""
+        uses = {Leaf(**leaf): use for leaf, use in state["uses"]}
+        return cls(**{**state, "uses": uses, "unpriced": Counter(state["unpriced"])})
+
+
+@dataclass
+class _Team:
+    """One team: the 1e-9 USD of its last hours and the present one, its months, and what stands."""
+
+    spent: list[int] = field(default_factory=lambda: [0])
+    now: _Month = field(default_factory=_Month)
+    before: _Month = field(default_factory=_Month)
+    raised: Signal | None = None
+
+
+class BudgetMonitor:
+    """Tell when a team has spent its month's budget, or will have with high certainty, and why.
+
+    Looks at the end of each local hour. The certainty that is asked for is `months / (1 + months)` of the
+    page budget, 95 % at least: where forecasts are calibrated, certainty is a martingale, and passes p before
+    a month that stays below the limit with a chance of (1 - p) / p at most, however often one looks (Ville).
+    Over when the month is, or when the certainty falls below a half before the limit is passed.
+
+    Parameters
+    ----------
+    budgets : USD a month, by team; a team that several tenants have is watched in each
+    months : months(signal, watched teams) between false signals
+    timezone : of months and rhythm
+    """
+
+    name = "budget"
+    version = "1"
+
+    def __init__(
+        self, budgets: Mapping[str, float] | None = None, months: Months | None = None, timezone: str = "UTC"
+    ) -> None:
+        self._budgets = dict(budgets or {})
+        promised = (months or page_budget())("budget", max(len(self._budgets), 1))
+        self.certainty = max(LEAST_CERTAINTY, promised / (1.0 + promised))
+        self._time = LocalTime(timezone)
+        self._zone = ZoneInfo(timezone)
+        self._teams: dict[Key, _Team] = {}
+        self._month = (0, 0)  # the minutes of the present one, [first, end)
+
+    def update(self, observations: Observations) -> Sequence[Signal]:
+        if not self._budgets or observations.start >= observations.end:
+            return []
+        minutes = np.arange(observations.start, observations.end + 1)
+        hour = self._time.hour(minutes)
+        borders = minutes[1:][np.diff(hour) != 0].tolist()
+        signals: list[Signal] = []
+        for start, end in itertools.pairwise(sorted({observations.start, *borders, observations.end})):
+            if start >= self._month[1]:
+                signals += self._turn(start)
+            rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
+            self._count(observations, rows)
+            if hour[end - observations.start] != hour[start - observations.start]:
+                signals += self._look(end, int(hour[end - observations.start]))
+        return signals
+
+    def snapshot(self) -> bytes:
+        teams = [
+            [*key, team.spent, team.now.state(), team.before.state(), _packed(team.raised)]
+            for key, team in self._teams.items()
+        ]
+        return pack(self.name, self.version, {"teams": teams, "month": self._month})
+
+    def restore(self, state: bytes) -> None:
+        kept = unpack(self.name, self.version, state)
+        self._month = tuple(kept["month"])
+        self._teams = {
+            (tenant, team): _Team(spent, _Month.from_state(now), _Month.from_state(before), _unpacked(raised))
+            for tenant, team, spent, now, before, raised in kept["teams"]
+        }
+
+    def _turn(self, minute: int) -> list[Signal]:
+        """Begin the month that this minute is in; what stood for the one before is over."""
+        first = datetime.fromtimestamp(minute * 60, UTC).astimezone(self._zone)
+        first = first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        after = (first + timedelta(days=32)).replace(day=1)
+        self._month = (int(first.timestamp()) // 60, int(after.timestamp()) // 60)
+        signals = []
+        for team in self._teams.values():
+            if team.raised is not None:
+                signals.append(_over(team.raised, minute, f"The month is over: {team.now.usd:,.2f} USD."))
+            team.before, team.now, team.raised = team.now, _Month(), None
+        return signals
+
+    def _count(self, observations: Observations, rows: slice) -> None:
+        leaf = observations.leaf[rows]
+        calls = np.bincount(leaf, minlength=len(observations.leaves))
+        usd, prompt, answer = (
+            getattr(observations, name)[rows] for name in ("cost_usd", "input_tokens", "output_tokens")
+        )
+        priced = ~np.isnan(usd)
+        nano = np.round(np.nan_to_num(usd) * NANO).astype(np.int64)
+        tokens = (np.nan_to_num(prompt) + np.nan_to_num(answer)).astype(np.int64)
+        tenants: Counter[str] = Counter()
+        for number in np.flatnonzero(calls).tolist():
+            name, own = observations.leaves[number], leaf == number
+            tenants[name.tenant] += int(calls[number])
+            team = self._team(name.tenant, observations.teams[number])
+            if team is None:
+                continue
+            mine = own & priced
+            use = team.now.uses.setdefault(name, [0, 0, 0])
+            for i, value in enumerate((mine.sum(), tokens[mine].sum(), nano[mine].sum())):
+                use[i] += int(value)
+            team.spent[-1] += int(nano[mine].sum())
+            team.now.calls += int(calls[number])
+            if unpriced := int(observations.unpriced[rows][own].sum()):
+                team.now.unpriced[name.model] += unpriced
+        for (tenant, _), team in self._teams.items():
+            team.now.of_tenant += tenants[tenant]
+
+    def _team(self, tenant: str, name: str) -> _Team | None:
+        if name not in self._budgets:
+            return None
+        return self._teams.setdefault((tenant, name), _Team())
+
+    def _look(self, end: int, hour: int) -> list[Signal]:
+        """Judge every team at the end of an hour."""
+        signals = []
+        until = int(self._time.hour(np.array([self._month[1]]))[0])
+        for key in sorted(self._teams):
+            team, limit = self._teams[key], self._budgets[key[1]]
+            team.now.hours += 1
+            spent = np.array(team.spent) / NANO
+            team.spent = [*team.spent[-LEARNT_DAYS * 24 :], 0]
+            passed = team.now.usd >= limit
+            if passed and team.raised is not None and team.raised.facts["budget"] == "passed":
+                continue
+            found = None if passed and team.raised else forecast(spent, hour, until, team.now.usd, limit)
+            certainty = 1.0 if passed else found.certainty if found else 0.0
+            if passed or (team.raised is None and certainty >= self.certainty):
+                team.raised = self._signal(key, team, end, found)
+                signals.append(team.raised)
+            elif team.raised is not None and certainty < BELOW_AGAIN:
+                signals.append(_over(team.raised, end - 1, "At the present pace the month stays below it."))
+                team.raised = None
+        return signals
+
+    def _signal(self, key: Key, team: _Team, end: int, found: Forecast | None) -> Signal:
+        tenant, name = key
+        limit, so_far = self._budgets[name], team.now.usd
+        passed = so_far >= limit
+        total, low, high = (so_far,) * 3 if passed or found is None else (found.total, found.low, found.high)
+        began, began_low, began_high = self._began(end, team, found)
+        facts = {
+            "budget": "passed" if passed else "will be passed",
+            "spent_usd": f"{so_far:.2f}",
+            "budget_usd": f"{limit:.2f}",
+            **({} if passed or found is None else self._reached(end, found)),
+            **_unpriced(team.now),
+            **_factors(team),
+        }
+        uses = sorted(team.now.uses, key=lambda leaf: (-team.now.uses[leaf][2], leaf))
+        return Signal(
+            signal="budget",
+            state="raised",
+            series=Series("team", tenant, team=name),
+            team=name,
+            minute=end - 1,
+            began=began,
+            began_low=began_low,
+            began_high=began_high,
+            observed=total,
+            reference=limit,
+            low=low,
+            high=high,
+            unit="usd",
+            n=sum(use[0] for use in team.now.uses.values()),
+            routes=tuple(dict.fromkeys(leaf.route for leaf in uses)),
+            share_of_traffic=team.now.calls / team.now.of_tenant if team.now.of_tenant else 0.0,
+            monitor=f"{self.name} {self.version}",
+            note=_note(facts),
+            facts=facts,
+        )
+
+    def _began(self, end: int, team: _Team, found: Forecast | None) -> tuple[int, int, int]:
+        """Return since when more is spent: the last change of the level, else since the month began."""
+        if team.raised is not None:
+            return team.raised.began, team.raised.began_low, team.raised.began_high
+        if found is None or found.changed is None:
+            return (min(self._month[0], end - 1),) * 3
+        low, middle, high = (min(end - ago * 60, end - 1) for ago in found.changed)
+        return middle, low, high
+
+    def _reached(self, end: int, found: Forecast) -> dict[str, str]:
+        names = ("reached_low", "reached", "reached_high")
+        return {
+            name: datetime.fromtimestamp((end + hours * 60) * 60, UTC)
+            .astimezone(self._zone)
+            .date()
+            .isoformat()
+            for name, hours in zip(names, found.reached or (), strict=False)
+        }
+
+
+def _unpriced(month: _Month) -> dict[str, str]:
+    """Name the models whose calls are in no sum."""
+    if not month.unpriced:
+        return {}
+    models = sorted(month.unpriced, key=lambda name: (-month.unpriced[name], name))
+    named = ", ".join(models[:UNPRICED_NAMED])
+    return {"unpriced_calls": str(month.unpriced.total()), "unpriced_models": named}
+
+
+def _factors(team: _Team) -> dict[str, str]:
+    """Return what an average day costs more than in the month before, by cause; nothing without one."""
+    before, now = team.before.daily(), team.now.daily()
+    if not before or not now:
+        return {}
+    parts = split(before, now)
+    named = {"volume": parts.volume, "model_mix": parts.mix, "tokens_per_call": parts.tokens}
+    named |= {"price": parts.price, "a_day": parts.total}
+    return {f"{name}_usd": f"{value:+.2f}" for name, value in named.items()}
+
+
+def _note(facts: Mapping[str, str]) -> str:
+    said = f"{facts['spent_usd']} of {facts['budget_usd']} USD are spent."
+    if "reached" in facts:
+        said += f" {REACHED.format_map(facts)}"
+    if "a_day_usd" in facts:
+        said += f" {CAUSES.format_map(facts)}"
+    if "unpriced_calls" in facts:
+        said += f" {UNPRICED.format_map(facts)}"
+    return said
+
+
+def _over(raised: Signal, minute: int, note: str) -> Signal:
+    return replace(raised, state="cleared", minute=minute, note=note)
+
+
+def _packed(raised: Signal | None) -> State | None:
+    return signal_state(raised) if raised else None
+
+
+def _unpacked(raised: State | None) -> Signal | None:
+    return signal_from(raised) if raised else None

@@ -1,0 +1,176 @@
+"""How signals make and change the values of an alert."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from fmwatch.event import Change
+
+from detectors.monitors.base import Series, Signal
+from services.alerter.alert import (
+    CAUSES,
+    LOUDNESS,
+    Alert,
+    Cause,
+    Raised,
+    at,
+    digest,
+    fingerprint,
+    number,
+)
+from services.alerter.kinship import routes_of
+from services.alerter.nearest import nearest_change
+from services.alerter.rules import Verdict, days_left, sentence
+from services.alerter.titles import title
+
+MINUTE = timedelta(minutes=1)
+
+
+def birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change]) -> Alert:
+    """Return the new alert of a signal."""
+    born = fingerprint(signal)
+    found = at(signal.minute + 1)  # a minute is known when it is over
+    whole = signal.series.level == "fleet"
+    routes = routes_of(signal)
+    return Alert(
+        id=digest(born, signal.monitor, signal.minute),
+        fingerprint=born,
+        rule=verdict.rule,
+        signal=signal.signal,
+        severity=verdict.severity,
+        state="firing" if whole else "pending",
+        series=signal.series,
+        team=verdict.team,
+        owner=verdict.owner,
+        routes=routes,
+        share_of_traffic=number(signal.share_of_traffic),
+        began_at=at(signal.began),
+        began_low=at(signal.began_low),
+        began_high=at(signal.began_high),
+        detected_at=found,
+        observed=number(signal.observed),
+        reference=number(signal.reference),
+        low=number(signal.low),
+        high=number(signal.high),
+        unit=signal.unit,
+        n=signal.n,
+        monitor=signal.monitor,
+        title=title(sentence(signal.signal), signal, days_left(signal)),
+        fired_at=found if whole else None,
+        cause=_cause(signal),
+        nearest_change=nearest_change(
+            signal.series, routes, at(signal.began), at(signal.began_high), changes
+        ),
+        recommendation_id=signal.facts.get("recommendation_id"),
+        note=signal.note,
+        examples=tuple(signal.examples),
+        facts=dict(signal.facts),
+        receivers=verdict.receivers,
+        raised=raised((), signal),
+        signals=(taken,),
+        ripe_at=None if whole else found + MINUTE,
+    )
+
+
+def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
+    """Return the alert with newer and wider evidence: never quieter, never begun later."""
+    return replace(
+        _returned(alert, signal),
+        routes=tuple(dict.fromkeys((*routes_of(signal), *alert.routes))),
+        share_of_traffic=max(alert.share_of_traffic or 0.0, number(signal.share_of_traffic) or 0.0),
+        began_at=min(alert.began_at, at(signal.began)),
+        began_low=min(alert.began_low, at(signal.began_low)),
+        observed=number(signal.observed),
+        reference=number(signal.reference),
+        low=number(signal.low),
+        high=number(signal.high),
+        n=max(alert.n, signal.n),
+        title=title(sentence(signal.signal), signal, days_left(signal)),
+        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
+        receivers=_receivers(alert, verdict),
+        cause=_cause(signal) or alert.cause,
+        note=" ".join(part for part in (signal.note, *alert.joined) if part),
+        examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
+        facts={**alert.facts, **signal.facts},
+        raised=raised(alert.raised, signal),
+        signals=(*alert.signals, taken),
+    )
+
+
+def hold(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
+    """Return the wider alert with one more part under it: more evidence, and as loud as the part."""
+    return replace(
+        _returned(alert, signal),
+        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
+        receivers=_receivers(alert, verdict),
+        raised=raised(alert.raised, signal),
+        signals=(*alert.signals, taken),
+        examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
+    )
+
+
+def joined(consequence: Alert, drift: Alert) -> Alert:
+    """Return the consequence with the drift's sentence; one that comes back needs no second one."""
+    said = f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC."
+    return replace(consequence, note=f"{consequence.note} {said}".strip(), joined=(*consequence.joined, said))
+
+
+def part_of(alert: Alert, signal: Signal, taken: str, verdict: Verdict, whole: Series) -> Alert:
+    """Return the alert with a sibling of what it is about: it is about the whole of both now."""
+    routes = tuple(dict.fromkeys((*alert.routes, *routes_of(signal))))
+    share = (alert.share_of_traffic or 0.0) + (number(signal.share_of_traffic) or 0.0)
+    had = math.nan if alert.observed is None else alert.observed
+    usual = math.nan if alert.reference is None else alert.reference
+    about = replace(signal, series=whole, routes=routes, observed=had, reference=usual)
+    return replace(
+        hold(alert, signal, taken, verdict),
+        series=whole,
+        routes=routes,
+        share_of_traffic=min(share, 1.0),
+        began_at=min(alert.began_at, at(signal.began)),
+        began_low=min(alert.began_low, at(signal.began_low)),
+        title=title(sentence(signal.signal), about),
+    )
+
+
+def is_raised(alert: Alert, signal: Signal) -> bool:
+    """Tell whether the signal's series is raised under the alert; a signal sent late speaks of before."""
+    moment = at(signal.minute)
+    return any(each.series == signal.series and each.at <= moment for each in alert.raised)
+
+
+def raised(before: Iterable[Raised], signal: Signal) -> tuple[Raised, ...]:
+    """Return what is raised under an alert once the signal is."""
+    others = {each for each in before if each.series != signal.series}
+    return tuple(sorted({*others, Raised(signal.series, at(signal.minute))}))
+
+
+def _returned(alert: Alert, signal: Signal) -> Alert:
+    """Return the alert as it was before it cleared, if it did."""
+    if alert.resolved_at is None:
+        return alert
+    ripe = at(signal.minute + 1) + MINUTE if alert.state == "pending" else None
+    return replace(alert, resolved_at=None, ripe_at=ripe)
+
+
+def _receivers(alert: Alert, verdict: Verdict) -> tuple[str, ...]:
+    """Return who hears of an alert that has grown: an incident of many teams is one page, to one of them.
+
+    Others hear of it where it is louder now, or where a rule sends it to them by name.
+    """
+    louder = LOUDNESS[verdict.severity] > LOUDNESS[alert.severity]
+    more = verdict.receivers if louder or verdict.named else ()
+    return tuple(dict.fromkeys((*alert.receivers, *more)))
+
+
+def _cause(signal: Signal) -> Cause | None:
+    said = signal.facts.get("cause")
+    if said in CAUSES:
+        return next(cause for cause in CAUSES if cause == said)
+    if signal.signal == "model_changed":
+        return "changed"
+    left = days_left(signal)
+    return None if left is None else "retired" if left <= 0 else "retiring"

@@ -1,0 +1,1 @@
+"""Alerts for people: list them, say something of them, and see what is not watched yet."""

@@ -1,0 +1,1 @@
+"""A real Alertmanager takes what we send: `make alertmanager`."""

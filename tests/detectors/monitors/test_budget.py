@@ -1,0 +1,115 @@
+"""A team's budget: told before it is passed where that is sure, with the day and the causes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from detectors.monitors.base import Leaf, Observations, Signal
+from detectors.monitors.budget import BudgetMonitor
+from detectors.monitors.testing import cut
+from detectors.monitors.testing_volume import START, Fall, Line, traffic
+
+DAY = 1440
+ANSWERS = Leaf("default", "openai", "support/answers", "gpt-5.4")
+SEARCH = Leaf("default", "azure", "shop/search", "gpt-5.4-mini")
+FEBRUARY = 31  # days after the start
+
+
+def found(observations: Observations, limit: float, timezone: str = "UTC") -> list[Signal]:
+    """Return what the monitor says of team support, told a day at a time."""
+    monitor = BudgetMonitor({"support": limit}, timezone=timezone)
+    signals: list[Signal] = []
+    for start in range(observations.start, observations.end, DAY):
+        signals += monitor.update(cut(observations, start, start + DAY))
+    return signals
+
+
+def fleet(*falls: Fall, calls: float = 1000) -> list[Line]:
+    """Return a team that spends about ten dollars on an average day, and another one."""
+    return [
+        Line(ANSWERS, "support", calls, falls=falls),
+        Line(SEARCH, "shop", 500),
+    ]
+
+
+def day_of(signal: Signal) -> float:
+    """Return the day after the start on which a signal was found."""
+    return (signal.minute - START) / DAY
+
+
+def test_month() -> None:
+    """The generator's second month begins where this file says."""
+    assert np.datetime64(START, "m") + np.timedelta64(FEBRUARY, "D") == np.datetime64("2026-02-01T00:00")
+
+
+def test_enough() -> None:
+    """A team that spends three quarters of its budget is left in peace."""
+    assert found(traffic(fleet(), FEBRUARY + 28, 1), 380) == []
+
+
+def test_forecast() -> None:
+    """Three times the calls in mid-month are told days before the budget is passed, with day and cause."""
+    signals = found(traffic(fleet(Fall(FEBRUARY + 10, 99, 3.0)), FEBRUARY + 28, 2), 380)
+    assert [(one.state, one.facts["budget"]) for one in signals] == [
+        ("raised", "will be passed"),
+        ("raised", "passed"),
+    ]
+    first, second = signals
+    assert FEBRUARY + 10 < day_of(first) < FEBRUARY + 14
+    assert first.series.level == "team"
+    assert first.series.team == first.team == "support"
+    assert first.reference == 380 < first.observed
+    assert first.low <= first.observed <= first.high
+    reached = np.datetime64(START + int(day_of(second) * DAY), "m").astype("datetime64[D]")
+    assert np.datetime64(first.facts["reached_low"]) <= reached <= np.datetime64(first.facts["reached_high"])
+    assert abs(first.began - (START + (FEBRUARY + 10) * DAY)) <= 2 * DAY
+    parts = {
+        name: float(first.facts[f"{name}_usd"])
+        for name in ("volume", "model_mix", "tokens_per_call", "price")
+    }
+    assert max(parts, key=lambda name: parts[name]) == "volume"
+    assert sum(parts.values()) == pytest.approx(float(first.facts["a_day_usd"]), abs=0.03)
+    assert first.routes == ("support/answers",)
+
+
+def test_month_ends() -> None:
+    """With the month the signal is over."""
+    signals = found(traffic(fleet(), FEBRUARY + 1, 3), 150)
+    (over,) = [number for number, one in enumerate(signals) if one.state == "cleared"]
+    assert day_of(signals[over]) == FEBRUARY
+    assert signals[over - 1].facts["budget"] == "passed"
+
+
+def test_calms_down() -> None:
+    """What was in danger and is not any more is over before the month is."""
+    signals = found(traffic(fleet(Fall(FEBRUARY + 6, FEBRUARY + 9, 4.0)), FEBRUARY + 28, 4), 450)
+    assert [one.state for one in signals] in ([], ["raised", "cleared"])
+
+
+def test_unpriced() -> None:
+    """Calls without a price are named, and are not free."""
+    seen = traffic(fleet(), FEBRUARY, 5)
+    gone = (seen.leaf == 0) & (np.arange(len(seen)) % 4 == 0)
+    seen = replace(seen, unpriced=gone, cost_usd=np.where(gone, np.nan, seen.cost_usd))
+    raised = found(seen, 100)[0]
+    assert raised.facts["unpriced_models"] == "gpt-5.4"
+    assert "without a price" in raised.note
+    assert raised.n == int(
+        (~np.isnan(seen.cost_usd) & (seen.leaf == 0) & (seen.minute <= raised.minute)).sum()
+    )
+
+
+def test_no_budget() -> None:
+    """Without a budget nothing is watched."""
+    observations = traffic(fleet(calls=100), 2, 6)
+    assert BudgetMonitor().update(observations) == []
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Kolkata", "America/New_York"])
+def test_zones(timezone: str) -> None:
+    """Months are those of the time zone, also where hours begin at half past."""
+    signals = found(traffic(fleet(), FEBRUARY + 2, 7), 150, timezone)
+    over = [one for one in signals if one.state == "cleared"]
+    shift = {"Asia/Kolkata": -5.5, "America/New_York": 5.0}[timezone]
+    assert [day_of(one) for one in over] == pytest.approx([FEBRUARY + shift / 24])

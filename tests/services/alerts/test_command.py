@@ -1,0 +1,175 @@
+"""`fmwatch alerts` on a data directory, and on the server that runs on it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from click.testing import CliRunner
+
+from services.alerts.command import Asked
+from services.alerts.told import said, series, shortened
+from services.cli import main
+from tests.services.small_fleet import DAYS, START, lines
+from tests.services.test_cli import run, server
+
+END = START + timedelta(days=DAYS)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with an outage that was watched."""
+    directory = tmp_path_factory.mktemp("filled") / "data"
+    done = run("replay", "-", "--data", directory, stdin=b"\n".join(lines()))
+    assert done.returncode == 0, done.stderr
+    return directory
+
+
+@pytest.fixture
+def data(filled: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(filled, tmp_path / "data", symlinks=True)
+    return tmp_path / "data"
+
+
+def _json(*command: object) -> dict[str, Any]:
+    done = run(*command, "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _page(data: Path) -> dict[str, Any]:
+    found: dict[str, Any] = _json("alerts", "list", "--data", data, "--severity", "page")["alerts"][0]
+    return found
+
+
+def test_directory(data: Path) -> None:
+    """Alerts are listed, judged by the beginning of their id, and counted against the promise."""
+    page = _page(data)
+    assert page["outcome"] is None
+    done = _json("alerts", "false", page["id"][:7], "--by", "ana", "--note", "a drill", "--data", data)
+    assert (done["alerts"][0]["outcome"], done["alerts"][0]["heard"]) == ("false", True)
+    listed = _json("alerts", "list", "--data", data)
+    pages = listed["false_alarms"]["pages"]
+    assert (pages["false"], pages["promised_per_month"]) == (1, 1)
+    told = run("alerts", "list", "--data", data)
+    assert b"a false alarm, says ana" in told.stdout
+    assert b"called false" in told.stdout
+
+
+def test_server(data: Path) -> None:
+    """While a server runs on the directory it is told, at once, and by nobody from another site."""
+    page = _page(data)
+    with server(data) as url:
+        done = _json("alerts", "expected", page["id"][:7], "--by", "ana", "--data", data)
+        assert (done["alerts"][0]["outcome"], done["alerts"][0]["heard"]) == ("expected", True)
+        assert run("alerts", "list", "--data", data).returncode == 0
+        assert _json("alerts", "series", "--data", data)["series"]
+        unknown = run("alerts", "ack", "no-such", "--data", data)
+        assert (unknown.returncode, b"no alert has the id 'no-such'" in unknown.stderr) == (2, True)
+        over = run("alerts", "ack", page["id"], "--data", data)
+        assert (over.returncode, b"is over already" in over.stderr) == (2, True)
+        foreign = Request(
+            f"{url}/api/alerts/{page['id']}/false", b'{"by": "eve"}', {"Origin": "http://evil.example"}
+        )
+        with pytest.raises(HTTPError) as refused:
+            urlopen(foreign)
+        assert refused.value.code == 403
+        refused.value.close()
+        for body in (b"{}", b'{"by": ""}', b'{"by": "a", "x": 1}', b"no"):
+            with pytest.raises(HTTPError) as wrong:
+                urlopen(Request(f"{url}/api/alerts/{page['id']}/false", body))
+            assert wrong.value.code == 400
+            wrong.value.close()
+
+
+def test_series(data: Path) -> None:
+    """Which series are watched is shown; what was not heard of for a day has no data."""
+    found = _json("alerts", "series", "--data", data, "--signal", "error")
+    assert {row["state"] for row in found["series"]} <= {"watched", "insufficient"}
+    assert {row["team"] for row in found["series"]} == {"support"}
+    none = _json("alerts", "series", "--data", data, "--route", "no/such")
+    assert none == {"states": {}, "series": []}
+    assert b"series are watched" in run("alerts", "series", "--data", data).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("ack",), 2, b"ID..."),
+        (("ack", "x", "--data", "/no/such"), 2, b"/no/such"),
+        (("list", "--state", "burning"), 2, b"burning"),
+        (("series", "--state", "firing"), 2, b"firing"),
+    ],
+)
+def test_usage(arguments: tuple[str, ...], code: int, says: bytes) -> None:
+    """What is wrong with a call is one sentence."""
+    done = run("alerts", *arguments)
+    assert (done.returncode, says in done.stderr) == (code, True)
+
+
+def test_nameless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no name on this machine is asked for one."""
+
+    def nobody() -> str:
+        raise KeyError
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    done = CliRunner().invoke(main, ["alerts", "ack", "3fa8"])
+    assert (done.exit_code, "--by NAME" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["list", "series", "ack", "resolve", "expected", "false"])
+def test_help(name: str) -> None:
+    """Every command shows an example."""
+    done: subprocess.CompletedProcess[bytes] = run("alerts", name, "--help")
+    assert b"Example:  fmwatch alerts" in done.stdout
+
+
+def test_chosen() -> None:
+    """Filters are globs; open is whatever is not over, and a route matches where any affected one does."""
+    alert = {
+        "state": "firing", "team": "support", "signal": "error", "severity": "page", "muted": None,
+        "route": "", "routes": ["a/x", "b/y"],
+    }  # fmt: skip
+    for asked in (Asked(), Asked("open"), Asked("firing", "supp*", "b/*", "page", "err*")):
+        assert asked.alert(alert)
+    for asked in (Asked("muted"), Asked(team="x"), Asked(route="c/*"), Asked(severity="info")):
+        assert not asked.alert(alert)
+    assert Asked("muted").alert({**alert, "muted": "we move"})
+    assert not Asked("open").alert({**alert, "state": "resolved"})
+
+
+def test_short_ids() -> None:
+    """Ids are as short as they can be told apart by."""
+    assert shortened(["12345678a", "12345678b", "9" * 16]) == {
+        "12345678a": "12345678a",
+        "12345678b": "12345678b",
+        "9" * 16: "9" * 9,
+    }
+
+
+def test_harmless() -> None:
+    """No text from outside reaches the terminal as markup or control characters."""
+    alert = {
+        "id": "1" * 16, "title": "[red]x[/]\x1b[2J", "outcome": None, "state": "firing", "muted": None,
+        "acknowledged_by": "[b]eve", "acknowledged_at": "now",
+    }  # fmt: skip
+    told = said({"alert": alert, "heard": True})
+    assert "\x1b" not in told
+    assert "\\[red]" in told
+    row = {
+        "state": "learning", "watched": "gross", "signal": "error", "route": "[red]r", "platform": "p\x1b",
+        "model": "m", "ready_at": "2026-12-05T00:00:00Z", "last_at": None,
+    }  # fmt: skip
+    (_, line) = series([row])
+    assert "learning until 2026-12-05, only gross change is seen" in line
+    assert "\x1b" not in line

@@ -1,0 +1,1 @@
+"""Rules looked at before they matter."""
