@@ -36,7 +36,7 @@ def test_life(alertmanager: Running) -> None:
     assert (fired["status"], over["status"]) == ("firing", "resolved")
     assert fired["fingerprint"] == over["fingerprint"]
     assert fired["labels"]["route"] == "support/answer"
-    assert fired["annotations"]["summary"].startswith("Errors are 3.0x")
+    assert fired["annotations"]["summary"].startswith("support/answer: 8.1 % of calls fail")
     assert alertmanager.alerts() == []
 
 
