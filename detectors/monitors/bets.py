@@ -11,7 +11,7 @@ LOWEST, HIGHEST = 1e-5, 0.999  # a reference rate stays inside, so that every be
 # Odds ratios that are bet on, and the share of the stake on each: small changes take longest to prove and get
 # most. The last is for outages; a larger one would cry at four bad calls that happen to stand together.
 RATE_ODDS = np.array([1.5, 2.1, 2.9, 3.9, 5.2, 8.0, 20.0])
-RATE_STAKES = np.array([0.26, 0.21, 0.16, 0.13, 0.11, 0.09, 0.04])
+RATE_STAKES = np.array([0.26, 0.21, 0.155, 0.12, 0.10, 0.085, 0.07])
 LEVEL_ODDS = np.array([1.35, 1.8, 2.6, 4.5])
 LEVEL_STAKES = np.array([0.35, 0.30, 0.20, 0.15])
 RANK_STAKES = np.array([0.1, 0.3, 0.9])

@@ -52,12 +52,11 @@ def test_one_page(tmp_path: Path, traffic: list[bytes]) -> None:
     assert sorted(page.routes) == sorted(ROUTES)
     assert page.owner == "support-oncall"
     assert abs(page.began_at - OUTAGE) < timedelta(minutes=30)
-    assert page.detected_at - OUTAGE <= timedelta(minutes=75)  # all monitors of the class share its budget
+    assert page.detected_at - OUTAGE <= timedelta(hours=1)
     assert page.resolved_at is not None
     assert page.resolved_at - OUTAGE < timedelta(hours=12)
 
 
-@pytest.mark.timeout(400)
 def test_same_live(tmp_path: Path, traffic: list[bytes]) -> None:
     """Watching a day at a time, as a replay does, gives the very alerts of watching in small steps."""
     steps = (START + timedelta(minutes=minute) for minute in range(0, DAYS * 1440 + 1, 97))
