@@ -131,9 +131,15 @@ def test_watch(production: Production, tmp_path: Path) -> None:
 
 
 def recent() -> Iterator[bytes]:
-    """Yield the small fleet's calls up to this hour, in which the outage ends: somebody has to be told."""
+    """Yield the small fleet's calls up to the end of the outage, hours ago at most: somebody has to be told.
+
+    No midnight falls into the outage: days are watched one by one, and what is found in the last minute of one
+    is told with the next, which leaves nothing to acknowledge where a border wants it.
+    """
     last = OUTAGE + timedelta(hours=OUTAGE_HOURS)
-    later = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - last
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    ends = hour if hour.hour > OUTAGE_HOURS else hour - timedelta(hours=hour.hour + 1)
+    later = ends - last
     for line in lines():
         call = json.loads(line)
         at = datetime.fromisoformat(call["occurred_at"])
