@@ -133,8 +133,8 @@ def test_watch(production: Production, tmp_path: Path) -> None:
 def recent() -> Iterator[bytes]:
     """Yield the small fleet's calls up to the end of the outage, hours ago at most: somebody has to be told.
 
-    No midnight falls into the outage: days are watched one by one, and what is found in the last minute of one
-    is told with the next, which leaves nothing to acknowledge where a border wants it.
+    No midnight falls into the outage: days are watched one by one, and what is found in the last minute of
+    one is told with the next, which leaves nothing to acknowledge where a border wants it.
     """
     last = OUTAGE + timedelta(hours=OUTAGE_HOURS)
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
