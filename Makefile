@@ -7,6 +7,8 @@ FRAMEWORKS := .venv-frameworks
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 BROKER := tests/kafka/libs
+# Tests and benchmarks start hundreds of processes, and each would compile every package it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo: install
 	$(BIN)/fmwatch demo $(ARGS)
@@ -34,7 +36,7 @@ browser: dev
 
 # A real Apache Kafka broker (Java 17 or newer, Maven). kafka-python leaves refused sockets to the collector.
 kafka: dev $(BROKER)/.fetched
-	$(BIN)/python -m pytest tests/kafka -m kafka -n 2 --dist loadfile -W ignore::ResourceWarning
+	$(BIN)/python -m pytest tests/kafka -m kafka -n 2 --dist worksteal -W ignore::ResourceWarning
 
 # A real Alertmanager (Debian: apt-get install prometheus-alertmanager), or the program that ALERTMANAGER names.
 alertmanager: dev

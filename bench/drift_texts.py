@@ -83,6 +83,7 @@ class Run:
     Attributes
     ----------
     minute, hour, first, texts : of each text
+    unseen : whether it is from the domain that only the case shows
     reference : how many texts come before the monitor is due
     changed : how many come before the case begins
     """
@@ -90,6 +91,7 @@ class Run:
     minute: Ints
     first: NDArray[np.bool_]
     texts: Texts
+    unseen: NDArray[np.bool_]
     reference: int
     changed: int
 
@@ -126,6 +128,7 @@ def plain(minute: Ints, leaves: Sequence[Leaf], **known: Any) -> Observations:  
         "teams": [""] * len(leaves),
         "first": np.ones(n, np.bool_),
     }
+    columns |= {"prompt_versions": [""], "regions": [""]}
     columns |= {"served_models": [""], "languages": ["en"], "event_id": [f"e{at:07}" for at in range(n)]}
     columns |= {f"{side}_embedding": np.zeros((n, 1), np.int8) for side in ("prompt", "response")}
     start, end = int(minute[0]) // DAY * DAY, int(minute[-1]) + 1
@@ -153,7 +156,7 @@ def draw(case: Case, seed: int, unseen: int) -> Run:
         struck = np.flatnonzero((np.arange(len(at_s)) >= changed) & (chance.random(len(at_s)) < case.share))
         spelled = _encode(respelled(case.spell, [corpus()[place] for place in places[struck]], seed))
         texts.rows[struck], texts.unknown[struck] = spelled.rows, spelled.unknown
-    return _with_retries(case.retries, chance, at_s, texts, (reference, changed))
+    return _with_retries(case.retries, chance, at_s, (texts, new), (reference, changed))
 
 
 def _arrivals(chance: np.random.Generator, swing: float) -> Floats:
@@ -185,7 +188,11 @@ def _known(chance: np.random.Generator, unseen: int, hours: Floats, *, rhythm: b
 
 
 def _with_retries(
-    times: int, chance: np.random.Generator, at_s: Floats, texts: Texts, counts: tuple[int, int]
+    times: int,
+    chance: np.random.Generator,
+    at_s: Floats,
+    drawn: tuple[Texts, NDArray[np.bool_]],
+    counts: tuple[int, int],
 ) -> Run:
     """Repeat some of the texts fifty times, and let the product's own clusters say what is a repeat."""
     source = np.arange(len(at_s))
@@ -196,7 +203,8 @@ def _with_retries(
     order = np.argsort(at_us, kind="stable")
     first = first_of_cluster(source.astype(np.uint64), at_us)[order]
     minute = MONDAY + at_us[order] // 60_000_000
-    return Run(minute, first, texts.of(source[order]), *counts)
+    texts, unseen = drawn
+    return Run(minute, first, texts.of(source[order]), unseen[source[order]], *counts)
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 from store.database import Database
 from store.testing import ServedStore
 from stream.border import Border, gathered
+from stream.kafka_group import KafkaGroup
 from stream.kafka_log import KafkaLog
 from stream.topics import INGEST
 from stream.worker import GROUP
@@ -80,8 +81,8 @@ class Production:
 
     def lag(self) -> int:
         """Return how many records no worker has acknowledged."""
-        with KafkaLog(self.brokers) as log:
-            return sum(log.lag(topic, GROUP) for topic in INGEST)
+        with KafkaGroup(self.brokers, GROUP, INGEST) as group:
+            return sum(waiting.records for waiting in group.backlog().values())
 
     def until(self, true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Wait for something that workers do."""

@@ -54,7 +54,7 @@ _NUMBERS: Sequence[tuple[str, Any, str]] = (
 
 _CALLS = f"""
 SELECT toUnixTimestamp64Micro(occurred_at) AS at_us, cluster, tenant, platform, route, request_model, team,
-    response_model, language, event_id, detector_versions, {_IDENTITY} AS identity,
+    response_model, language, prompt_version, region, event_id, detector_versions, {_IDENTITY} AS identity,
     {", ".join(f"{expression} AS n_{name}" for name, _, expression in _NUMBERS)}
 FROM generations FINAL
 WHERE {_RANGE}
@@ -121,6 +121,8 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
     )
     served, served_models = _codes(found["response_model"])
     language, languages = _codes(found["language"])
+    prompt_version, prompt_versions = _codes(found["prompt_version"])
+    region, regions = _codes(found["region"])
     detectors, detector_sets = _codes(found["detector_versions"])
     texts = _texts(database, span, np.array(found["identity"], dtype=np.uint64), encoder)
     return Observations(
@@ -135,6 +137,10 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
         served_models=served_models,
         language=language,
         languages=languages,
+        prompt_version=prompt_version,
+        prompt_versions=prompt_versions,
+        region=region,
+        regions=regions,
         event_id=found["event_id"],
         transits=[_transit(**row) for row in database.rows(_TRANSITS, span)],
         maintenance=[

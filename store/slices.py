@@ -164,6 +164,17 @@ def sample(database: Database, asked: Asked, encoder: str) -> list[Row]:
     return [{**row, "prompt_embedding": lies[row["identity"]]} for row in chosen if lies.get(row["identity"])]
 
 
+def usual(database: Database, asked: Asked, most: int) -> list[str]:
+    """Return the event ids of some of the alert's calls before its start, the same each time."""
+    known, _ = _measure(asked.what)
+    found = database.query(
+        f"SELECT event_id FROM v_calls WHERE {_RANGE} AND {_OWN} AND {known} AND NOT ({_NOW}) "  # noqa: S608 - our own
+        "ORDER BY cityHash64(event_id), event_id LIMIT {most:UInt32}",
+        {**_parameters(asked), "most": most},
+    )
+    return [str(event_id) for event_id in found["event_id"]]
+
+
 _COUNTS = (
     "countIf(recent) AS n, countIf(recent AND wrong) AS bad, "
     "countIf(NOT recent) AS before_n, countIf(NOT recent AND wrong) AS before_bad"

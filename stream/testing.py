@@ -63,6 +63,10 @@ class Broker:
             if time.monotonic() > patience:
                 raise TimeoutError(f"the broker is not up after {READY_S} s; see {self._folder}/broker.log")
 
+    def runs(self) -> bool:
+        """Tell whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
         """End it as an operator would."""
         if self._process:

@@ -6,8 +6,8 @@ import threading
 from array import array
 from typing import Dict, List, Mapping, Sequence, Tuple
 
-from fmwatch._encode import uuid7
 from fmwatch._forking import importing
+from fmwatch._id import uuid7
 from fmwatch.reasons import LOST, STRIPPED
 
 TYPE_CHECKING = False

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import pickle
 import time
-from functools import partial
 from io import BytesIO
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 from fmwatch.records import CONTENT
 
@@ -18,7 +16,6 @@ _DEPTH = 64
 _PROTOCOL = 5
 _LEAST_NS, _MOST_NS = 10**17, 10**19  # the years 1973 and 2286; smaller numbers are in a larger unit
 _SIMPLE = frozenset((str, int, bool))
-_IDS = 1024  # of randomness read at once: that lets another thread run, which may take milliseconds
 # What is plain has no cycle in it and no number that JSON does not know.
 _encoder = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
@@ -91,34 +88,6 @@ def dated(fields: Dict[str, Any]) -> Dict[str, Any]:
             date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
             fields[name] = f"{date}.{rest:06d}Z"
     return fields
-
-
-def uuid7() -> str:
-    """Return an id that sorts by time: 48 bits of milliseconds, 74 random ones."""
-    tail = next(_tails, "")
-    if not tail:
-        _chance(os.urandom(10 * _IDS).hex())
-        return uuid7()
-    head = f"{time.time_ns() // 1_000_000:012x}"
-    return f"{head[:8]}-{head[8:]}{tail}"
-
-
-def _chance(digits: str) -> None:
-    """Let ids be made of these digits, each when it is asked for: nobody pays for all of them at once."""
-    global _tails  # noqa: PLW0603 - one source per process
-    _tails = map(partial(_tail, digits), range(0, len(digits), 20))
-
-
-def _tail(digits: str, at: int) -> str:
-    variant = _VARIANT[digits[at + 3]]
-    return f"-7{digits[at : at + 3]}-{variant}{digits[at + 4 : at + 7]}-{digits[at + 7 : at + 19]}"
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
-_tails: Iterator[str] = iter(())
-if hasattr(os, "register_at_fork"):
-    # Else a child would give its parent's ids again.
-    os.register_at_fork(after_in_child=partial(_chance, ""))
 
 
 def plain(fields: Dict[str, Any]) -> Dict[str, Any]:

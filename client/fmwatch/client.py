@@ -9,7 +9,8 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Union
 
 from fmwatch._account import Account
 from fmwatch._editor import Editor, Redaction
-from fmwatch._encode import MAX_EVENT_BYTES, image, uuid7, without_content
+from fmwatch._encode import MAX_EVENT_BYTES, image, without_content
+from fmwatch._id import uuid7
 from fmwatch._notice import Notices
 from fmwatch._queue import Queue
 from fmwatch._sender import Sender

@@ -143,6 +143,7 @@ class Observations:
     residency : int8, the call ran where its route must not
     served : int32 index into `served_models` (response_model as returned, "" when unknown)
     language : int32 index into `languages`
+    prompt_version, region : int32 index into `prompt_versions`, `regions`; empty where they are not known
     event_id : n strings
     prompt_embedding, response_embedding : int8 (n, d); rows of zeros where there is no text
     prompt_unknown_ratio, response_unknown_ratio : float32, share of a text's words that no dictionary holds
@@ -194,6 +195,10 @@ class Observations:
     detector_sets: Sequence[str] = ()
     later: Sequence[Later] = ()
     rulings: Sequence[Ruling] = ()
+    prompt_version: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    prompt_versions: Sequence[str] = ()
+    region: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    regions: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.minute)

@@ -14,7 +14,7 @@ RATE_ODDS = np.array([1.5, 2.1, 2.9, 3.9, 5.2, 8.0, 20.0])
 RATE_STAKES = np.array([0.26, 0.21, 0.155, 0.12, 0.10, 0.085, 0.07])
 LEVEL_ODDS = np.array([1.35, 1.8, 2.6, 4.5])
 LEVEL_STAKES = np.array([0.35, 0.30, 0.20, 0.15])
-RANK_STAKES = np.array([0.1, 0.3, 0.9])
+RANK_TILTS = np.array([0.2, 0.6, 1.8])
 
 
 def shifted(rate: Floats, odds: Floats | float) -> Floats:
@@ -25,19 +25,21 @@ def shifted(rate: Floats, odds: Floats | float) -> Floats:
 def odds_llr(n: Floats, bad: Floats, rate: Floats, odds: Floats) -> Floats:
     """Return log P(bad of n | shifted rate) - log P(bad of n | rate) for each odds ratio, last axis.
 
+    With q the shifted rate, q / rate = odds * (1 - q) / (1 - rate), and (1 - rate) / (1 - q) is
+    1 - rate + rate * odds: one logarithm does for both.
+
     >>> odds_llr(np.ones(1), np.ones(1), np.full(1, 0.5), np.array([3.0])).round(4).tolist()
     [[0.4055]]
     """
     rate = np.clip(rate, LOWEST, HIGHEST)[..., None]
-    q = shifted(rate, odds)
-    return bad[..., None] * np.log(q / rate) + (n - bad)[..., None] * np.log((1.0 - q) / (1.0 - rate))
+    return bad[..., None] * np.log(odds) - n[..., None] * np.log1p(rate * (odds - 1.0))
 
 
 def rank_llr(n: Floats, above: Floats, rate: Floats, quantiles: Floats) -> Floats:
-    """Return the bet on the mean rank, `prod(1 + stake * (rank / mean - 1))` in logs, for each stake.
+    """Return the bet that ranks have risen, `tilt * rank - log E[e^(tilt * rank)]` summed over calls.
 
-    A call's rank is the middle of the quantile bin it falls into. The reference mean of it follows from
-    the exceedance rates, so that their upper bounds and margins bound it too.
+    A call's rank is the middle of the quantile bin it falls into. The expectation under the reference
+    grows with every exceedance rate, so that their upper bounds and margins bound it too.
 
     Parameters
     ----------
@@ -48,10 +50,9 @@ def rank_llr(n: Floats, above: Floats, rate: Floats, quantiles: Floats) -> Float
     """
     edges = np.concatenate([[0.0], quantiles, [1.0]])
     middle = (edges[1:] + edges[:-1]) / 2.0
-    mean = middle[0] + (np.diff(middle) * rate).sum(axis=-1)
-    counts = np.concatenate([n[..., None], above], axis=-1)
-    counts[..., :-1] -= above
-    ratio = middle / np.maximum(mean, middle[0])[..., None] - 1.0
-    gains = np.log1p(RANK_STAKES[:, None] * ratio[..., None, :])
-    total: Floats = (counts[..., None, :] * gains).sum(axis=-1)
+    lowest = np.exp(RANK_TILTS * middle[0])
+    steps = np.diff(np.exp(RANK_TILTS[:, None] * middle), axis=1)
+    ranks = middle[0] * n + (np.diff(middle) * above).sum(axis=-1)
+    expected = lowest + (rate[..., None, :] * steps).sum(axis=-1)
+    total: Floats = RANK_TILTS * ranks[..., None] - n[..., None] * np.log(expected)
     return total

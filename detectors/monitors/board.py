@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Series, SignalName
-from detectors.monitors.bets import HIGHEST
 from detectors.monitors.cells import Cells
+from detectors.monitors.expected import BAD, SEEN, bound, terms
 from detectors.monitors.fleet_mean import FleetEngine, Promises
 from detectors.monitors.incident import Incident, held
 from detectors.monitors.page_budget import POOLS, Groups, Months, Shares, Teams, shares
@@ -32,22 +32,6 @@ class Bets:
     llr: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """Cells repeated for every series they belong to, one group per minute and series.
-
-    Attributes
-    ----------
-    cell, hour, group, series : of each repetition; those of a group stand together
-    """
-
-    cells: Cells
-    cell: Ints
-    hour: Ints
-    group: Ints
-    series: Ints
-
-
 class Board:
     """All (signal, series) pairs; row = signal * series + series, components padded to the longest signal.
 
@@ -63,6 +47,7 @@ class Board:
     def __init__(self, plan: Plan, months: Months, roster: Roster, minute: int) -> None:
         self.plan = plan
         self._width = max(len(plan.weights(signal)) for signal in plan.signals)
+        self._signal_of = np.array([plan.signals.index(question.signal) for question in plan.questions])
         leaves = roster.leaves
         number = {leaf: i for i, leaf in enumerate(leaves)}
         groups = watched(leaves[i] for i in roster.live)
@@ -113,50 +98,43 @@ class Board:
 
     def bets(self, cells: Cells, hour: Ints, roster: Roster, incidents: Sequence[Incident]) -> Bets:
         """Return what these cells are worth to every row, leaving out what incidents hold back."""
+        known = cells.leaf < len(self._series_of)  # those that joined later have no series yet
+        cells, hour = cells[known], hour[known]
         cell, series = self._expand(cells)
-        key = cells.minute[cell] * len(self.series) + series
-        groups = _Groups(cells, cell, hour[cell], np.cumsum(np.diff(key, prepend=-1) != 0), series)
-        found = [self._signal_bets(signal, groups, roster, incidents) for signal in self.plan.signals]
-        minute, row = (np.concatenate([getattr(bets, name) for bets in found]) for name in ("minute", "row"))
+        start = np.flatnonzero(np.diff(cells.minute[cell] * len(self.series) + series, prepend=-1))
+        if not len(start):
+            return Bets(start, start, np.zeros((0, self._width)))
+        counts = self._counts(cells, roster, incidents)
+        least = self.least[self._signal_of][:, cells.leaf].T
+        sums = np.add.reduceat(terms(roster.tables, counts, cells.leaf, hour, least)[cell], start)
+        first, series = cell[start], series[start]
+        rate = bound(sums, *self._pooled.at(series, hour[first], np.arange(len(self.plan.questions))))
+        asked = [self.plan.of(signal) for signal in self.plan.signals]
+        some = [np.flatnonzero(sums[:, SEEN, questions].any(axis=1)) for questions in asked]
+        row = np.concatenate([i * len(self.series) + series[group] for i, group in enumerate(some)])
+        minute = cells.minute[first[np.concatenate(some)]]
         order = np.lexsort((row, minute))
-        return Bets(minute[order], row[order], np.concatenate([bets.llr for bets in found])[order])
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        llr = np.zeros((len(order), self._width))
+        ends = np.cumsum([0, *map(len, some)])
+        for i, (questions, group) in enumerate(zip(asked, some, strict=True)):
+            seen, bad = (sums[group[:, None], term, questions] for term in (SEEN, BAD))
+            own = self.plan.llr(self.plan.signals[i], seen, bad, rate[group[:, None], questions])
+            llr[place[ends[i] : ends[i + 1]], : own.shape[1]] = own
+        return Bets(minute[order], row[order], llr)
 
-    def _signal_bets(
-        self, signal: SignalName, groups: _Groups, roster: Roster, incidents: Sequence[Incident]
-    ) -> Bets:
-        questions, cells = self.plan.of(signal), groups.cells
-        counted = roster.tables.usable()[:, questions]
-        counted[list(held(incidents, signal))] = False
-        own: Floats = np.where(counted[cells.leaf], cells.seen[:, self.plan.sources[questions]], 0.0)
-        some = np.flatnonzero((own.sum(axis=1) > 0)[groups.cell])
-        cell = groups.cell[some]
-        n, leaf = own[cell], cells.leaf[cell]
-        bad = np.where(n > 0, cells.bad[cell][:, questions], 0.0)
-        start = np.flatnonzero(np.diff(groups.group[some], prepend=-1))
-        llr = np.zeros((len(start), self._width))
-        if len(start):
-            hour = groups.hour[some]
-            common = self._pooled.at(groups.series[some[start]], hour[start], questions)
-            rate = roster.tables.bound(n, leaf, hour, start, questions, common=common)
-            total: tuple[Floats, Floats] = np.add.reduceat(n, start), np.add.reduceat(bad, start)
-            least = self.least[self.plan.signals.index(signal), leaf]
-            if (least > 1.0).any():
-                # Errors of leaves do not cancel out here: each is held at its own ratio to its own bound.
-                upper = roster.tables.bare().bound(n, leaf, hour, np.arange(len(leaf)), questions)
-                asked = np.add.reduceat(n * np.minimum(least[:, None] * upper, HIGHEST), start)
-                rate = np.maximum(rate, np.minimum(asked / np.maximum(total[0], 1.0) * common[0], HIGHEST))
-            narrow = self.plan.llr(signal, *total, rate)
-            llr[:, : narrow.shape[1]] = narrow
-        return Bets(cells.minute[cell[start]], self.row_of(signal, 0) + groups.series[some[start]], llr)
+    def _counts(self, cells: Cells, roster: Roster, incidents: Sequence[Incident]) -> tuple[Floats, Floats]:
+        """Return observations that count for each question, and bad ones among them."""
+        counted = roster.tables.usable()
+        for i, signal in enumerate(self.plan.signals):
+            counted[np.ix_(sorted(held(incidents, signal)), self._signal_of == i)] = False
+        own = counted[cells.leaf]
+        return np.where(own, cells.seen[:, self.plan.sources], 0.0), np.where(own, cells.bad, 0.0)
 
     def _expand(self, cells: Cells) -> tuple[Ints, Ints]:
         """Return (cell, series) pairs ordered by minute and series."""
-        # Leaves that joined after the board was made have no series yet.
-        if not len(cells):
-            return cells.leaf, cells.leaf
-        table = np.full((max(int(cells.leaf.max()) + 1, len(self._series_of)), self._series_of.shape[1]), -1)
-        table[: len(self._series_of)] = self._series_of
-        table = table[cells.leaf]
+        table = self._series_of[cells.leaf]
         cell, slot = np.nonzero(table >= 0)
         series = table[cell, slot]
         order = np.lexsort((cell, series, cells.minute[cell]))

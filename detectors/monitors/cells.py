@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -14,6 +14,7 @@ Counts = NDArray[np.uint32]
 KEPT_DAYS = 30
 FINE_DAYS = 3  # older cells are summed to hours
 DAY = 1440
+AT_ONCE = 16_384  # rows that are bet on together: what that takes of memory is bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,16 @@ def join(tables: Sequence[Cells]) -> Cells:
     if len(tables) == 1:
         return tables[0]
     return Cells(*(np.concatenate([getattr(t, column.name) for t in tables]) for column in fields(Cells)))
+
+
+def portions(cells: Cells) -> Iterator[Cells]:
+    """Yield consecutive parts of a table, each of whole minutes and about 16,384 rows."""
+    begin = 0
+    while begin < len(cells):
+        last = min(begin + AT_ONCE, len(cells)) - 1
+        end = int(np.searchsorted(cells.minute, cells.minute[last], side="right"))
+        yield cells[begin:end]
+        begin = end
 
 
 def compact(cells: Cells, now: int) -> Cells:

@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.identity import l1
+from detectors.monitors.asking import asking
 from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
 from detectors.monitors.cells import DAY
-from detectors.monitors.finding import Desk
-from detectors.monitors.local_time import LocalTime
-from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.page_budget import Months
 from detectors.monitors.part import ruled
 from detectors.monitors.question import Plan, Question
 from detectors.monitors.readiness import Readiness, readiness
 from detectors.monitors.snapshot import pack, unpack
-from detectors.monitors.watch import Watch
 
 LEAST_ODDS = 20.0  # a stray answer of another model is no change
 
@@ -40,7 +38,7 @@ class ChangeMonitor:
     """
 
     name = "change"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
@@ -51,9 +49,14 @@ class ChangeMonitor:
     ) -> None:
         least = max(LEAST_ODDS, (at_least or {}).get("model_changed", 1.0))
         plan = Plan((Question("model_changed", 0, at_least=least),), RATE_ODDS, RATE_STAKES)
-        names = ["served by a model unknown to the reference"]
-        desk = Desk(plan, ["ratio"], names, LocalTime(timezone), f"{self.name} {self.version}")
-        self.watch = Watch(desk, months or page_budget(), reference_days)
+        self.watch = asking(
+            plan,
+            ["served by a model unknown to the reference"],
+            monitor=f"{self.name} {self.version}",
+            months=months,
+            reference_days=reference_days,
+            timezone=timezone,
+        )
         self.reference_days = reference_days
         self._since: dict[Leaf, int] = {}
         self._known: dict[Leaf, Counter[str]] = {}

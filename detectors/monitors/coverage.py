@@ -8,16 +8,14 @@ from dataclasses import astuple, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.monitors.asking import asking
 from detectors.monitors.base import Leaf, Observations, Signal, SignalName
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
-from detectors.monitors.finding import Desk
 from detectors.monitors.later import LateScores
-from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.question import Plan, Question
 from detectors.monitors.snapshot import pack, unpack
 from detectors.monitors.versions import VersionChanges
-from detectors.monitors.watch import Watch
 
 DETECTORS = ("hallucination", "toxicity_response", "toxicity_prompt", "refusal", "privacy", "usage")
 NAMES = (
@@ -74,9 +72,14 @@ class CoverageMonitor:
         )
         said = f"{self.name} {self.version}"
         months = months or page_budget()
-        plan = Plan(questions, RATE_ODDS, RATE_STAKES)
-        desk = Desk(plan, ["ratio"] * len(DETECTORS), NAMES, LocalTime(timezone), said)
-        self.watch = Watch(desk, months, reference_days)
+        self.watch = asking(
+            Plan(questions, RATE_ODDS, RATE_STAKES),
+            NAMES,
+            monitor=said,
+            months=months,
+            reference_days=reference_days,
+            timezone=timezone,
+        )
         self._versions = VersionChanges(said)
         self._later = LateScores(said, months)
         self._missed: dict[Missed, list[Why]] = {}  # newest last

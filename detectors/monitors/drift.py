@@ -9,21 +9,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from detectors.base import NOT_ASSESSABLE
 from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
 from detectors.monitors.cells import DAY
-from detectors.monitors.incident import said
+from detectors.monitors.incident import said, signal_from, signal_state
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.part import ruled
 from detectors.monitors.readiness import Readiness
 from detectors.monitors.snapshot import pack, unpack
-from detectors.monitors.text_track import TextTrack
+from detectors.monitors.text_track import TextTrack, ended
 from detectors.monitors.texts import Texts
+from detectors.monitors.values import dimensions
 
 KINDS: tuple[SignalName, ...] = ("prompt_drift", "response_drift")
 
 Key = tuple[str, str, SignalName]
+
+OTHERWISE = "Texts are encoded otherwise since then: their reference is learnt anew."
 
 
 class DriftMonitor:
@@ -41,7 +43,7 @@ class DriftMonitor:
     """
 
     name = "drift"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class DriftMonitor:
         self.encoder = encoder
         self.time = LocalTime(timezone)
         self._tracks: dict[Key, TextTrack] = {}
-        self._slices: list[str] = []
+        self._over: list[tuple[Key, Signal]] = []  # what stood when its texts came to be encoded otherwise
         self._calls: Counter[tuple[str, str]] = Counter()
         self._today: Counter[tuple[str, str]] = Counter()
         self._day = -1
@@ -64,15 +66,21 @@ class DriftMonitor:
         return sorted(found, key=lambda signal: (signal.minute, signal.series, signal.signal))
 
     def _part(self, observations: Observations) -> list[Signal]:
-        signals = [signal for ruling in observations.rulings for signal in self._ruled(ruling)]
+        signals = self._forgotten(observations.start)
+        signals += [signal for ruling in observations.rulings for signal in self._ruled(ruling)]
         minute = observations.minute
         for day in range(observations.start // DAY, (observations.end - 1) // DAY + 1):
             if day != self._day:
-                self._calls, self._today, self._day = self._calls + self._today, Counter(), day
+                self._calls, self._today, self._day = _halved(self._calls) + self._today, Counter(), day
                 self._share()
             rows = np.arange(*np.searchsorted(minute, [day * DAY, (day + 1) * DAY]).tolist())
             signals += self._of_day(observations, rows)
         return signals
+
+    def _forgotten(self, minute: int) -> list[Signal]:
+        """End what was found in numbers of another encoder: whether it goes on cannot be told."""
+        over, self._over = self._over, []
+        return [self._signed(ended(signal, minute - 1, OTHERWISE), *key, signal.team) for key, signal in over]
 
     def _ruled(self, ruling: Ruling) -> list[Signal]:
         """End what a person has spoken about; where it was expected, learn the texts that come now."""
@@ -85,7 +93,7 @@ class DriftMonitor:
                 continue
             if ruling.expected:
                 due = (ruling.minute // DAY + self.reference_days) * DAY
-                self._tracks[key] = TextTrack(due, self.reference_days, track.months, self._slices)
+                self._tracks[key] = TextTrack(due, self.reference_days, track.months)
             signals.append(self._signed(said(over, ruling), *key, over.team))
         return signals
 
@@ -107,23 +115,27 @@ class DriftMonitor:
     def snapshot(self) -> bytes:
         state = {
             "tracks": [[*key, track.state()] for key, track in self._tracks.items()],
-            "slices": self._slices,
             "calls": [[*key, n] for key, n in self._calls.items()],
             "today": [[*key, n] for key, n in self._today.items()],
             "day": self._day,
+            "over": [[*key, signal_state(signal)] for key, signal in self._over],
             "encoder": self.encoder,
         }
         return pack(self.name, self.version, state)
 
     def restore(self, state: bytes) -> None:
         unpacked = unpack(self.name, self.version, state)
-        # Numbers of two encoders have nothing in common.
-        learned = unpacked["tracks"] if unpacked.get("encoder") == self.encoder else []
-        self._slices = list(unpacked["slices"])
         self._tracks = {
-            (tenant, route, kind): TextTrack.from_state(track, self._slices)
-            for tenant, route, kind, track in learned
+            (tenant, route, kind): TextTrack.from_state(track)
+            for tenant, route, kind, track in unpacked["tracks"]
         }
+        self._over = [
+            ((tenant, route, kind), signal_from(one)) for tenant, route, kind, one in unpacked["over"]
+        ]
+        if unpacked["encoder"] != self.encoder:  # numbers of two encoders have nothing in common
+            stood = ((key, track.standing) for key, track in self._tracks.items())
+            self._over += [(key, signal) for key, signal in stood if signal is not None]
+            self._tracks = {}
         self._calls = Counter({(tenant, route): n for tenant, route, n in unpacked["calls"]})
         self._today = Counter({(tenant, route): n for tenant, route, n in unpacked["today"]})
         self._day = unpacked["day"]
@@ -166,33 +178,14 @@ class DriftMonitor:
             return []
         minute = observations.minute[own]
         ids = [observations.event_id[i] for i in own.tolist()]
-        hour, slices = self.time.hour(minute) % 24, self._slices_of(observations, own)
-        texts = Texts(minute, hour, embedding[own], unknown[own], slices, ids)
         if key not in self._tracks:
             due = (int(minute[0]) // DAY + self.reference_days) * DAY
             months = self.months(key[2], len(self._tracks) + 1)
-            self._tracks[key] = TextTrack(due, self.reference_days, months, self._slices)
-        return self._tracks[key].take(texts)
-
-    def _slices_of(
-        self, observations: Observations, own: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-        """Return the numbers of each text's slices: its model, and its language."""
-        models = [f"model {leaf.platform}/{leaf.model}" for leaf in observations.leaves]
-        languages = [_language(code) for code in observations.languages]
-        named = ((observations.leaf[own], models), (observations.language[own], languages))
-        return np.stack([self._numbers(codes, names) for codes, names in named], axis=1)
-
-    def _numbers(
-        self, codes: np.ndarray[tuple[int], np.dtype[np.int32]], names: Sequence[str]
-    ) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        present, places = np.unique(codes, return_inverse=True)
-        return np.array([self._number(names[code]) for code in present.tolist()], np.int32)[places]
-
-    def _number(self, name: str) -> int:
-        if name not in self._slices:
-            self._slices.append(name)
-        return self._slices.index(name)
+            self._tracks[key] = TextTrack(due, self.reference_days, months)
+        track = self._tracks[key]
+        numbers = [track.values.numbers(codes[own], name) for codes, name in dimensions(observations)]
+        hour, slices = self.time.hour(minute) % 24, np.stack(numbers, axis=1)
+        return track.take(Texts(minute, hour, embedding[own], unknown[own], slices, ids))
 
     def _signed(self, signal: Signal, tenant: str, route: str, kind: SignalName, team: str) -> Signal:
         total = sum(n for (owner, _), n in self._calls.items() if owner == tenant)
@@ -207,5 +200,6 @@ class DriftMonitor:
         )
 
 
-def _language(code: str) -> str:
-    return f"language {code}" if code and code != NOT_ASSESSABLE else ""
+def _halved(calls: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """Return half of each count, so that a day counts less with every day that follows."""
+    return Counter({key: n // 2 for key, n in calls.items() if n > 1})

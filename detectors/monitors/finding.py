@@ -76,7 +76,7 @@ def scope(
     """
     signal, series = board.pair(row)
     inside = board.leaves[series] & free
-    question = desk.plan.strongest(signal, board.engine.log_m[row])
+    question = desk.plan.strongest(signal, board.engine.m[row])
     since = int(board.engine.since[row])
     everywhere = counts_of(desk, roster, history, question, free)
     everywhere = everywhere[everywhere.minute >= since]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +48,6 @@ class FleetEngine(Engine):
     def __init__(self, weights: Floats, promises: Promises, start: int) -> None:
         super().__init__(weights, promises.log_months, start)
         self.pool = promises.pool
-        self._alarms = np.full(len(weights), -np.inf)  # log W as it last was, where a mean can be first
         largest = int(np.bincount(self.pool[self.pool >= 0]).max(initial=0))
         self._possible = math.log(WHOLE / largest) if largest > WHOLE else math.inf
 
@@ -58,15 +56,9 @@ class FleetEngine(Engine):
         found = super().update(minute, rows, llr)
         if math.isinf(self._possible):
             return found
-        self._alarms[rows] = self.excess(rows)
-        if self._alarms.max(initial=-np.inf) < self._possible:
+        if (self.log_total - self.log_months).max(initial=-np.inf) < self._possible:
             return found
         return np.union1d(found, self._together())
-
-    def reset(self, rows: Sequence[int] | Rows, minute: int) -> None:
-        """Forget the evidence of these rows; time counts again from `minute`."""
-        super().reset(rows, minute)
-        self._alarms[np.asarray(rows, dtype=np.int64)] = -np.inf
 
     def adopt(self, other: Engine, mine: Rows, theirs: Rows) -> None:
         """Carry evidence over, at its worth in alarms."""
@@ -77,21 +69,23 @@ class FleetEngine(Engine):
         """Return what `load` needs, with the promises under which evidence was gathered."""
         return {**super().state(), "log_months": self.log_months}
 
-    def load(self, log_m: Floats, last: Rows, since: Rows, log_months: Floats | None = None) -> None:
+    def load(self, m: Floats, top: Floats, last: Rows, since: Rows, log_months: Floats | None = None) -> None:
         """Continue from a `state`; if promises have changed since, evidence keeps its worth in alarms."""
-        super().load(log_m, last, since)
+        super().load(m, top, last, since)
         everything = np.arange(len(self.last))
         self._worth(everything, self.log_months if log_months is None else log_months)
 
     def _worth(self, rows: Rows, before: Floats) -> None:
-        self.log_m[rows] += (self.log_months[rows] - before)[:, None]
-        self._alarms[rows] = self.excess(rows)
+        self.m[rows] *= np.exp(self.log_months[rows] - before)[:, None]
+        self._sum_up(rows)
 
     def _together(self) -> Rows:
         """Return the strongest row of each pool whose mean alarms."""
         pooled = np.flatnonzero(self.pool >= 0)
-        worth = np.exp(np.minimum(self._alarms[pooled], 0.0))
-        total = np.bincount(self.pool[pooled], weights=worth)
-        loud = np.flatnonzero(total >= WHOLE)
-        strongest = [pooled[self.pool[pooled] == one] for one in loud.tolist()]
-        return np.array([int(rows[self._alarms[rows].argmax()]) for rows in strongest], dtype=np.int64)
+        excess = self.excess(pooled)
+        total = np.bincount(self.pool[pooled], weights=np.exp(np.minimum(excess, 0.0)))
+        loud = np.flatnonzero(total >= WHOLE).tolist()
+        return np.array([self._strongest(pooled[self.pool[pooled] == one]) for one in loud], dtype=np.int64)
+
+    def _strongest(self, rows: Rows) -> int:
+        return int(rows[self.excess(rows).argmax()])

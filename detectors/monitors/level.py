@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.monitors.asking import asking
 from detectors.monitors.base import Observations, Signal, SignalName
 from detectors.monitors.bets import LEVEL_ODDS, LEVEL_STAKES
-from detectors.monitors.finding import Desk
-from detectors.monitors.local_time import LocalTime
-from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.page_budget import Months
 from detectors.monitors.question import Plan, Question
 from detectors.monitors.readiness import Readiness, readiness
 from detectors.monitors.snapshot import pack, unpack
-from detectors.monitors.watch import Watch
 
 NAMES = ("latency", "time to first token", "input tokens", "output tokens", "spend per call")
 UNITS = ("ms", "ms", "tokens", "tokens", "usd")
@@ -40,7 +38,7 @@ class LevelMonitor:
     """
 
     name = "level"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
@@ -49,8 +47,15 @@ class LevelMonitor:
         timezone: str = "UTC",
         at_least: Mapping[SignalName, float] | None = None,
     ) -> None:
-        desk = Desk(_plan(at_least or {}), UNITS, NAMES, LocalTime(timezone), f"{self.name} {self.version}")
-        self.watch = Watch(desk, months or page_budget(), reference_days)
+        self.watch = asking(
+            _plan(at_least or {}),
+            NAMES,
+            UNITS,
+            monitor=f"{self.name} {self.version}",
+            months=months,
+            reference_days=reference_days,
+            timezone=timezone,
+        )
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         return self.watch.update(observations, values(observations))

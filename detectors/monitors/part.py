@@ -13,7 +13,9 @@ from detectors.monitors.base import Observations, SignalName
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.later import LATE_MINUTES
 
-_WHOLE = frozenset({"leaves", "teams", "served_models", "languages", "detector_sets"})
+_WHOLE = frozenset(
+    {"leaves", "teams", "served_models", "languages", "detector_sets", "prompt_versions", "regions"}
+)
 # Of what is no column of the calls, whether one belongs to the minutes [start, end).
 _WITHIN: Mapping[str, Callable[[Any, int, int], bool]] = {
     "transits": lambda one, start, end: start <= one.minute + DELAY_MINUTES < end,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import SignalName
-from detectors.monitors.bets import RANK_STAKES, odds_llr, rank_llr
+from detectors.monitors.bets import RANK_TILTS, odds_llr, rank_llr
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ class Plan:
         exceedances = np.outer(weight / weight.sum(), self.stakes).ravel()
         if not self.ranks:
             return exceedances
-        stakes = len(self._sources_of(signal)) * len(RANK_STAKES)
+        stakes = len(self._sources_of(signal)) * len(RANK_TILTS)
         return np.concatenate([exceedances / 2.0, np.full(stakes, 0.5 / stakes)])
 
     def llr(self, signal: SignalName, n: Floats, bad: Floats, rate: Floats) -> Floats:
@@ -93,10 +93,10 @@ class Plan:
         ]
         return np.concatenate([exceedances, *ranks], axis=1)
 
-    def strongest(self, signal: SignalName, log_m: Floats) -> int:
+    def strongest(self, signal: SignalName, m: Floats) -> int:
         """Return the number of the question that carries most of the evidence."""
         numbers = self.of(signal)
-        by_question = log_m[: len(numbers) * len(self.odds)].reshape(len(numbers), -1).max(axis=1)
+        by_question = m[: len(numbers) * len(self.odds)].reshape(len(numbers), -1).max(axis=1)
         return int(numbers[int(by_question.argmax())])
 
     def _quantiles(self, signal: SignalName) -> Floats:

@@ -90,14 +90,14 @@ class Roster:
     def numbers(self, observations: Observations, minute: Ints, leaf: NDArray[np.int32]) -> Ints:
         """Return our number of each event's leaf; unknown leaves join in order of appearance."""
         present, first = np.unique(leaf, return_index=True)
-        table = np.zeros(len(observations.leaves), dtype=np.int64)
-        for foreign, row in sorted(zip(present.tolist(), first.tolist(), strict=True), key=lambda p: p[1]):
-            name = observations.leaves[foreign]
-            if name not in self._number:
-                self._join(name, int(minute[row]) // DAY * DAY)
-            number = self._number[name]
-            table[foreign] = number
-            self.teams[number] = observations.teams[foreign]
+        names, foreign = observations.leaves, present.tolist()
+        known = [self._number.get(names[one], -1) for one in foreign]
+        for place in sorted((i for i, number in enumerate(known) if number < 0), key=first.__getitem__):
+            known[place] = self._join(names[foreign[place]], int(minute[first[place]]) // DAY * DAY)
+        for one, number in zip(foreign, known, strict=True):
+            self.teams[number] = observations.teams[one]
+        table = np.zeros(len(names), dtype=np.int64)
+        table[present] = known
         return table[leaf]
 
     def count(self, cells: Cells, held: frozenset[int]) -> None:
@@ -258,7 +258,7 @@ class Roster:
             if found is not None:
                 self._tally.append(replace(found, leaf=found.leaf + number))
 
-    def _join(self, leaf: Leaf, since: int) -> None:
+    def _join(self, leaf: Leaf, since: int) -> int:
         number = len(self.leaves)
         self._number[leaf] = number
         self.leaves.append(leaf)
@@ -267,3 +267,4 @@ class Roster:
         self.yardsticks.append(None)
         self.learning[number] = Cuts.begin(self.plan, self.sources)
         self._tables = None
+        return number

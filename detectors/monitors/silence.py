@@ -57,7 +57,7 @@ class SilenceMonitor:
     """
 
     name = "silence"
-    version = "1"
+    version = "2"
 
     def __init__(self, months: Months | None = None, reference_days: int = 14, timezone: str = "UTC") -> None:
         self._months = months or page_budget()

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Random = np.random.Generator
 
 # Start on a Monday 0:00 UTC, so that days of tests are days of the week.
-MONDAY = 20_454 * 1440
+MONDAY = 20_458 * 1440
 
 RATES: Mapping[str, float] = {
     "error": 0.01,
@@ -154,7 +154,9 @@ def simulate(
     wanted = frozenset({*RATES, *SIZES, TEXTS} if only is None else only)
     made = _Making(days, seed, np.random.default_rng(seed), weather, wanted)
     parts = [_stream(number, stream, made) for number, stream in enumerate(streams)]
-    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
+    columns: dict[str, Any] = {
+        name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])
+    }
     order = np.argsort(columns["minute"], kind="stable")
     for name in columns:
         columns[name] = columns[name][order]
@@ -167,6 +169,8 @@ def simulate(
         first=first_of_cluster(cluster, columns["minute"] * 60_000_000),
         served_models=["served-a", "served-b", "served-c"],
         languages=["en"],
+        prompt_versions=[""],
+        regions=[""],
         event_id=_Ids(0, len(order)),
         transits=(),
         maintenance=(),
@@ -270,6 +274,7 @@ def _stream(number: int, stream: Stream, made: _Making) -> dict[str, Any]:
         "residency": (calls.factor("residency", 0.0) > 0).astype(np.int8),
         "served": (random.random(n) < calls.factor("served", 0.0)).astype(np.int32),
         "language": np.zeros(n, dtype=np.int32),
+        **{name: np.zeros(n, dtype=np.int32) for name in ("prompt_version", "region")},
         **{name: _label(name, calls, name in wanted) for name in RATES},
         **{name: _size(name, calls) if name in wanted else np.full(n, np.nan) for name in SIZES},
         **_embeddings(calls, DIMENSIONS if TEXTS in wanted else 0),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,11 @@ from detectors.monitors.bets import shifted
 from detectors.monitors.engine import Engine
 from detectors.monitors.incident import LOG_EVIDENCE, MINUTES_PER_DAY, signal_from, signal_state
 from detectors.monitors.localise import Counts, estimate
+from detectors.monitors.slices import concentrated
 from detectors.monitors.snapshot import State
 from detectors.monitors.texts import Ints, Texts
-from detectors.monitors.whereabouts import Placed, concentration, is_spelling
+from detectors.monitors.values import BY, Values
+from detectors.monitors.whereabouts import Placed, groups, is_spelling
 from detectors.monitors.witness import STAKES, Witness
 
 Floats = NDArray[np.float64]
@@ -26,7 +28,8 @@ LEAST_TEXTS = 1_600  # of both halves: fewer, and the reference itself is noise
 PREFERRED_TEXTS = 6_000
 RECENT = 1_024
 KEPT_BLOCKS = 4096
-EXAMPLES = 3
+EXAMPLES = 10  # enough to tell what they have in common
+LONGEST_NAME = 80  # of a slice, in a sentence
 OUTSIDE = 0.05  # share of reference texts beyond the witness's cut
 LEAST_ODDS = 1.5  # of a share outside that is bet against when texts seem to be back
 CONFIDENCE = 1.96
@@ -41,11 +44,14 @@ class TextTrack:
     due : minute from which the reference may be frozen
     reference_days : over how many days the texts kept are spread
     months : between false signals
-    names : of the slices, by their number; may grow
+
+    Attributes
+    ----------
+    values : numbers of what the texts given are known to be
     """
 
-    def __init__(self, due: int, reference_days: int, months: float, names: Sequence[str]) -> None:
-        self.due, self.months, self.names = due, months, names
+    def __init__(self, due: int, reference_days: int, months: float) -> None:
+        self.due, self.months, self.values = due, months, Values()
         self.per_hour = math.ceil(PREFERRED_TEXTS / (24 * reference_days)) + 2
         self.learning: list[Texts] = []
         self.slot, self.in_slot = -1, 0
@@ -61,8 +67,11 @@ class TextTrack:
         """Take the next texts; return what was found, series and route still to be filled in."""
         if self.witness is None:
             texts = texts[self._learn(texts) :]
-        if not len(texts):
-            return []
+        found = self._watch(texts) if len(texts) else []
+        self._forget()
+        return found
+
+    def _watch(self, texts: Texts) -> list[Signal]:
         waiting = self.waiting.then(texts) if self.waiting is not None else texts
         whole = len(waiting) // BLOCK * BLOCK
         self.waiting = waiting[whole:]
@@ -84,6 +93,19 @@ class TextTrack:
         if complete.any():
             self._freeze(int(texts.minute[count]))
         return count
+
+    def _forget(self) -> None:
+        """Keep no more values than are needed to name a slice."""
+        halves = (self.witness.a, self.witness.b) if self.witness else ()
+        parts = [*self.learning, *(half.texts for half in halves), self.waiting, self.recent]
+        anew = self.values.forget([part.slices for part in parts if part is not None])
+        if anew is None:
+            return
+        self.learning = [part.renumbered(anew) for part in self.learning]
+        self.waiting = self.waiting.renumbered(anew) if self.waiting is not None else None
+        self.recent = self.recent.renumbered(anew) if self.recent is not None else None
+        if self.witness is not None:
+            self.witness.renumber(anew)
 
     def _freeze(self, minute: int) -> None:
         self.witness = Witness.of(self.learning[0].then(*self.learning[1:]))
@@ -118,7 +140,7 @@ class TextTrack:
         return Signal(
             "prompt_drift", "raised", Series("route", ""), "", minute, began, low, high, share, OUTSIDE,
             share_low, share_high, "ratio", len(own), (), 0.0, "",
-            tuple(own.ids[i] for i in np.argsort(-score, kind="stable")[:EXAMPLES].tolist()), said, facts,
+            _farthest(own, score), said, facts,
         )  # fmt: skip
 
     def _looked_into(self, recent: Placed, reference: Placed) -> tuple[dict[str, str], str]:
@@ -128,11 +150,20 @@ class TextTrack:
         said = [f"Share of texts in a direction where {OUTSIDE:.0%} of the reference lies."]
         if spelled:
             said.append("It is their spelling: texts spelled as ever have not moved.")
-        found = concentration(recent, reference, self.names)
+        slices = groups(recent, reference, self.values.names)
+        found = concentrated(slices)
         if found:
-            name, inside, elsewhere = found
-            facts |= {"slice": name}
-            said.append(f"Most of it in {name}: {inside:.0%} of those texts, {elsewhere:.0%} of the others.")
+            n, outside = (
+                sum(getattr(one, name) for one in slices if one.by == found.by) for name in ("n", "bad")
+            )
+            inside, elsewhere = found.bad / found.n, (outside - found.bad) / (n - found.n)
+            facts |= {"slice": f"{found.by} {found.value}"}
+            said.append(
+                f"Most of it in {found.by} {found.value[:LONGEST_NAME]}: {inside:.0%} of those texts, "
+                f"{elsewhere:.0%} of the others."
+            )
+        elif any(one.n < len(recent.texts) for one in slices if one.value):
+            said.append(f"No {', '.join(BY[:-1])} or {BY[-1]} stands out.")
         texts = len(reference.texts)
         if texts < PREFERRED_TEXTS // 2:
             said.append(f"The reference has {texts:,} texts a half; 3,000 are better.")
@@ -162,7 +193,7 @@ class TextTrack:
         if self.witness is not None:
             self.witness.reset()
         self.engine.reset([0], minute + 1)
-        return replace(standing, state="cleared", minute=minute, examples=(), note="Back in its reference.")
+        return ended(standing, minute, "Back in its reference.")
 
     @property
     def newest(self) -> int | None:
@@ -200,6 +231,7 @@ class TextTrack:
         plain = ("due", "months", "per_hour", "slot", "in_slot", "cut", "log_r", "last")
         return {
             **{name: getattr(self, name) for name in plain},
+            "values": self.values.names,
             "learning": [part.state() for part in self.learning],
             "witness": self.witness.state() if self.witness else None,
             "engine": self.engine.state(),
@@ -210,9 +242,10 @@ class TextTrack:
         }
 
     @classmethod
-    def from_state(cls, state: State, names: Sequence[str]) -> TextTrack:
+    def from_state(cls, state: State) -> TextTrack:
         """Return the track of a `state`."""
-        track = cls(state["due"], 1, state["months"], names)
+        track = cls(state["due"], 1, state["months"])
+        track.values = Values(state["values"])
         for name in ("per_hour", "slot", "in_slot", "cut", "log_r", "last"):
             setattr(track, name, state[name])
         track.learning = [Texts(*part) for part in state["learning"]]
@@ -223,6 +256,17 @@ class TextTrack:
         track.blocks = [(minute, llr) for minute, llr in state["blocks"]]
         track.standing = signal_from(state["standing"]) if state["standing"] else None
         return track
+
+
+def ended(standing: Signal, minute: int, note: str) -> Signal:
+    """Return the signal that one is over."""
+    return replace(standing, state="cleared", minute=minute, examples=(), note=note)
+
+
+def _farthest(texts: Texts, score: NDArray[np.float32]) -> tuple[str, ...]:
+    """Return the ids of the texts farthest out; of an erased call there is none."""
+    order = np.argsort(-score, kind="stable").tolist()
+    return tuple(islice((texts.ids[i] for i in order if texts.ids[i]), EXAMPLES))
 
 
 def _wilson(hits: float, n: int) -> tuple[float, float, float]:

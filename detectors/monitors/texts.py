@@ -22,7 +22,7 @@ class Texts:
     minute, hour : when; hour is local, of the day
     rows : int8 (n, d) embeddings
     unknown : float32, share of words that no dictionary holds; NaN where that cannot be told
-    slices : int32 (n, dimensions), numbers of the slices each belongs to
+    slices : int32 (n, dimensions), numbers of the values each has
     ids : event ids; empty where nobody needs them
     """
 
@@ -42,6 +42,10 @@ class Texts:
     def nameless(self, places: Ints | NDArray[np.bool_] | slice) -> Texts:
         """Return the texts at these places, without their ids."""
         return Texts(**{name: getattr(self, name)[places] for name in _COLUMNS}, ids=[])
+
+    def renumbered(self, anew: NDArray[np.int32]) -> Texts:
+        """Return the texts with other numbers for their values."""
+        return replace(self, slices=anew[self.slices])
 
     def then(self, *newer: Texts) -> Texts:
         """Return these texts followed by newer ones."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
 from detectors.monitors.board import Bets, Board
-from detectors.monitors.cells import DAY, Cells, compact, empty, join, tabulate
+from detectors.monitors.cells import DAY, Cells, compact, empty, join, portions, tabulate
 from detectors.monitors.finding import (
     Desk,
     Scope,
@@ -143,8 +143,10 @@ class Watch:
             ]
         )
         alarms = np.zeros(0, dtype=np.int64)
-        if len(cells):
-            bets = self.board.bets(cells, self.desk.time.hour(cells.minute), self.roster, self.incidents)
+        for part in portions(cells):
+            if len(alarms) or part.minute[0] >= stop:
+                break
+            bets = self.board.bets(part, self.desk.time.hour(part.minute), self.roster, self.incidents)
             stop, alarms = self._bet(bets, stop)
         last = [i.recovered(c, stop) for i, c in zip(self.incidents, own, strict=True)]
         return stop, alarms, [i for i, at in zip(self.incidents, last, strict=True) if at is not None]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.monitors.slices import Group
 from detectors.monitors.texts import Texts
+from detectors.monitors.values import BY, NONE
 
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 ODD = 0.75  # quantile of the reference's shares of unknown words; above it a text is oddly spelled
 LEAST_KNOWN = 30  # texts whose spelling is known, to speak of it
 LEFT = 0.5  # of the excess outside: if texts spelled as ever have moved less than this, spelling explains it
 MORE_ODD = 1.2  # odds ratio of oddly spelled texts from which their share has risen
-SURE = math.log(100.0)
-TWICE = 2.0
+LEAST_TEXTS = 10  # of a value that may be named
 PRIOR = 20.0  # imagined texts that have not moved: a few say little
 
 
@@ -48,41 +49,31 @@ def is_spelling(recent: Placed, reference: Placed) -> bool:
     return bool(plain / ((~odd).sum() + PRIOR) < LEFT * excess)
 
 
-def concentration(recent: Placed, reference: Placed, names: Sequence[str]) -> tuple[str, float, float] | None:
-    """Return the slice that texts left the reference in, if they did so in one more than elsewhere.
+def groups(recent: Placed, reference: Placed, names: Sequence[str]) -> list[Group]:
+    """Return texts by each value of each dimension; a bad one is one outside.
 
-    With it the share outside in this slice, and in the others, at most half as large. Were it a move of
-    everything, each slice would have its own share of the reference and the common excess on top; slices are
-    ranked by the log-likelihood ratio against that. None where none stands out by 100 to 1.
+    Values that few recent texts have, or that are not known, are one group without a name.
 
     Parameters
     ----------
-    names : of the slices, by number; those without a name are not looked at
+    names : of the values, by number
     """
-    overall = float(reference.outside.mean())
-    found: list[tuple[float, str, float, float]] = []
-    for column, usual in zip(recent.texts.slices.T, reference.texts.slices.T, strict=True):
-        numbers, place, n = np.unique(column, return_inverse=True, return_counts=True)
-        own = np.array([_shrunk(reference.outside[usual == number], overall) for number in numbers])
-        seen = np.bincount(place, weights=recent.outside)
-        due = n * (own + max(float(seen.sum() - (n * own).sum()) / len(column), 0.0))
-        for at, number in enumerate(numbers.tolist()):
-            here = np.arange(len(numbers)) == at
-            inside, elsewhere = seen[at] / n[at], seen[~here].sum() / max(n[~here].sum(), 1)
-            nats = sum(_nats(seen[part].sum(), due[part].sum(), n[part].sum()) for part in (here, ~here))
-            if names[number] and inside > TWICE * elsewhere and nats >= SURE:
-                found.append((-nats, names[number], float(inside), float(elsewhere)))
-    return min(found)[1:] if found else None
+    found: list[Group] = []
+    for at, by in enumerate(BY):
+        now, before = _counted(recent, at, len(names)), _counted(reference, at, len(names))
+        counts = np.concatenate([now, before])
+        named = np.flatnonzero(now[0] >= LEAST_TEXTS)
+        named = named[named != NONE]
+        rest = counts.sum(axis=1) - counts[:, named].sum(axis=1)
+        columns = [(names[number], counts[:, number]) for number in named.tolist()]
+        found += [Group(by, name, *column.tolist()) for name, column in (*columns, ("", rest))]
+    return found
 
 
-def _nats(seen: float, due: float, n: float) -> float:
-    """Return the log-likelihood ratio of `seen` of n outside against `due` of them."""
-    parts = ((seen, due), (n - seen, n - due))
-    return sum(one * math.log(one / expected) for one, expected in parts if one > 0 and expected > 0)
-
-
-def _shrunk(outside: Flags, overall: float) -> float:
-    return float(outside.sum() + PRIOR * overall) / (len(outside) + PRIOR)
+def _counted(placed: Placed, at: int, size: int) -> Counts:
+    """Return how many texts have each value of a dimension, and how many of them lie outside."""
+    own = placed.texts.slices[:, at]
+    return np.stack([np.bincount(part, minlength=size) for part in (own, own[placed.outside])])
 
 
 def _odds(flags: Flags) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -86,7 +86,7 @@ class Witness:
         own = x @ self.direction
         gain = (np.tanh(own) - np.tanh(scored @ self.direction).mean(axis=1)).astype(np.float64) / 2.0
         llr = np.log1p(STAKES * (gain[:, None] - self._margin())).sum(axis=0)
-        pull = STEP / (1.0 + np.exp(own))
+        pull = STEP * (1.0 - np.tanh(own / 2.0)) / 2.0  # the sigmoid of -a, which never overflows
         fading = np.float32((1.0 - FORGET) ** len(x))
         learnt = pull @ (x - trained) @ self._evened
         self.direction = (fading * self.direction + learnt).astype(np.float32)
@@ -104,6 +104,10 @@ class Witness:
     def cut(self, quantile: float = 0.95) -> float:
         """Return the score above which few reference texts lie."""
         return float(np.quantile(self.scores(self.b.texts.rows), quantile))
+
+    def renumber(self, anew: NDArray[np.int32]) -> None:
+        """Give the values of the texts other numbers."""
+        self.a, self.b = (replace(half, texts=half.texts.renumbered(anew)) for half in (self.a, self.b))
 
     def reset(self) -> None:
         """Forget the direction, not the reference."""

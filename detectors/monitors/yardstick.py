@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.bets import HIGHEST, LOWEST
 from detectors.monitors.cells import Cells, Counts, tabulate
 from detectors.monitors.question import LABEL_CUT, Plan
-from detectors.monitors.reference import BOUND, HOURS, LEARNING_MARGIN, Reference, expit, fit, flat, logit
+from detectors.monitors.reference import HOURS, LEARNING_MARGIN, Reference, expit, fit, flat
 from detectors.monitors.snapshot import State
 
 Floats = NDArray[np.float64]
@@ -177,10 +176,6 @@ class Yardsticks:
             ).reshape(-1, questions),
         )
 
-    def bare(self) -> Yardsticks:
-        """Return the same without margins."""
-        return replace(self, margin=np.zeros_like(self.margin))
-
     def usable(self) -> NDArray[np.bool_]:
         """Tell for each leaf and question whether there is a reference."""
         return ~np.isnan(self.cut)
@@ -188,38 +183,6 @@ class Yardsticks:
     def rate(self, leaf: Ints, hour: Ints, question: int) -> Floats:
         """Return the expected rate of a question at each (leaf, hour)."""
         return expit(self.logit[self.row[leaf], hour % HOURS, question])
-
-    def bound(
-        self,
-        n: Floats,
-        leaf: Ints,
-        hour: Ints,
-        start: Ints,
-        questions: Ints,
-        *,
-        common: tuple[Floats | float, Floats | float] = (1.0, 0.0),
-    ) -> Floats:
-        """Return the rate that bets are made against, for groups of cells.
-
-        A group expects the n-weighted sum of its leaves; errors add in squares, margins n-weighted.
-
-        Parameters
-        ----------
-        n : (cells, questions) observations
-        leaf, hour : of each cell
-        start : first cell of each group
-        questions : numbers of the questions asked
-        common : of each group, factor of its rate and least margin (`Pooled.at`)
-        """
-        at = (self.row[leaf][:, None], hour[:, None] % HOURS, questions[None, :])
-        rate = expit(self.logit[at])
-        error = n * self.se[at] * rate * (1 - rate)
-        total = np.maximum(np.add.reduceat(n, start), 1e-9)
-        mean = np.clip(np.add.reduceat(n * rate, start) / total, LOWEST, HIGHEST)
-        se = np.sqrt(np.add.reduceat(error**2, start)) / total / (mean * (1 - mean))
-        margin = np.add.reduceat(n * self.margin[leaf[:, None], questions[None, :]], start) / total
-        factor, least = common
-        return expit(logit(np.clip(mean * factor, LOWEST, HIGHEST)) + BOUND * se + np.maximum(margin, least))
 
 
 def _by_hour(columns: Sequence[Floats]) -> Floats:

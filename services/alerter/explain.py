@@ -32,7 +32,7 @@ from store.slices import Asked
 
 REFERENCE = timedelta(days=7)  # before the start: each hour of the week once
 MOST_EXAMPLES = 10
-MOST_SHOWN = 2
+MOST_SHOWN = 7
 MOST_OF_ALL = 0.85  # a slice with more of the calls is everywhere
 BY = frozenset(
     {QUESTIONS, "language", "prompt version", "region", "served model", "model", "platform", "route"}
@@ -83,7 +83,7 @@ class StoreExplainer:
         ------
         StoreUnavailable : ask again later
         """
-        asked = _asked(alert)
+        asked = asked_of(alert)
         questions = self._questions(asked) if asked else Questions()
         scene = self._scene(alert, asked, questions, [other for other in others if other.id != alert.id])
         where = sits_in(scene.groups)
@@ -163,7 +163,7 @@ def sits_in(groups: Sequence[Group]) -> Slice | None:
     )
 
 
-def _asked(alert: Alert) -> Asked | None:
+def asked_of(alert: Alert) -> Asked | None:
     """Return which calls an alert is about, None where it is not about single calls."""
     apart = _COUNTED_APART.get(alert.signal)
     what = apart if apart and alert.facts.get("what") == apart else alert.signal

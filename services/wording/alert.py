@@ -226,3 +226,5 @@ def _shown(examples: Sequence[Example]) -> Iterator[Line]:
     for number, example in enumerate(examples, start=1):
         said = "; ".join(f'{name} "{clip(part, 90)}"' for name, part in example.parts)
         yield Line(f"Example {number}", said)
+    words = [word for example in examples for word in example.words]
+    yield Line("Their words", ", ".join(words))

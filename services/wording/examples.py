@@ -62,6 +62,7 @@ class Example:
     ----------
     parts : (what it is, text), in reading order
     masked : a text was toxic, so only the first letter of its words is shown
+    words : which its kind has and usual calls have not; of the first example only
     """
 
     event_id: str
@@ -69,6 +70,7 @@ class Example:
     about: str
     parts: tuple[tuple[str, str], ...]
     masked: bool
+    words: tuple[str, ...] = ()
 
 
 def examples(alert: Shown, calls: Sequence[Call]) -> list[Example]:

@@ -13,11 +13,12 @@ def stream(seed: int, moved: float) -> Run:
     """Return 2,000 texts of reference, 1,000 quiet ones and 2,000 of which a part lies elsewhere."""
     random = np.random.default_rng(seed)
     vectors = random.standard_normal((5_000, 16))
-    vectors[(np.arange(5_000) >= 3_000) & (random.random(5_000) < moved), 0] += 4
+    unseen = (np.arange(5_000) >= 3_000) & (random.random(5_000) < moved)
+    vectors[unseen, 0] += 4
     rows = np.round(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.int8)
     minute = MONDAY + np.arange(5_000) * 12
     texts = Texts(rows, np.zeros(5_000, np.float32))
-    return Run(minute, np.ones(5_000, np.bool_), texts, 2_000, 3_000)
+    return Run(minute, np.ones(5_000, np.bool_), texts, unseen, 2_000, 3_000)
 
 
 @pytest.mark.parametrize("baseline", BASELINES, ids=lambda baseline: baseline.words)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.errors import NonEmptyGroupError
+from kafka.admin import MemberToRemove
 
 from services.testing import Production
 from store.testing import served
@@ -28,23 +28,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that the tests share; each deletes or avoids what others left."""
+    """A broker that the tests share, those that end it as well: each begins with `brokers`."""
     with Broker(tmp_path_factory.mktemp("broker")) as running:
         yield running
 
 
 @pytest.fixture
 def brokers(broker: Broker) -> str:
-    """Return the address of a broker whose topics are there and empty, and that knows of no group."""
-    admin = KafkaAdminClient(bootstrap_servers=broker.address)
-    while groups := [group["group_id"] for group in admin.list_groups()]:
-        with suppress(NonEmptyGroupError):  # a member that was killed is missed a moment later
-            admin.delete_groups(groups)
-    if found := _topics(admin):
-        admin.delete_topics(found)
-        while _topics(admin):
-            pass  # a broker hears of it a moment later
-    admin.close()
+    """Return the address of a broker that is up, whose topics are empty, and that knows of no group."""
+    if not broker.runs():
+        broker.start()
+    with closing(KafkaAdminClient(bootstrap_servers=broker.address)) as admin:
+        while groups := [group["group_id"] for group in admin.list_groups()]:
+            _leave(admin, groups)
+        if found := _topics(admin):
+            admin.delete_topics(found)
+            while _topics(admin):
+                pass  # a broker hears of it a moment later
     with KafkaTopics(broker.address) as topics:
         topics.create()
     return broker.address
@@ -55,6 +55,14 @@ def production(brokers: str, tmp_path: Path) -> Iterator[Production]:
     """A broker with topics and an empty store."""
     with served(tmp_path / "store") as store:
         yield Production(brokers, store, tmp_path)
+
+
+def _leave(admin: KafkaAdminClient, groups: list[str]) -> None:
+    """Delete groups; who was killed and is not missed yet is taken out of them."""
+    for name, group in admin.describe_groups(groups).items():
+        members = [MemberToRemove(member["member_id"]) for member in group["members"]]
+        admin.remove_group_members(name, members)
+    admin.delete_groups(groups)
 
 
 def _topics(admin: KafkaAdminClient) -> list[str]:

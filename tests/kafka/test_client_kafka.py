@@ -7,9 +7,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,20 +114,12 @@ def places(brokers: str, topic: str) -> set[tuple[bytes, int]]:
     return {(record.key, record.partition) for record in kept(brokers, topic)}
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of the test's own, which it may stop."""
-    with Broker(tmp_path) as broker:
-        with KafkaTopics(broker.address) as topics:
-            topics.create()
-        yield broker
-
-
 @pytest.mark.parametrize("end", ["stop", "kill"])
 @pytest.mark.timeout(240)
-def test_outage(own: Broker, end: str) -> None:
+@pytest.mark.usefixtures("brokers")
+def test_outage(broker: Broker, end: str) -> None:
     """What is captured while the broker goes and comes back arrives, once by identity; nothing is dropped."""
-    client = Client(transport=KafkaTransport(own.address, send_s=2.0), interval_s=0.05)
+    client = Client(transport=KafkaTransport(broker.address, send_s=2.0), interval_s=0.05)
     sent: list[str] = []
     stopping = threading.Event()
 
@@ -139,48 +130,49 @@ def test_outage(own: Broker, end: str) -> None:
     application = threading.Thread(target=work, daemon=True)
     application.start()
     wait_for(lambda: client.report().sent > 100)
-    getattr(own, end)()
+    getattr(broker, end)()
     before = client.report().sent
     wait_for(lambda: client.report().waiting > 200)
-    own.start()
+    broker.start()
     wait_for(lambda: client.report().sent > before + 200)
     stopping.set()
     application.join()
     report = client.flush(PATIENCE_S)
     client.close()
-    found = [one["event_id"] for one in events(own.address)]
+    found = [one["event_id"] for one in events(broker.address)]
     assert report[:5] == (len(sent), 0, 0, 0, {})
     assert set(found) == set(sent)
 
 
-def test_full(own: Broker) -> None:
+@pytest.mark.usefixtures("brokers")
+def test_full(broker: Broker) -> None:
     """What does not fit while the broker is away is counted, and everything else arrives later."""
-    own.stop()
-    client = Client(transport=KafkaTransport(own.address, send_s=1.0), interval_s=0.01, max_queue=50)
+    broker.stop()
+    client = Client(transport=KafkaTransport(broker.address, send_s=1.0), interval_s=0.01, max_queue=50)
     sent = [client.capture(**CALL, route="r") for _ in range(300)]
     lost = client.report().dropped
     assert client.report().reasons == {"queue_full": lost}
     assert lost >= 100  # what the sender has in hand waits beside the queue
-    own.start()
+    broker.start()
     assert client.flush(PATIENCE_S)[:5] == (300 - lost, 0, 0, lost, {"queue_full": lost})
     client.close()
-    found = {one["event_id"] for one in events(own.address)}
+    found = {one["event_id"] for one in events(broker.address)}
     assert len(found) == 300 - lost
     assert found <= set(sent)
 
 
-def test_missing_topic(own: Broker) -> None:
+def test_missing_topic(brokers: str) -> None:
     """While a topic is missing its events wait, and arrive when it is there."""
-    with KafkaTopics(own.address) as topics:
+    with KafkaTopics(brokers) as topics:
         topics._admin.delete_topics([CHANGES])
         wait_for(topics.check)
-        client = Client(transport=KafkaTransport(own.address, send_s=1.0), interval_s=0.01)
+        client = Client(transport=KafkaTransport(brokers, send_s=1.0), interval_s=0.01)
         client.change("deploy", to="v3")
         assert client.flush(3).waiting == 1
         topics.create()
         assert client.flush(PATIENCE_S).sent == 1
     client.close()
-    assert [one["to"] for one in events(own.address, CHANGES)] == ["v3"]
+    assert [one["to"] for one in events(brokers, CHANGES)] == ["v3"]
 
 
 def test_too_large(brokers: str) -> None:

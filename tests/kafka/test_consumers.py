@@ -10,7 +10,6 @@ from fmwatch import Client
 
 from stream.client_counts import accounts
 from stream.kafka_log import KafkaLog
-from stream.kafka_topics import KafkaTopics
 from stream.log import Record
 from stream.testing import Broker
 from stream.topics import GENERATIONS
@@ -94,19 +93,15 @@ class GroupSuite(ConsumerSuite):
             self.append(numbered(5, 5))
             self.until(lambda: values(10) <= set(self.values()), running)
 
-    def test_broker_returns(self, tmp_path: Path) -> None:
+    def test_broker_returns(self, broker: Broker) -> None:
         """A worker outlives a broker that dies and comes back, and goes on where it was."""
-        with Broker(tmp_path) as broker:
-            with KafkaTopics(broker.address) as topics:
-                topics.create()
-            self.brokers = broker.address
-            self.append(numbered(20))
-            with self.worker() as running:
-                self.until(lambda: values(20) <= set(self.values()), running)
-                broker.kill()
-                broker.start()
-                self.append(numbered(20, 20))
-                self.until(lambda: values(40) <= set(self.values()), running)
+        self.append(numbered(20))
+        with self.worker() as running:
+            self.until(lambda: values(20) <= set(self.values()), running)
+            broker.kill()
+            broker.start()
+            self.append(numbered(20, 20))
+            self.until(lambda: values(40) <= set(self.values()), running)
 
     def _notes(self) -> list[Path]:
         return [path for path in self.folder.glob("*.ndjson") if path.stat().st_size]

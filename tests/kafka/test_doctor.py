@@ -16,10 +16,13 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
+    ACLFilter,
     ACLOperation,
     ACLPermissionType,
+    ACLResourcePatternType,
     ConfigResource,
     ResourcePattern,
+    ResourcePatternFilter,
     ResourceType,
 )
 
@@ -36,6 +39,7 @@ pytestmark = pytest.mark.kafka
 
 CALL = {"event_id": "a", "provider": "openai", "request_model": "gpt-4o"}
 WELL_S = 30.0
+ANYTHING = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
 
 
 def doctor(brokers: str, store: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -172,10 +176,10 @@ def test_unknown_key(tmp_path: Path) -> None:
     assert "did you mean kafka?" in said.stdout
 
 
-@pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[str]:
-    """Return the address of a broker that asks what its users may; everybody may everything at first."""
-    broker = Broker(tmp_path)
+@pytest.fixture(scope="module")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a broker that asks what its users may."""
+    broker = Broker(tmp_path_factory.mktemp("guard"))
     with broker._properties.open("a", encoding="utf-8") as properties:
         properties.write(
             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
@@ -184,6 +188,16 @@ def guarded(tmp_path: Path) -> Iterator[str]:
     with broker, KafkaTopics(broker.address) as topics:
         topics.create()
         yield broker.address
+
+
+@pytest.fixture
+def guarded(guard: str) -> str:
+    """Return its address; everybody may everything at first."""
+    with KafkaAdminClient(bootstrap_servers=guard) as admin:
+        admin.delete_acls([ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, ANYTHING)])
+    while statuses(kafka(guard, ""))["kafka rights"] != "ok":
+        pass  # a broker hears of it a moment later
+    return guard
 
 
 @pytest.mark.parametrize("operation", ["READ", "WRITE", "DESCRIBE_CONFIGS"])

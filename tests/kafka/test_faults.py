@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
@@ -18,8 +17,7 @@ from kafka.admin import ConfigResource, OffsetSpec
 
 from services.testing import Facts, Production, facts
 from store.database import Database
-from store.testing import Kind, served
-from stream.kafka_topics import KafkaTopics
+from store.testing import Kind
 from stream.log import Record
 from stream.testing import Broker
 from stream.topics import GENERATIONS, TOPICS
@@ -56,13 +54,9 @@ def test_store_fails(production: Production, database: Database, consumer: str) 
         assert stored(database) == 300 * len(kinds)
 
 
-def test_broker_away(tmp_path: Path) -> None:
+def test_broker_away(broker: Broker, production: Production, database: Database) -> None:
     """A broker that is away for a minute ends no worker; then all is stored that was acknowledged, once."""
-    with Broker(tmp_path) as broker, served(tmp_path / "store") as store, ExitStack() as stack:
-        with KafkaTopics(broker.address) as topics:
-            topics.create()
-        production = Production(broker.address, store, tmp_path)
-        database = stack.enter_context(Database.open(url=store.url))
+    with ExitStack() as stack:
         running = [
             stack.enter_context(production.worker("score", "--consumer", one)) for one in ("plain", "faust")
         ]
@@ -137,9 +131,9 @@ def test_five_megabytes(production: Production, database: Database, consumer: st
     assert found["calls"]["n"] >= len(small)
 
 
-def test_hot_key(brokers: str, tmp_path: Path) -> None:
+def test_hot_key(production: Production, database: Database) -> None:
     """A key with half the traffic, in a topic of another number of partitions, is counted like the others."""
-    admin = KafkaAdminClient(bootstrap_servers=brokers)
+    admin = KafkaAdminClient(bootstrap_servers=production.brokers)
     admin.delete_topics([GENERATIONS])
     while GENERATIONS in admin.list_topics():
         pass  # a broker hears of it a moment later
@@ -149,8 +143,7 @@ def test_hot_key(brokers: str, tmp_path: Path) -> None:
     calls = [json.loads(line) for line in lines(days=4)]
     for call in calls:
         call["route"] = "hot" if draw.random() < 0.5 else f"route-{draw.randrange(40)}"
-    with served(tmp_path / "store") as store, Database.open(url=store.url) as database, ExitStack() as stack:
-        production = Production(brokers, store, tmp_path)
+    with ExitStack() as stack:
         for consumer in ("faust", "plain"):
             stack.enter_context(production.worker("score", "--consumer", consumer))
         production.send([json.dumps(call).encode() for call in calls])

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, suppress
 
 import pytest
 from kafka import KafkaAdminClient
@@ -42,9 +40,9 @@ def test_positions(brokers: str) -> None:
     assert [found[position] for position in positions] == records(10)
 
 
-def test_broker_returns(tmp_path: Path) -> None:
+def test_broker_returns(broker: Broker, brokers: str) -> None:
     """What is appended while the broker is away is kept once it is back; nothing acknowledged is lost."""
-    with Broker(tmp_path) as broker, created(broker.address) as log:
+    with KafkaLog(brokers) as log:
         log.append(CHANGES, records(5))
         broker.kill()
         broker.start()
@@ -53,17 +51,9 @@ def test_broker_returns(tmp_path: Path) -> None:
     assert [one.record for one in found] == records(10)
 
 
-@contextmanager
-def created(address: str) -> Iterator[KafkaLog]:
-    """Open the log of a cluster that has no topics yet."""
-    with KafkaTopics(address) as topics:
-        topics.create()
-    with KafkaLog(address) as log:
-        yield log
-
-
-def test_no_broker() -> None:
+def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a broker the error names the address and asks whether it is up."""
+    monkeypatch.setattr("stream.kafka_connection.ANSWER_MS", 100)
     with pytest.raises(LogUnavailable, match=r"127\.0\.0\.1:1 .*is it up"):
         KafkaLog("127.0.0.1:1")
 
@@ -116,34 +106,28 @@ def test_threads(brokers: str) -> None:
         assert len(log.read(GENERATIONS, "a", lines=10**6, size=10**9)) == 200
 
 
-def test_answers_in_time(tmp_path: Path) -> None:
+def test_answers_in_time(broker: Broker, brokers: str) -> None:
     """An append says within the time it was given that no broker takes it, and closing waits for nothing."""
-    with Broker(tmp_path) as broker:
-        with KafkaTopics(broker.address) as topics:
-            topics.create()
-        log = KafkaLog(broker.address, send_s=2)
+    log = KafkaLog(brokers, send_s=2)
+    log.append(CHANGES, records(5))
+    broker.kill()
+    began = time.monotonic()
+    with pytest.raises(LogUnavailable, match="is it up"):
         log.append(CHANGES, records(5))
-        broker.kill()
-        began = time.monotonic()
-        with pytest.raises(LogUnavailable, match="is it up"):
-            log.append(CHANGES, records(5))
-        assert time.monotonic() - began < 10
-        log.close()
-        assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 10
+    log.close()
+    assert time.monotonic() - began < 15
 
 
-def test_outage(tmp_path: Path) -> None:
+def test_outage(broker: Broker, brokers: str) -> None:
     """Brokers that are away for longer than an append waits are written to again once they are back."""
-    with Broker(tmp_path) as broker:
-        with KafkaTopics(broker.address) as topics:
-            topics.create()
-        with KafkaLog(broker.address, send_s=2.0) as log, ThreadPoolExecutor(8) as senders:
-            refused = [senders.submit(_until_refused, log) for _ in range(8)]
-            broker.kill()
-            for one in refused:
-                one.result()
-            broker.start()
-            _until_taken(log)
+    with KafkaLog(brokers, send_s=2.0) as log, ThreadPoolExecutor(8) as senders:
+        refused = [senders.submit(_until_refused, log) for _ in range(8)]
+        broker.kill()
+        for one in refused:
+            one.result()
+        broker.start()
+        _until_taken(log)
 
 
 def _until_refused(log: KafkaLog) -> None:

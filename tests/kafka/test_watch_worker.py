@@ -29,13 +29,17 @@ WATCHED = "SELECT max(minute) AS minute FROM monitor_state FINAL"
 
 
 def moved() -> Iterator[bytes]:
-    """Yield the small fleet's calls, moved by whole days so that they end this midnight."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    later = today - (START + timedelta(days=DAYS))
-    for line in lines():
+    """Yield the small fleet's calls, moved by whole days so that day 16 ends this midnight, up to this hour.
+
+    Calls that ended at midnight are silence some hours later, and a page of its own.
+    """
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    later = hour.replace(hour=0) - (START + timedelta(days=DAYS))
+    for line in lines(days=DAYS + 1):
         call = json.loads(line)
         at = datetime.fromisoformat(call["occurred_at"]) + later
-        yield json.dumps(call | {"occurred_at": at.isoformat()}).encode()
+        if at < hour:
+            yield json.dumps(call | {"occurred_at": at.isoformat()}).encode()
 
 
 @pytest.mark.timeout(240)

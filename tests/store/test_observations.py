@@ -28,14 +28,18 @@ def _plain(found: Observations) -> list[tuple[object, ...]]:
         getattr(found, field.name)
         for field in dataclasses.fields(found)
         if isinstance(getattr(found, field.name), np.ndarray)
-        and field.name not in {"leaf", "served", "language", "detectors"}
+        and field.name not in {"leaf", "served", "language", "prompt_version", "region", "detectors"}
     ]
     columns = [[row.tobytes() for row in array] for array in arrays]
     leaves = [found.leaves[code] for code in found.leaf]
     served = [found.served_models[code] for code in found.served]
     languages = [found.languages[code] for code in found.language]
+    versions = [found.prompt_versions[code] for code in found.prompt_version]
+    regions = [found.regions[code] for code in found.region]
     sets = [found.detector_sets[code] for code in found.detectors]
-    return list(zip(found.event_id, leaves, served, languages, sets, *columns, strict=True))
+    return list(
+        zip(found.event_id, leaves, served, languages, versions, regions, sets, *columns, strict=True)
+    )
 
 
 def test_values(database: Database) -> None:
@@ -59,6 +63,18 @@ def test_values(database: Database) -> None:
         assert found.unpriced[at] == (cost is None)
         assert np.isnan(found.cost_usd[at]) if cost is None else found.cost_usd[at] == int(str(cost)) / 1e12
         assert found.error[at] == (given["outcome"].label[index] == "error")
+
+
+def test_where_from(database: Database) -> None:
+    """Each call comes with its prompt version and its region; where they were not given they are empty."""
+    given = {f"e{index}": ("", "v13", "v14")[index % 3] for index in range(9)}
+    events = [replace(event, prompt_version=given[event.event_id], region="eu") for event in calls(9)]
+    _store(database, [*events, call(9)])
+    found = observations.read(database, MINUTE, MINUTE + DAY)
+    versions = [found.prompt_versions[code] for code in found.prompt_version]
+    regions = [found.regions[code] for code in found.region]
+    assert dict(zip(found.event_id, versions, strict=True)) == {**given, "e9": ""}
+    assert dict(zip(found.event_id, regions, strict=True)) == {**dict.fromkeys(given, "eu"), "e9": ""}
 
 
 def test_versions(database: Database) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from store.database import Database
 from store.slices import Asked, countable, elsewhere, sample, sizes, slices
+from store.testing import empty
 from store.writer import Writer
 from tests.store.fleet import START, batch, calls, verdicts
 
@@ -23,6 +24,7 @@ ASKED = Asked(
 @pytest.fixture(scope="module")
 def database(opened_database: Database) -> Database:
     """Return a store with half a day of calls, of which some have another prompt version since BEGAN."""
+    empty(opened_database)
     events = [
         replace(event, prompt_version="v2" if event.occurred_at >= BEGAN else "v1")
         for event in calls(600, step_s=60.0)

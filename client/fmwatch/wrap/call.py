@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
+from fmwatch._id import uuid7
 from fmwatch.wrap.around import around, captured, watching
 from fmwatch.wrap.guard import lost, note
 
@@ -32,8 +33,6 @@ class Call:
     """
 
     def __init__(self, said: Dict[str, Any], known: Dict[str, Any], client: Optional[Client] = None) -> None:
-        from fmwatch._encode import uuid7  # noqa: PLC0415 - importing the package stays cheap
-
         self.event_id = uuid7()
         self.attempt = 1
         self.answer: Optional[Answer] = None  # puts the pieces of a stream together
@@ -90,7 +89,8 @@ class Call:
 
     def _end(self, fields: Dict[str, Any], at: float) -> None:
         try:
-            event = {**self._fields, **fields}
+            event = self._fields
+            event.update(fields)
             event["latency_ms"] = round(1e3 * (at - self._began), 3)
             if self._first is not None:
                 event["ttft_ms"] = round(1e3 * (self._first - self._began), 3)

@@ -6,6 +6,7 @@ import math
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 Fields = Dict[str, Any]
+_NONE: Mapping[str, Any] = {}
 
 
 def get(thing: Any, name: str, *further: str) -> Any:
@@ -17,12 +18,13 @@ def get(thing: Any, name: str, *further: str) -> Any:
     return thing
 
 
-def rare(thing: Any, name: str) -> Any:
-    """Return the same of a name that most do not have: pydantic takes microseconds to say so by itself."""
-    more = getattr(thing, "__pydantic_extra__", None)
-    if type(more) is dict and name not in thing.__dict__:
-        return more.get(name)
-    return get(thing, name)
+def named(thing: Any) -> Mapping[str, Any]:
+    """Return the fields of an object by their names, for whoever asks for many; none of what has none."""
+    if isinstance(thing, dict):
+        return thing
+    more = getattr(thing, "__pydantic_extra__", None)  # what a provider says beyond the SDK's classes
+    known: Mapping[str, Any] = getattr(thing, "__dict__", _NONE)
+    return {**more, **known} if more else known
 
 
 def whole(value: Any) -> Optional[int]:
@@ -53,14 +55,21 @@ def request(body: Mapping[str, Any], *limits: str) -> Fields:
     ----------
     limits : the names under which the request may have its limit of tokens
     """
-    effort = body.get("reasoning_effort") or get(body.get("reasoning"), "effort")
-    asked = {
-        "temperature": number(body.get("temperature")),
-        "max_tokens": next((n for n in (whole(body.get(name)) for name in limits) if n is not None), None),
-        "reasoning_effort": text(effort) or None,
-        "stream": True if body.get("stream") else None,
-    }
-    return present(asked)
+    asked: Fields = {}
+    temperature = number(body.get("temperature"))
+    if temperature is not None:
+        asked["temperature"] = temperature
+    for name in limits:
+        most = whole(body.get(name))
+        if most is not None:
+            asked["max_tokens"] = most
+            break
+    effort = text(body.get("reasoning_effort") or get(body.get("reasoning"), "effort"))
+    if effort:
+        asked["reasoning_effort"] = effort
+    if body.get("stream"):
+        asked["stream"] = True
+    return asked
 
 
 def turns(messages: Any) -> List[Fields]:
@@ -76,8 +85,11 @@ def _turn(message: Any) -> Fields:
     role = text(get(message, "role"))
     if not role:
         return {}
+    turn: Fields = {"role": role, "content": content(get(message, "content"))}
     calls = get(message, "tool_calls")
-    return present({"role": role, "content": content(get(message, "content")), "tool_calls": calls or None})
+    if calls:
+        turn["tool_calls"] = calls
+    return turn
 
 
 def content(value: Any) -> Any:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from fmwatch.wrap.around import user_hash
-from fmwatch.wrap.fields import Fields, get, logprobs, number, present, rare, request, text, turns, whole
+from fmwatch.wrap.fields import Fields, get, logprobs, named, number, present, request, text, turns, whole
+
+_HEAD = (
+    ("model", "response_model"),
+    ("system_fingerprint", "system_fingerprint"),
+    ("service_tier", "service_tier"),
+)
 
 
 def asked(body: Mapping[str, Any]) -> Fields:
@@ -30,26 +36,30 @@ def asked_embeddings(body: Mapping[str, Any]) -> Fields:
 def whose(body: Mapping[str, Any]) -> Fields:
     """Return the model asked for, and who the user is, where the request says so."""
     user = body.get("safety_identifier") or body.get("user")
-    named = {"user_hash": user_hash(user)} if isinstance(user, str) and user else {}
-    return {"request_model": text(body.get("model")), **named}
+    fields = {"request_model": text(body.get("model"))}
+    if isinstance(user, str) and user:
+        fields["user_hash"] = user_hash(user)
+    return fields
 
 
 def answered(found: Any) -> Fields:
     """Return the fields of a completion, of a chat or not."""
-    choices = get(found, "choices") or []
-    first = choices[0] if choices else None
-    message = get(first, "message")
-    refused = text(get(message, "refusal"))
+    choices = get(found, "choices") or [None]
+    first = named(choices[0])
+    message = named(first.get("message"))
+    refused = text(message.get("refusal"))
     said = {
-        "response": text(get(message, "content")) or refused or text(get(first, "text")),
-        "finish_reason": "refusal" if refused else text(get(first, "finish_reason")),
-        "tool_calls": [_tool_call(call) for call in get(message, "tool_calls") or []],
+        "response": text(message.get("content")) or refused or text(first.get("text")),
+        "finish_reason": "refusal" if refused else text(first.get("finish_reason")),
+        "tool_calls": [_tool_call(call) for call in message.get("tool_calls") or ()],
         "samples": [
             text(get(choice, "message", "content")) or text(get(choice, "text")) for choice in choices[1:]
         ],
-        "logprobs": logprobs(get(first, "logprobs", "content")) if get(first, "logprobs") else None,
+        "logprobs": logprobs(get(first.get("logprobs"), "content")) if first.get("logprobs") else None,
     }
-    return {**served(found), **{name: value for name, value in said.items() if value}}
+    fields = served(found)
+    fields.update([each for each in said.items() if each[1]])
+    return fields
 
 
 def embedded(found: Any) -> Fields:
@@ -59,32 +69,36 @@ def embedded(found: Any) -> Fields:
 
 def served(found: Any) -> Fields:
     """Return what every answer says: the model that served it and what it used."""
-    spent = get(found, "usage")
-    return present(
-        {
-            "response_model": text(get(found, "model")) or None,
-            "system_fingerprint": text(get(found, "system_fingerprint")) or None,
-            "service_tier": text(get(found, "service_tier")) or None,
-            "usage": usage(spent) if spent else None,
-            "cost_usd": number(rare(spent, "cost")),  # as OpenRouter reports it
-        }
-    )
+    head = named(found)
+    fields: Fields = {}
+    for name, ours in _HEAD:
+        said = text(head.get(name))
+        if said:
+            fields[ours] = said
+    spent = head.get("usage")
+    if spent:
+        used = named(spent)
+        fields["usage"] = _usage(used)
+        cost = number(used.get("cost"))  # as OpenRouter reports it
+        if cost is not None:
+            fields["cost_usd"] = cost
+    return fields
 
 
-def usage(spent: Any) -> Fields:
+def _usage(spent: Mapping[str, Any]) -> Fields:
     """Return what was used; input includes the cache and output the reasoning, as on the wire."""
-    into, out = get(spent, "prompt_tokens_details"), get(spent, "completion_tokens_details")
-    cached = whole(get(into, "cached_tokens"))
+    into, out = named(spent.get("prompt_tokens_details")), named(spent.get("completion_tokens_details"))
+    cached = whole(into.get("cached_tokens"))
     return present(
         {
-            "input": whole(get(spent, "prompt_tokens")),
-            "output": whole(get(spent, "completion_tokens")),
+            "input": whole(spent.get("prompt_tokens")),
+            "output": whole(spent.get("completion_tokens")),
             # DeepSeek names the cached ones in its own way.
-            "cache_read": whole(rare(spent, "prompt_cache_hit_tokens")) if cached is None else cached,
-            "cache_write_5m": whole(rare(into, "cache_write_tokens")),
-            "reasoning": whole(get(out, "reasoning_tokens")),
-            "audio_input": whole(get(into, "audio_tokens")),
-            "audio_output": whole(get(out, "audio_tokens")),
+            "cache_read": whole(spent.get("prompt_cache_hit_tokens")) if cached is None else cached,
+            "cache_write_5m": whole(into.get("cache_write_tokens")),
+            "reasoning": whole(out.get("reasoning_tokens")),
+            "audio_input": whole(into.get("audio_tokens")),
+            "audio_output": whole(out.get("audio_tokens")),
         }
     )
 
@@ -155,7 +169,7 @@ class Chunks:
             if not index:
                 self._finish = finish
         delta = get(choice, "delta")
-        said = text(get(delta, "content")) or text(rare(choice, "text"))
+        said = text(get(delta, "content")) or text(named(choice).get("text"))
         if said:
             self._texts.setdefault(index, []).append(said)
         if index:

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, TypeVar
 
 from fmwatch.wrap.call import Call, mark
-from fmwatch.wrap.guard import guarded, lost, note
+from fmwatch.wrap.guard import lost, note
 from fmwatch.wrap.pieces import Answer, subclass, watch_stream
 from fmwatch.wrap.place import place
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from fmwatch.client import Client
 
 _C = TypeVar("_C")
-_UNDER = ("user_hash", "conversation_id", "prompt_name", "prompt_version")
 _call: ContextVar[Optional[Call]] = ContextVar("fmwatch_call", default=None)
 
 
@@ -123,20 +122,15 @@ def _request(request: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _prepared(prepare: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the SDK's own hook for each try of a request, which says how many there were before."""
+    """Return the SDK's own hook for each try of a request."""
 
     def watched_prepare(self: Any, request: Any) -> Any:
         call = _call.get()
         if call is not None:
-            _tried(call, request)
+            call.attempt += 1
         return prepare(self, request)
 
     return watched_prepare
-
-
-@guarded
-def _tried(call: Call, request: Any) -> None:
-    call.attempt = int(request.headers.get("x-stainless-retry-count") or 0) + 1
 
 
 class _SdkCall(Call):
@@ -205,13 +199,18 @@ def _begun(client: Any, options: Any) -> Optional[_SdkCall]:
         body = options.json_data
         if endpoint is None or not isinstance(body, dict) or str(options.method).lower() != "post":
             return None
-        known = {**_place(client, watching), "operation": endpoint.operation}
-        known.update(endpoint.asked(body))
-        # Of these the blocks around a call know better than its request.
-        under = {name: known.pop(name) for name in _UNDER if name in known}
-        usage_asked = watching.include_usage and _ask_for_usage(options, body)
-        call = _SdkCall({**watching.said, **under}, known, watching.client)
-        call.endpoint, call.usage_asked = endpoint, usage_asked
+        # Of the user, the conversation and the prompt's name the blocks around a call know better than its
+        # request; of all else they say nothing.
+        asked = {
+            **watching.said,
+            **_place(client, watching),
+            "operation": endpoint.operation,
+            **endpoint.asked(body),
+        }
+        call = _SdkCall(asked, {}, watching.client)
+        call.attempt = 0  # each try is counted when it begins
+        call.endpoint = endpoint
+        call.usage_asked = watching.include_usage and _ask_for_usage(options, body)
     except Exception:  # noqa: BLE001 - the application's call comes first
         lost(watching.client)
         return None

@@ -8,7 +8,7 @@ import fmwatch.openai
 import openai
 import pytest
 from fmwatch.event import Message, Usage
-from fmwatch.wrap.fields import rare
+from fmwatch.wrap.fields import named
 from openai import AsyncOpenAI, AzureOpenAI, OpenAI
 from pydantic import BaseModel
 
@@ -74,14 +74,14 @@ class Spending(BaseModel, extra="allow"):
     prompt_tokens: int
 
 
-def test_rare() -> None:
+def test_named() -> None:
     """What only some providers say is found in an answer of the SDK and in a dictionary."""
-    assert rare(Spending.model_validate({"prompt_tokens": 1, "cost": 0.5}), "cost") == 0.5
-    assert rare(Spending(prompt_tokens=1), "cost") is None
-    assert rare(Spending(prompt_tokens=1), "prompt_tokens") == 1
-    assert rare(Verdict(days=5), "days") == 5
-    assert rare({"cost": 0.5}, "cost") == 0.5
-    assert rare(None, "cost") is None
+    assert named(Spending.model_validate({"prompt_tokens": 1, "cost": 0.5})).get("cost") == 0.5
+    assert named(Spending(prompt_tokens=1)).get("cost") is None
+    assert named(Spending(prompt_tokens=1)).get("prompt_tokens") == 1
+    assert named(Verdict(days=5)).get("days") == 5
+    assert named({"cost": 0.5}).get("cost") == 0.5
+    assert named(None).get("cost") is None
 
 
 def test_event_id(openai_client: OpenAI, captured: Captured) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES, odds_llr, rank_llr
-from detectors.monitors.engine import MINUTES_PER_MONTH, Engine, log_sum_exp
+from detectors.monitors.engine import LOG_CAP, MINUTES_PER_MONTH, Engine
 
 
 def make(months: float = 1.0, rows: int = 1) -> Engine:
@@ -35,7 +35,7 @@ def test_expectation(true: float, below: bool) -> None:
         llr = odds_llr(n, outcomes[:, minute].astype(float), np.full(len(n), reference), RATE_ODDS)
         engine.update(minute, rows, llr)
     probability = np.prod(np.where(outcomes == 1, true, 1 - true), axis=1)
-    expected = float(probability @ np.exp(log_sum_exp(engine.log_m)))
+    expected = float(probability @ np.exp(engine.log_total))
     injected = steps / MINUTES_PER_MONTH
     assert expected < injected * 0.99 if below else expected == pytest.approx(injected, rel=1e-12)
 
@@ -56,18 +56,50 @@ def test_million_bad() -> None:
     llr = 1000 * bets(1.0, 0.02)
     for minute in range(1000):
         alarms = engine.update(minute, ROW, llr)
-    assert np.isfinite(engine.log_m).all()
+    assert engine.log_total.tolist() == [pytest.approx(300.0 * 1000, rel=0.01)]
     assert alarms.tolist() == [0]
+
+
+def test_cap() -> None:
+    """Evidence beyond the cap is dropped; calls that speak against it are still believed."""
+    engine = make()
+    for minute in range(4000):
+        engine.update(minute, ROW, 1000 * bets(1.0, 0.02))
+    assert engine.log_total.tolist() == [LOG_CAP]
+    alarms = ROW
+    for minute in range(4000, 6000):
+        alarms = engine.update(minute, ROW, 1_000_000 * bets(0.0, 0.02))
+    assert alarms.tolist() == []
+    assert np.isfinite(engine.m).all()
+
+
+def test_restored_while_high() -> None:
+    """Evidence that is far above any threshold goes on the same after a restart."""
+    engine, other = make(), make()
+    for minute in range(5):
+        engine.update(minute, ROW, 400 * bets(1.0, 0.02))
+    other.load(engine.m, engine.top, engine.last, engine.since)
+    for each in (engine, other):
+        each.update(9, ROW, 300 * bets(0.0, 0.02))
+    assert other.log_total.tolist() == engine.log_total.tolist()
 
 
 def test_same_minute_twice() -> None:
     """Time that does not pass injects nothing, and going back does not either."""
     engine = make()
     engine.update(10, ROW, np.zeros((1, len(RATE_ODDS))))
-    before = engine.log_m.copy()
+    before = engine.log_total.copy()
     engine.update(10, ROW, np.zeros((1, len(RATE_ODDS))))
     engine.update(3, ROW, np.zeros((1, len(RATE_ODDS))))
-    np.testing.assert_array_equal(before, engine.log_m)
+    np.testing.assert_array_equal(before, engine.log_total)
+
+
+def test_after_pause() -> None:
+    """A row that was silent for longer than its months needs evidence to alarm when it is back."""
+    engine = make(months=1.0)
+    assert not len(engine.update(0, ROW, bets(0.0, 0.02)))
+    assert not len(engine.update(60 * 1440, ROW, bets(0.0, 0.02)))
+    assert len(engine.update(60 * 1440 + 1, ROW, 20 * bets(1.0, 0.02)))
 
 
 def test_reset() -> None:
@@ -78,7 +110,8 @@ def test_reset() -> None:
     fresh.reset([0], 6)
     engine.update(9, ROW, bets(0.0, 0.01))
     fresh.update(9, ROW, bets(0.0, 0.01))
-    np.testing.assert_array_equal(engine.log_m, fresh.log_m)
+    np.testing.assert_array_equal(engine.m, fresh.m)
+    np.testing.assert_array_equal(engine.log_total, fresh.log_total)
 
 
 @pytest.mark.statistical

@@ -69,7 +69,7 @@ def test_restart_with_another_budget() -> None:
     np.testing.assert_allclose(restarted.excess(ONE), engine.excess(ONE))
     same = make(400.0)
     same.load(**kept(engine))
-    np.testing.assert_array_equal(same.log_m, engine.log_m)
+    np.testing.assert_array_equal(same.m, engine.m)
 
 
 def test_mean_first() -> None:
@@ -131,7 +131,7 @@ def test_looked_into() -> None:
     monitor.update(cut(observations, MONDAY, MONDAY + 3 * 1440 + 60))
     board = monitor.watch.board
     engine, rows = board.engine, np.arange(len(board.series))  # those of errors come first
-    engine.log_m[rows] = engine.log_months[rows][:, None] + np.log(0.6 / board.plan.weights("error").size)
+    engine.m[rows] = np.exp(engine.log_months[rows][:, None]) * 0.6 / board.plan.weights("error").size
     monitor.update(cut(observations, MONDAY + 3 * 1440 + 60, MONDAY + 3 * 1440 + 120))
     assert np.exp(engine.excess(rows)).max() < 0.1
     assert not monitor.watch.pending

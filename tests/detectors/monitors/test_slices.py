@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,32 @@ def test_everywhere() -> None:
     """A rise everywhere is said to sit nowhere."""
     claims = [concentrated(fleet(1000, 1.0, 3.0, seed)[0]) for seed in range(200)]
     assert sum(claim is not None for claim in claims) <= 2
+
+
+def test_nothing_happened() -> None:
+    """Where no slice has risen, one of 28 is hardly ever named, however many there are to look at."""
+    claims = [concentrated(fleet(1000, 1.0, 1.0, seed)[0]) for seed in range(300)]
+    assert sum(claim is not None for claim in claims) <= 15
+
+
+def test_rest_has_risen() -> None:
+    """A slice that has risen more is not where the change is, when the rest surely has risen too."""
+    worst, rest = Group("region", "eu", 500, 150, 5000, 100), Group("region", "us", 500, 90, 5000, 100)
+    assert concentrated([worst, rest]) is None
+    assert concentrated([worst, Group("region", "us", 500, 12, 5000, 100)]) == worst
+
+
+def test_on_top() -> None:
+    """Where the same share of all calls turns bad, the slice that had next to no bad ones is not it."""
+    clean, usual = Group("region", "eu", 500, 25, 5000, 5), Group("region", "us", 500, 49, 5000, 250)
+    assert concentrated([clean, usual]) is None
+
+
+def test_without_value() -> None:
+    """Calls without a value are the rest of which a slice is told apart, and are never named."""
+    none, named = Group("region", "", 500, 60, 5000, 100), Group("region", "eu", 500, 10, 5000, 100)
+    assert concentrated([none, named]) is None
+    assert concentrated([replace(none, bad=10), replace(named, bad=60)]) == replace(named, bad=60)
 
 
 def test_one_slice_only() -> None:

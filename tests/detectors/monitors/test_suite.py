@@ -10,6 +10,7 @@ import pytest
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Later, Leaf, Maintenance, Monitor, Observations, Transit
 from detectors.monitors.completeness import DELAY_MINUTES
+from detectors.monitors.local_time import LocalTime
 from detectors.monitors.suite import (
     Make,
     check_cut,
@@ -31,6 +32,11 @@ def make(name: str) -> Make:
         return next(monitor for monitor in every if monitor.name == name)
 
     return fresh
+
+
+def test_weekend() -> None:
+    """The made-up traffic's week is the monitors' week: weekends fall on Saturdays and Sundays."""
+    assert LocalTime().hour(np.array([MONDAY]))[0] % 168 == 0
 
 
 @cache

@@ -139,3 +139,17 @@ def test_silence() -> None:
     weather = Weather(rhythm=4.0, wander=0.2, retries=0.2)
     loud = [m for m in monitors() if m.name != "drift"]
     assert [signal for monitor in loud for signal in found(monitor, {}, 28, seed=9, weather=weather)] == []
+
+
+def test_newcomer() -> None:
+    """A route whose first call comes in the middle of a day joins the others, and breaks nothing."""
+    streams = [
+        Stream(LEAVES[0], "team", 300),
+        Stream(LEAVES[1], "team", 300, shifts=[Shift("volume", 0.0, 0.0, 15.4)]),
+    ]
+    observations = simulate(streams, 17, 3)
+    monitor = RateMonitor()
+    for day in range(17):
+        monitor.update(cut(observations, MONDAY + day * 1440, MONDAY + (day + 1) * 1440))
+    assert monitor.watch.roster.leaves == [LEAVES[0], LEAVES[1]]
+    assert monitor.watch.roster.since[1] == MONDAY + 15 * 1440

@@ -14,6 +14,7 @@ from services.alerter.explain import StoreExplainer
 from services.alerter.receivers.base import Notification
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
+from services.wording.alert import lines
 from store.database import Database
 from store.writer import Writer
 from tests.store.fleet import MINUTE, START, batch, calls, verdicts
@@ -107,3 +108,22 @@ def test_again(database: Database) -> None:
     later = calls(900, step_s=60.0)[600:]
     Writer(database).generations([(batch(later), verdicts(later))])
     assert StoreExplainer(database, lambda: NOW)(alert, []) == alert
+
+
+def test_words(database: Database) -> None:
+    """An alert about a kind of text has the words that tell it from the usual ones, if they may be shown."""
+    raised = replace(found(database), signal="prompt_drift", unit="texts")
+    new = [
+        replace(event, event_id=f"m{i}", route=ROUTE, prompt=f"a mortgage for house {i}")
+        for i, event in enumerate(calls(310, step_s=60.0)[300:])
+    ]
+    Writer(database).generations([(batch(new), verdicts(new))])
+    ids = tuple(event.event_id for event in new)
+    (alert,) = Alerter(
+        StoreLedger(database, lambda: NOW), Rules(), {}, explain=StoreExplainer(database, lambda: NOW)
+    ).take([replace(raised, examples=ids)], NOW, notify=False)
+    first, second = StoreExamples(database, lambda _: True)(alert)
+    assert first.words == ("house", "mortgage")
+    assert second.words == ()
+    assert ("Their words", "house, mortgage") in lines(alert, [first, second])
+    assert StoreExamples(database, lambda _: False)(alert) == []
