@@ -10,7 +10,7 @@ import msgspec
 
 from services.wording.alert import headline, lines
 from services.wording.links import Addresses, links
-from services.wording.told import Told
+from services.wording.told import Told, teams
 
 _CHANGE = ("route", "platform", "model")
 _CHANGED = ("to", "note", "by")
@@ -53,7 +53,7 @@ def document(alert: Told, at: Addresses | None = None) -> dict[str, object]:
         "headline": headline(alert),
         "lines": [line._asdict() for line in lines(alert)],
         "links": [link._asdict() for link in links(alert, at or Addresses())],
-        "teams": list(explanation["teams"]),
+        "teams": list(teams(alert)),
         "slice": explanation["slice"],
         "triage": explanation["triage"] and {"cause": cause and cause.cause, **explanation["triage"]},
         "advice": explanation["advice"],

@@ -34,6 +34,7 @@ from store.layout import Layout
 __all__ = ["Config", "ConfigError", "RouteConfig"]
 
 CONSOLE = "console"  # a receiver that needs no configuration
+HEARTBEAT = "heartbeat"  # what the dead man's switch is called where receivers are named
 
 
 def _moment(value: object) -> datetime:
@@ -285,6 +286,9 @@ class Config(Section):
 
     def broken_references(self) -> Iterator[Problem]:
         """Find names that stand for nothing."""
+        for name in sorted({CONSOLE, HEARTBEAT} & set(self.receivers)):
+            whose = "the terminal" if name == CONSOLE else "the dead man's switch under heartbeat"
+            yield Problem(("receivers", name), f"{name} is {whose} already: give this receiver another name")
         receivers = {CONSOLE, *self.receivers}
         for team, found in self.teams.items():
             yield from _unknown(found.receivers, receivers, ("teams", team, "receivers"), "receiver")

@@ -11,6 +11,7 @@ from services import alert_json
 from services.advisor.recommend import Recommendation, as_json
 from services.alerter.alert import Alert
 from services.run import Embedded
+from services.wiring import addresses
 from store.alerting import alert_bodies
 from stream.feed import ReplayCounts
 
@@ -29,7 +30,7 @@ def document(
         "seconds": round(seconds, 3),
         "events_per_second": round(counts.events / seconds, 1) if seconds else 0.0,
         "dead_letter_reasons": dict(sorted(counts.dead_letter_reasons.items())),
-        "alerts": [alert_json.document(alert) for alert in fired(embedded)],
+        "alerts": [alert_json.document(alert, addresses(embedded.config)) for alert in fired(embedded)],
         "recommendations": [as_json(one) for one in advice],
     }
 

@@ -39,6 +39,7 @@ from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
 from services.wall import now
+from services.wiring import addresses
 from services.worker import logs
 from stream.feed import forget
 from stream.meter import CONTENT_TYPE
@@ -104,7 +105,7 @@ def _write(note: Path, content: Mapping[str, object]) -> None:
 
 def application(embedded: Embedded, entrance: Door) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
-    console = Console(StoreSource(embedded.database), embedded.clock)
+    console = Console(StoreSource(embedded.database), embedded.clock, at=addresses(embedded.config))
     receipts = Receipts(embedded.log, embedded.clock)
     gateway = Gateway(
         embedded.log,

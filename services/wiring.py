@@ -26,14 +26,12 @@ from services.alerter.receivers.slack import SlackBot, SlackWebhook
 from services.alerter.receivers.webhook import Webhook
 from services.alerter.rules import SELECTORS, Rule, Rules, Team
 from services.alerter.urgency import Urgency
-from services.config import CONSOLE, Config, ConfigError, MuteConfig, RuleConfig
+from services.config import CONSOLE, HEARTBEAT, Config, ConfigError, MuteConfig, RuleConfig
 from services.config_receivers import ReceiverConfig, Slack
 from services.wording.links import Addresses
 from store.database import Database
 from store.retention import DAYS
 from stream.border import Border, OfRoute
-
-HEARTBEAT = "heartbeat"  # what the dead man's switch of the configuration is called among receivers
 
 
 def check_built(config: Config) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from store.database import Database
 
+_CHANGE = "at, kind, tenant, route, platform, model, `from` AS from_, `to`, until, note, by"
+
 
 def alert_bodies(database: Database, since: datetime) -> list[str]:
     """Return alerts that are open, or were over only after `since`, as JSON."""
@@ -55,8 +57,16 @@ def delivery_bodies(database: Database, since: datetime) -> list[str]:
 def changes(database: Database, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """Return what was changed on purpose, oldest first."""
     return database.rows(
-        "SELECT at, kind, tenant, route, platform, model, `from` AS from_, `to`, until, note, by "
-        "FROM v_changes WHERE at >= {since:DateTime64(6, 'UTC')} "
+        f"SELECT {_CHANGE} FROM v_changes WHERE at >= {{since:DateTime64(6, 'UTC')}} "  # noqa: S608 - our own columns
         "AND at <= {until:DateTime64(6, 'UTC')} ORDER BY at",
         {"since": since, "until": until},
+    )
+
+
+def maintenance(database: Database, since: datetime) -> list[dict[str, Any]]:
+    """Return the maintenance that was declared and ends after `since`, oldest first."""
+    return database.rows(
+        f"SELECT {_CHANGE} FROM v_changes WHERE kind = 'maintenance' "  # noqa: S608 - our own columns
+        "AND until > {since:DateTime64(6, 'UTC')} ORDER BY at",
+        {"since": since},
     )

@@ -216,6 +216,7 @@ class Signal:
     unit : of these four: "ratio" (a share of calls), "ms", "tokens", "usd", "days", "texts", "calls/h"
     n : observations since `began`
     routes : every affected route, worst first
+    teams : of each of these routes, as its calls name it; none where the monitor does not know
     share_of_traffic : of the tenant's calls since `began`
     examples : event ids that show it best
     note : one plain sentence with what the numbers do not say
@@ -242,6 +243,7 @@ class Signal:
     examples: Sequence[str] = ()
     note: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    teams: Sequence[str] = ()
 
 
 class Monitor(Protocol):

@@ -161,11 +161,12 @@ class CompletenessMonitor:
         found = self._tenants[tenant]
         teams = sorted(found.since.teams, key=lambda name: (-found.since.teams[name], name))
         share = found.since.share
-        routes = {
-            leaf.route
+        owners = {
+            leaf.route: team
             for leaf, team in zip(observations.leaves, observations.teams, strict=True)
             if leaf.tenant == tenant and team in teams
         }
+        routes = sorted(owners, key=lambda route: (teams.index(owners[route]), route))
         return Signal(
             signal="completeness",
             state="cleared" if over else "raised",
@@ -181,7 +182,8 @@ class CompletenessMonitor:
             high=share,
             unit="ratio",
             n=found.since.accepted + sum(found.since.lost.values()),
-            routes=sorted(routes),
+            routes=routes,
+            teams=[owners[route] for route in routes],
             share_of_traffic=1.0,
             monitor=f"{self.name} {self.version}",
             note=f"{found.since}; of {', '.join(name or 'no team' for name in teams)}",

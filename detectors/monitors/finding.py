@@ -107,6 +107,7 @@ def raised(
     since = history[history.minute >= at.found.began]
     observed, reference, low, high = _size(desk, roster, at, incident.leaves)
     worst = sorted(incident.leaves, key=lambda leaf: (-at.by_leaf.get(leaf, 0.0), roster.leaves[leaf]))
+    owners = {roster.leaves[leaf].route: roster.teams[leaf] for leaf in reversed(worst)}
     routes = tuple(dict.fromkeys(roster.leaves[leaf].route for leaf in worst))
     tenant = incident.covers[-1].tenant
     source = int(desk.plan.sources[at.question])
@@ -129,6 +130,7 @@ def raised(
         unit=desk.units[source],
         n=int(at.counts[at.counts.minute >= at.found.began].n.sum()),
         routes=routes,
+        teams=tuple(owners[route] for route in routes),
         share_of_traffic=_share(roster, since, incident.leaves, tenant),
         monitor=desk.monitor,
         examples=_examples(roster, at, source),

@@ -16,6 +16,7 @@ from detectors.monitors.snapshot import State
 
 MINUTES_PER_DAY = 1440.0
 LOG_EVIDENCE = math.log(3650.0)
+LISTS = ("routes", "teams", "examples")  # fields of a signal that are several
 LEAST_ODDS = 1.3  # a smaller shift would need months of proof that it has gone
 
 
@@ -90,12 +91,13 @@ class Incident:
 
 def signal_state(signal: Signal) -> State:
     """Return a signal as plain data for a snapshot."""
-    return {**asdict(signal), "routes": list(signal.routes), "examples": list(signal.examples)}
+    lists = {name: list(getattr(signal, name)) for name in LISTS}
+    return {**asdict(signal), **lists}
 
 
 def signal_from(state: State) -> Signal:
     """Return the signal of a `signal_state`."""
-    lists = {"routes": tuple(state["routes"]), "examples": tuple(state["examples"])}
+    lists = {name: tuple(state.get(name, ())) for name in LISTS}
     return Signal(**{**state, **lists, "series": Series(**state["series"])})
 
 

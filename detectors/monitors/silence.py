@@ -341,6 +341,7 @@ class SilenceMonitor:
             unit="calls/h",
             n=int(calls.sum()),
             routes=tuple(volumes.routes[row][1] for row in worst),
+            teams=tuple(volumes.teams[row] for row in worst),
             share_of_traffic=min(sum(usual[row] for row in routes) / total, 1.0) if total else 0.0,
             monitor=f"{self.name} {self.version}",
             examples=tuple(volumes.last[row] for row in worst[:EXAMPLES] if volumes.last[row]),

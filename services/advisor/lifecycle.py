@@ -68,6 +68,8 @@ def _series(items: Sequence[RouteUsage]) -> Series:
 
 def _signal(series: Series, items: Sequence[RouteUsage], life: Lifespan, today: date) -> Signal:
     ranked = sorted(items, key=lambda item: (-item.n, item.route))
+    owners = {item.route: item.team for item in reversed(ranked)}
+    routes = list(dict.fromkeys(item.route for item in ranked))
     known = life.days_left if life.days_left is not None else life.known_days
     left = float(known if known is not None else 0)
     began = _minute(life.deprecated_at or today)
@@ -86,7 +88,8 @@ def _signal(series: Series, items: Sequence[RouteUsage], life: Lifespan, today: 
         high=left,
         unit="days",
         n=sum(item.n for item in items),
-        routes=list(dict.fromkeys(item.route for item in ranked)),
+        routes=routes,
+        teams=[owners[route] for route in routes],
         share_of_traffic=min(1.0, sum(item.share for item in items)),
         monitor=MONITOR,
         note=_note(life),

@@ -70,6 +70,8 @@ class Alert:
     fingerprint : hash of (tenant, signal, series at birth); the same trouble next month has the same one
     state : pending (waits a minute for its parent), firing, acknowledged, resolved
     series : the widest series it stands for now
+    team, owner : of what is hit worst; the owners of other teams behind it
+    teams : whose routes are hit, as far as that is known; all of them are told
     raised : every series that is still raised under it; resolved when none is left
     signals : ids of the signals it was made from, so that one re-sent changes nothing
     note : what the numbers do not say: the monitor's sentence, then those of alerts that joined
@@ -118,6 +120,7 @@ class Alert:
     raised: tuple[Raised, ...] = ()
     signals: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
     parent: str = ""
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None

@@ -15,6 +15,7 @@ from services.alerter.examples import none
 from services.alerter.explain import Explain, unexplained
 from services.alerter.grouping import Grouping
 from services.alerter.ledger import Ledger
+from services.alerter.mute import Mute, declared
 from services.alerter.nearest import LOOK_BACK
 from services.alerter.outbox import Outbox
 from services.alerter.receivers.base import Receiver
@@ -75,7 +76,9 @@ class Alerter:
         """
         before = {alert.id: alert for alert in self.grouping.open}
         grouping = self.grouping.copy()
-        changed = self._explained(grouping, grouping.take(signals, now, self._changes(signals)))
+        windows = self._maintenance(now) if signals or grouping.open else ()
+        found = grouping.take(signals, now, self._changes(signals), windows)
+        changed = self._explained(grouping, found)
         spoken = [alert for alert in changed if notify or not alert.open]
         self._record(before, changed, grouping.transitions, now, spoken)
         self.grouping = grouping
@@ -85,7 +88,7 @@ class Alerter:
 
     def deliver(self, now: datetime) -> int:
         """Send what waits in the outbox; return how many notifications arrived."""
-        return self.outbox.deliver(now)
+        return self.outbox.deliver(now, {alert.id for alert in self.grouping.open if alert.muted})
 
     def hear(self, now: datetime) -> list[Alert]:
         """Take what people have said since; return the alerts that changed.
@@ -109,7 +112,7 @@ class Alerter:
         if after != alert:
             grouping = self.grouping.copy()
             before = {each.id: each for each in (*grouping.open, alert)}
-            changed = grouping.end(after, now)
+            changed = grouping.end(after, now, self._maintenance(now))
             # Who never heard of it, as in a replay, does not hear now that somebody works on it.
             spoken = [each for each in changed if self.outbox.triggered(each.id)]
             self._record(before, changed, grouping.transitions, now, spoken)
@@ -188,6 +191,11 @@ class Alerter:
         since = at(min(signal.began for signal in raised)) - LOOK_BACK
         until = at(max(max(signal.began, signal.began_high) for signal in raised)) + MINUTE
         return self.ledger.changes(since, until)
+
+    def _maintenance(self, now: datetime) -> Sequence[Mute]:
+        """Return the windows that may hold an alert: a day at most is taken at a time."""
+        windows = map(declared, self.ledger.maintenance(now - LOOK_BACK))
+        return [window for window in windows if window is not None]
 
 
 def _answer(alert: Alert, advice: Mapping[tuple[str, str, str, str], str]) -> str | None:

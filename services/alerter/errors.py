@@ -4,7 +4,8 @@ AlerterError
 ├── Retryable(after_s)   the receiver is away or busy: send the same again later
 ├── Rejected             the receiver will never take this: tell a person, don't try again
 ├── Dropped              the receiver has no word for this: nothing is sent, and nothing is wrong
-└── Unclear              a person named an alert that is not there to be named
+└── Unclear              what a person says of an alert cannot be said, or not of that one
+    ├── Unspeakable      a name or a note is too long, or there is no name
     ├── UnknownAlert     nobody has an alert of this id: `fmwatch alerts list` shows them
     ├── AmbiguousAlert   several ids begin like that: give more of it
     └── AlertOver        it has ended, and this can only be said while it has not
@@ -34,7 +35,11 @@ class Dropped(AlerterError):  # noqa: N818 -- named by what to do next, as in de
 
 
 class Unclear(AlerterError):  # noqa: N818 -- named by what is wrong with the request
-    """What a person says names no alert that it can be said of."""
+    """What a person says names no alert that it can be said of, or is nothing that can be kept."""
+
+
+class Unspeakable(Unclear):
+    """A name or a note is too long, or there is no name."""
 
 
 class UnknownAlert(Unclear):

@@ -17,6 +17,7 @@ from fmwatch.event import Change
 from detectors.monitors.base import Signal
 from services.alerter.alert import WIDTH, Alert, State, Transition, at
 from services.alerter.kinship import DRIFT, brings_about, explains, holds, kin, sibling, widens
+from services.alerter.mute import Mute, Mutes
 from services.alerter.rules import Rules, Verdict
 from services.alerter.shaping import birth, hold, is_raised, joined, part_of, raised, renew
 from store.signals import signal_id
@@ -40,6 +41,7 @@ class Grouping:
     def __init__(self, rules: Rules, alerts: Iterable[Alert] = ()) -> None:
         known = list(alerts)
         self.rules = rules
+        self.mutes = rules.mutes
         self._open = {alert.id: alert for alert in known if alert.open}
         self._taken = {taken for alert in known for taken in alert.signals}
         self._changed: dict[str, Alert] = {}
@@ -57,20 +59,31 @@ class Grouping:
         """Alerts that are not over, oldest first."""
         return sorted(self._open.values(), key=lambda alert: (alert.detected_at, alert.id))
 
-    def take(self, signals: Iterable[Signal], now: datetime, changes: Sequence[Change] = ()) -> list[Alert]:
-        """Take the signals of closed minutes up to `now`; return the alerts that changed, oldest first."""
-        self._begin()
-        if self._reached is None:
-            self._reconfigured(now)
+    def take(
+        self,
+        signals: Iterable[Signal],
+        now: datetime,
+        changes: Sequence[Change] = (),
+        maintenance: Sequence[Mute] = (),
+    ) -> list[Alert]:
+        """Take the signals of closed minutes up to `now`; return the alerts that changed, oldest first.
+
+        Parameters
+        ----------
+        changes : what was changed on purpose before these signals
+        maintenance : windows that were declared and had not ended when the last signals were taken
+        """
+        self._begin(maintenance)
+        self._remute(self._reached or now)
         for signal in sorted(signals, key=_order):
             self._pass(at(signal.minute))
             self._one(signal, changes)
         self._pass(now)
         return self._end()
 
-    def end(self, alert: Alert, now: datetime) -> list[Alert]:
+    def end(self, alert: Alert, now: datetime, maintenance: Sequence[Mute] = ()) -> list[Alert]:
         """Take an alert as a person has changed it; return it and the alerts that change with it."""
-        self._begin()
+        self._begin(maintenance)
         self._keep(alert, now)
         if not alert.open:
             for part in self._effects(alert):
@@ -84,7 +97,8 @@ class Grouping:
         else:
             self._open.pop(alert.id, None)
 
-    def _begin(self) -> None:
+    def _begin(self, maintenance: Sequence[Mute]) -> None:
+        self.mutes = Mutes((*self.rules.mutes.own, *maintenance))
         self._changed = {}
         self.transitions = []
 
@@ -171,10 +185,11 @@ class Grouping:
     def _effects(self, cause: Alert) -> list[Alert]:
         return [alert for alert in self.open if alert.parent == cause.id and alert.signal not in DRIFT]
 
-    def _reconfigured(self, now: datetime) -> None:
-        """Let go of mutes that the configuration has no more, since the last run."""
+    def _remute(self, now: datetime) -> None:
+        """Let go of mutes that are no more there, and let those hold that came later than the alert."""
         for alert in self.open:
-            if alert.muted and not self.rules.mutes.has(alert.muted, alert.muted_until):
+            gone = alert.muted and not self.mutes.has(alert.muted, alert.muted_until)
+            if gone or (not alert.muted and self.mutes.at(alert, now)):
                 self._keep(alert, now)
 
     def _pass(self, now: datetime) -> None:
@@ -191,8 +206,7 @@ class Grouping:
 
     def _next(self, alert: Alert) -> datetime | None:
         """Return when time next changes an alert by itself."""
-        mutes = self.rules.mutes
-        mute = alert.muted_until or mutes.next_start(alert, self._reached or alert.detected_at)
+        mute = alert.muted_until or self.mutes.next_start(alert, self._reached or alert.detected_at)
         return min((moment for moment in (alert.ripe_at, mute) if moment is not None), default=None)
 
     def _ripen(self, alert: Alert, moment: datetime) -> None:
@@ -208,7 +222,7 @@ class Grouping:
 
     def _keep(self, alert: Alert, now: datetime) -> Alert:
         """Remember an alert as it is now, muted or not."""
-        mute = self.rules.mutes.at(alert, now) if alert.open else None
+        mute = self.mutes.at(alert, now) if alert.open else None
         if alert.open:
             reason, until = (mute.reason, mute.until) if mute else ("", None)
             alert = replace(alert, muted=reason, muted_until=until)

@@ -69,6 +69,9 @@ class Ledger(Protocol):
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         """Return what was changed on purpose within the range."""
 
+    def maintenance(self, since: datetime) -> Sequence[Change]:
+        """Return the maintenance that was declared and ends after `since`, also that to come."""
+
 
 @dataclass(slots=True)
 class MemoryLedger:
@@ -102,3 +105,7 @@ class MemoryLedger:
 
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         return [change for change in self.changed if since <= change.at <= until]
+
+    def maintenance(self, since: datetime) -> Sequence[Change]:
+        windows = [change for change in self.changed if change.kind == "maintenance"]
+        return [change for change in windows if change.until is not None and change.until > since]

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from glob import escape
+
+from fmwatch.event import Change
 
 from services.alerter.alert import Alert
+from services.wording.words import clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,8 @@ class Mute:
     ----------
     reason : stands in every alert that it mutes
     since, until : aware; the end is exclusive
-    signal, tenant, team, route, platform, model, level : globs; all affected routes must match, so that a
-        window of one route does not hide the outage of a platform
+    signal, tenant, team, route, platform, model, level : globs; all affected routes and teams must match, so
+        that a window of one route does not hide the outage of a platform
     """
 
     reason: str
@@ -39,18 +43,29 @@ class Mute:
         named = (
             (alert.signal, self.signal),
             (series.tenant, self.tenant),
-            (alert.team, self.team),
             (series.platform, self.platform),
             (series.model, self.model),
             (series.level, self.level),
             *((route, self.route) for route in alert.routes or (series.route,)),
+            *((team, self.team) for team in alert.teams or (alert.team,)),
         )
         return all(fnmatchcase(value, glob) for value, glob in named)
 
 
+def declared(change: Change) -> Mute | None:
+    """Return the window of a change that was declared as maintenance; None for any other."""
+    if change.kind != "maintenance" or change.until is None or change.until <= change.at:
+        return None
+    said = ": ".join(filter(None, ("maintenance", clip(change.note))))
+    by = f", says {clip(change.by)}" if change.by else ""
+    names = {name: getattr(change, name) for name in ("tenant", "route", "platform", "model")}
+    selects = {name: escape(value) or "*" for name, value in names.items()}
+    return Mute(f"{said}{by}", change.at, change.until, **selects)
+
+
 @dataclass(frozen=True, slots=True)
 class Mutes:
-    """All mutes of a configuration."""
+    """All mutes that there are now: those of the configuration, and maintenance that was declared."""
 
     own: Sequence[Mute] = ()
 

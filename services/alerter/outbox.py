@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ LEAST_TRIES = 100  # which take most of a day
 GIVE_UP_END = timedelta(days=30)  # an incident that nobody ends stays open for ever
 RENEW = timedelta(minutes=1)
 ORDER: Mapping[Kind, int] = {"fire": 0, "renotify": 1, "acknowledge": 2, "resolve": 3, "change": 4}
+HELD: frozenset[Kind] = frozenset({"fire", "renotify", "change"})  # by a mute
 GROWN = 2  # times as many routes as were told of last are news
 
 _log = logging.getLogger("fmwatch")
@@ -60,6 +61,7 @@ class Outbox:
         self.links = links
         going_on = {alert.id for alert in ledger.alerts() if alert.open}
         self._known = {one.id: _revived(one, going_on) for one in ledger.deliveries()}
+        self._muted: frozenset[str] = frozenset()
         self._rests: dict[str, datetime] = {}  # until when a receiver asked to be left alone
         self._renewed: dict[str, datetime] = {}
         self._unrenewed: dict[str, Trouble] = {}
@@ -76,7 +78,8 @@ class Outbox:
 
     def troubles(self, now: datetime) -> list[Trouble]:
         """Return the receivers that do not take what they should, worst first."""
-        return [*of_deliveries(self._known.values(), now), *self._unrenewed.values()]
+        tried = [one for one in self._known.values() if not self._held(one)]
+        return [*of_deliveries(tried, now), *self._unrenewed.values()]
 
     def announce(self, before: Mapping[str, Alert], changed: Iterable[Alert], now: datetime) -> None:
         """Queue what the receivers of changed alerts have to be told.
@@ -86,6 +89,8 @@ class Outbox:
         before : those alerts as they were, by id
         changed : as they are
         """
+        changed = list(changed)
+        self._withdraw(changed, now)
         fresh = {
             delivery.id: delivery
             for alert in changed
@@ -94,6 +99,16 @@ class Outbox:
             if delivery.id not in self._known
         }
         self._save(list(fresh.values()), now)
+
+    def _withdraw(self, changed: Iterable[Alert], now: datetime) -> None:
+        """Drop what still waits to say that an alert fires which was over while it was muted."""
+        over = {alert.id: alert.muted for alert in changed if alert.muted and not alert.open}
+        dropped = [
+            replace(one, state="dropped", message=f"muted: {over[one.alert.id]}")
+            for one in self.waiting
+            if one.alert.id in over and one.kind in HELD
+        ]
+        self._save(dropped, now)
 
     def remind(self, alerts: Iterable[Alert], every: Mapping[Severity, timedelta], now: datetime) -> None:
         """Queue again what nobody has acknowledged for long; what was missed meanwhile is not made up for."""
@@ -109,12 +124,17 @@ class Outbox:
                     fresh.append(_queue(alert, receiver, "renotify", now, last=last))
         self._save(fresh, now)
 
-    def deliver(self, now: datetime) -> int:
+    def deliver(self, now: datetime, muted: Collection[str] = ()) -> int:
         """Send whatever is due, each alert's in order; return how many arrived.
 
         A receiver that is away is asked once: waiting for its silence again and again would hold up the rest.
+
+        Parameters
+        ----------
+        muted : ids of the alerts of which nobody is to hear now; what would say that they fire waits
         """
         arrived = 0
+        self._muted = frozenset(muted)
         stuck: set[tuple[str, str, bool]] = set()
         away = {name for name, until in self._rests.items() if until > now}
         for delivery in self.waiting:
@@ -122,7 +142,7 @@ class Outbox:
             lane = (delivery.alert.id, delivery.receiver, delivery.kind == "change")
             if lane in stuck or delivery.receiver in away:
                 continue
-            if delivery.next_at > now:
+            if self._held(delivery) or delivery.next_at > now:
                 stuck.add(lane)
                 continue
             tried = self._send(delivery, now)
@@ -133,6 +153,10 @@ class Outbox:
             if isinstance(receiver, Renewing) and name not in away:
                 self._renew(name, receiver, now)
         return arrived
+
+    def _held(self, delivery: Delivery) -> bool:
+        """Tell whether a mute keeps it from being sent."""
+        return delivery.state == "waiting" and delivery.kind in HELD and delivery.alert.id in self._muted
 
     def _due(self, before: Alert | None, alert: Alert) -> list[tuple[Kind, tuple[str, ...]]]:
         told = self.triggered(alert.id)
@@ -182,9 +206,7 @@ class Outbox:
         found = (
             delivery
             for delivery in self._known.values()
-            if delivery.alert.id == alert_id
-            and delivery.kind == "fire"
-            and (delivery.state != "failed" or delivery.attempts > 1)
+            if delivery.alert.id == alert_id and delivery.kind == "fire" and _may_arrive(delivery)
         )
         return tuple(sorted(delivery.receiver for delivery in found))
 
@@ -283,6 +305,13 @@ def _again(delivery: Delivery, error: Retryable, now: datetime) -> Delivery:
         return replace(delivery, state="failed", message=f"given up after {delivery.attempts} tries: {error}")
     later = now + wait(delivery.attempts, error.after_s)
     return replace(delivery, next_at=later, message=str(error))
+
+
+def _may_arrive(delivery: Delivery) -> bool:
+    """Tell whether a receiver has it, perhaps has it, or will: what it refused at once it has not."""
+    if delivery.state == "failed":
+        return delivery.attempts > 1
+    return delivery.state == "waiting" or delivery.attempts > 0
 
 
 def _revived(delivery: Delivery, going_on: set[str]) -> Delivery:

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
 
-from detectors.monitors.base import Level, Series, Signal
+from detectors.monitors.base import Leaf, Level, Series, Signal
 from services.alerter.alert import Severity
 from services.alerter.mute import Mutes
 
+APART = ", "  # between owners
 URGENT_DAYS = 14  # a model with no more days than this pages
 
 Effect = Literal["ratio", "difference", "observed", "n", "share_of_traffic"]
@@ -117,13 +119,16 @@ class Verdict:
 
     Attributes
     ----------
-    named : a rule names the receivers; otherwise they are those of the team, or all
+    receivers : who hears of it: for each team that is hit, as the rules have it for that team's routes
+    teams : that own what is hit, the worst hit first
+    owner : of each of them
+    named : a rule names the receivers; otherwise they are those of the teams, or all
     """
 
     rule: str
     severity: Severity
     receivers: tuple[str, ...]
-    team: str
+    teams: tuple[str, ...]
     owner: str
     named: bool = False
 
@@ -173,14 +178,43 @@ class Rules:
         rule = decision.rule or Rule(signal.signal)
         said = rule.severity
         severity = default_severity(signal) if said is None or said == "off" else said
-        receivers = self.receivers_of(severity, rule, signal.team)
-        owner = self.owner(signal.team)
-        return Verdict(rule.name, severity, receivers, signal.team, owner, named=bool(rule.receivers))
+        hit = self.hit(signal)
+        receivers = [*rule.receivers, *(name for part in hit.values() for name in self._hear(part, severity))]
+        heard = tuple(dict.fromkeys(receivers)) or self.receivers_of(severity, rule, signal.team)
+        owners = dict.fromkeys(self.owner(team) for team in hit)
+        owner = APART.join(filter(None, owners))
+        return Verdict(rule.name, severity, heard, tuple(hit), owner, named=bool(rule.receivers))
 
     def owned(self, signal: Signal) -> Signal:
         """Return the signal as one of the team that owns the route which is hit worst."""
         worst = next(iter(signal.routes), signal.series.route)
-        return replace(signal, team=self.team_of(worst) or signal.team) if worst else signal
+        if not worst or signal.series.team:
+            return signal
+        return replace(signal, team=self.team_of(worst) or signal.team)
+
+    def owners(self, teams: Mapping[Leaf, str]) -> Mapping[Leaf, str]:
+        """Return whose each leaf's route is: as the configuration has it, else as its calls name it."""
+        return {leaf: self.team_of(leaf.route) or team for leaf, team in teams.items()}
+
+    def hit(self, signal: Signal) -> Mapping[str, Signal]:
+        """Return the part of a signal that hits each team, worst hit first; nobody's routes only alone."""
+        if signal.series.team or not signal.routes:
+            return {signal.team: signal}
+        routes: dict[str, list[str]] = {}
+        for route, named in zip_longest(signal.routes, signal.teams or (signal.team,)):
+            team = self.team_of(route) or named
+            if team is not None:
+                routes.setdefault(team, []).append(route)
+        owned = {team: own for team, own in routes.items() if team}
+        return {
+            team: replace(signal, team=team, routes=own, teams=[team] * len(own))
+            for team, own in (owned or routes).items()
+        }
+
+    def _hear(self, part: Signal, severity: Severity) -> tuple[str, ...]:
+        """Return who hears of one team's part of a finding."""
+        decision = self.decide(part)
+        return self.receivers_of(severity, decision.rule, part.team) if decision.answer == "alert" else ()
 
     def decide(self, signal: Signal) -> Decision:
         """Return which rule decides about a signal, and what it says."""

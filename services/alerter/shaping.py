@@ -23,7 +23,7 @@ from services.alerter.alert import (
 )
 from services.alerter.kinship import routes_of
 from services.alerter.nearest import nearest_change
-from services.alerter.rules import Verdict, days_left, sentence
+from services.alerter.rules import APART, Verdict, days_left, sentence
 from services.alerter.titles import title
 
 MINUTE = timedelta(minutes=1)
@@ -43,7 +43,8 @@ def birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change
         severity=verdict.severity,
         state="firing" if whole else "pending",
         series=signal.series,
-        team=verdict.team,
+        team=verdict.teams[0],
+        teams=tuple(filter(None, verdict.teams)),
         owner=verdict.owner,
         routes=routes,
         share_of_traffic=number(signal.share_of_traffic),
@@ -78,7 +79,7 @@ def birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change
 def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
     """Return the alert with newer and wider evidence: never quieter, never begun later."""
     return replace(
-        _returned(alert, signal),
+        _told(_returned(alert, signal), verdict),
         routes=tuple(dict.fromkeys((*routes_of(signal), *alert.routes))),
         share_of_traffic=max(alert.share_of_traffic or 0.0, number(signal.share_of_traffic) or 0.0),
         began_at=min(alert.began_at, at(signal.began)),
@@ -89,8 +90,6 @@ def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
         high=number(signal.high),
         n=max(alert.n, signal.n),
         title=title(sentence(signal.signal), signal, days_left(signal)),
-        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
-        receivers=_receivers(alert, verdict),
         cause=_cause(signal) or alert.cause,
         note=" ".join(part for part in (signal.note, *alert.joined) if part),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
@@ -103,9 +102,7 @@ def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
 def hold(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
     """Return the wider alert with one more part under it: more evidence, and as loud as the part."""
     return replace(
-        _returned(alert, signal),
-        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
-        receivers=_receivers(alert, verdict),
+        _told(_returned(alert, signal), verdict),
         raised=raised(alert.raised, signal),
         signals=(*alert.signals, taken),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
@@ -156,14 +153,22 @@ def _returned(alert: Alert, signal: Signal) -> Alert:
     return replace(alert, resolved_at=None, ripe_at=ripe)
 
 
-def _receivers(alert: Alert, verdict: Verdict) -> tuple[str, ...]:
-    """Return who hears of an alert that has grown: an incident of many teams is one page, to one of them.
+def _told(alert: Alert, verdict: Verdict) -> Alert:
+    """Return the alert as loud as what has come to it, and told to whom that hits.
 
-    Others hear of it where it is louder now, or where a rule sends it to them by name.
+    Others than before hear where it is louder now, hits another team, or a rule sends it to them by name.
     """
     louder = LOUDNESS[verdict.severity] > LOUDNESS[alert.severity]
-    more = verdict.receivers if louder or verdict.named else ()
-    return tuple(dict.fromkeys((*alert.receivers, *more)))
+    teams = tuple(dict.fromkeys((*alert.teams, *filter(None, verdict.teams))))
+    more = verdict.receivers if louder or verdict.named or teams != alert.teams else ()
+    owners = dict.fromkeys((*alert.owner.split(APART), *verdict.owner.split(APART)))
+    return replace(
+        alert,
+        severity=max(alert.severity, verdict.severity, key=LOUDNESS.__getitem__),
+        receivers=tuple(dict.fromkeys((*alert.receivers, *more))),
+        teams=teams,
+        owner=APART.join(filter(None, owners)),
+    )
 
 
 def _cause(signal: Signal) -> Cause | None:

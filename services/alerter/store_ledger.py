@@ -75,6 +75,9 @@ class StoreLedger:
     def changes(self, since: datetime, until: datetime) -> Sequence[Change]:
         return [Change(**row) for row in alerting.changes(self.database, since, until)]
 
+    def maintenance(self, since: datetime) -> Sequence[Change]:
+        return [Change(**row) for row in alerting.maintenance(self.database, since)]
+
     def _gone(self, alert: Alert) -> bool:
         return self._erased.of_tenant(alert.series.tenant, alert.detected_at)
 

@@ -47,7 +47,7 @@ class Urgency:
 
     def loudest(self, signal: SignalName, groups: Groups, teams: Teams) -> Sequence[Severity]:
         """Return for each series the loudest that a finding can get which shares a leaf with it."""
-        rules, usual, teams = self._speaking(signal), severities(signal), self._owners(teams)
+        rules, usual, teams = self._speaking(signal), severities(signal), self.rules.owners(teams)
 
         def severity(decider: Decider) -> Severity:
             number, level = decider
@@ -60,7 +60,7 @@ class Urgency:
 
     def least(self, signal: SignalName, teams: Teams) -> Mapping[Leaf, float]:
         """Return for each leaf the least ratio that matters to any finding it has part in."""
-        rules, teams = self._speaking(signal), self._owners(teams)
+        rules, teams = self._speaking(signal), self.rules.owners(teams)
 
         def asked(decide: frozenset[Decider]) -> Iterator[float]:
             for number, _ in decide:
@@ -70,10 +70,6 @@ class Urgency:
                     yield rules[number].ratio
 
         return {leaf: min(asked(one), default=1.0) for leaf, one in deciders(rules, teams, teams).items()}
-
-    def _owners(self, teams: Teams) -> Teams:
-        """Return whose each leaf's route is: as the configuration has it, else as calls name it."""
-        return {leaf: self.rules.team_of(leaf.route) or team for leaf, team in teams.items()}
 
     def _speaking(self, signal: SignalName) -> Sequence[Rule]:
         return [rule for rule in self.rules.own if rule.speaks_of(signal)]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.alerter.alert import Alert, digest
-from services.alerter.errors import AlertOver, AmbiguousAlert, UnknownAlert
+from services.alerter.errors import AlertOver, AmbiguousAlert, UnknownAlert, Unspeakable
 
 Verb = Literal["ack", "resolve", "expected", "false"]
 
@@ -19,6 +19,7 @@ _SAYS: Mapping[Verb, str] = {
     "expected": "Expected, says",
     "false": "False alarm, says",
 }
+LONGEST_NAME, LONGEST_NOTE = 200, 2000  # characters of who says something, and of why
 _NAMED = 5  # ids in an error
 
 
@@ -40,6 +41,22 @@ class Word:
     by: str
     note: str
     said_at: datetime
+
+
+def check_said(by: str, note: str) -> None:
+    """Refuse what is too long to be kept, and what nobody says.
+
+    Raises
+    ------
+    Unspeakable : nothing was said
+    """
+    if not by.strip():
+        raise Unspeakable("say who says so: --by NAME")
+    for what, said, most in (("name", by, LONGEST_NAME), ("note", note, LONGEST_NOTE)):
+        if len(said) > most:
+            raise Unspeakable(
+                f"the {what} has {len(said):,} characters; {most:,} are kept at most: say it shorter"
+            )
 
 
 def word(alert: Alert, verb: Verb, by: str, said_at: datetime, note: str = "") -> Word:
@@ -100,8 +117,10 @@ def chosen(ids: Sequence[str], prefix: str) -> str:
 def _acknowledged(alert: Alert, said: Word) -> Alert:
     if not alert.open or alert.acknowledged_at == said.said_at:
         return alert
-    state = "acknowledged" if alert.state == "firing" else alert.state
     noted = _noted(alert, said) if said.note else alert
+    if alert.acknowledged_by == said.by:  # whoever was told knows
+        return noted
+    state = "acknowledged" if alert.state == "firing" else alert.state
     return replace(noted, state=state, acknowledged_by=said.by, acknowledged_at=said.said_at)
 
 
@@ -109,4 +128,6 @@ def _noted(alert: Alert, said: Word) -> Alert:
     """Return the alert with a person's sentence, which stays when the monitor's own changes."""
     words = f": {said.note.rstrip('.')}" if said.note else ""
     sentence = f"{_SAYS[said.verb]} {said.by}{words}."
+    if sentence in alert.joined:
+        return alert
     return replace(alert, note=f"{alert.note} {sentence}".strip(), joined=(*alert.joined, sentence))

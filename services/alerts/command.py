@@ -6,18 +6,15 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from services.alerter.word import Verb
+from services.alerter.word import Verb, check_said
 from services.alerts import told
 from services.alerts.desk import answers, desk
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Document = Mapping[str, Any]
 
@@ -46,7 +43,7 @@ class Asked:
         return (
             (not self.state or self.state in states)
             and self.severity in ("", alert["severity"])
-            and fnmatchcase(alert["team"], self.team)
+            and any(fnmatchcase(team, self.team) for team in alert["teams"] or [alert["team"]])
             and fnmatchcase(alert["signal"], self.signal)
             and any(fnmatchcase(route, self.route) for route in routes)
         )
@@ -57,10 +54,15 @@ class Asked:
         return self.state in ("", row["state"]) and all(fnmatchcase(*pair) for pair in pairs)
 
 
-def show_list(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> None:
-    """Print the alerts that are meant, the newest last, and how true those of the last month were."""
+def show_list(data: Path, config_file: Path | None, asked: Asked, days: int, *, as_json: bool) -> None:
+    """Print the alerts that are meant, the newest last, and how true those of the last month were.
+
+    Parameters
+    ----------
+    days : for which those are listed that are over
+    """
     with answers(data, config_file) as source:
-        found, truth = source.alerts(EPOCH), source.truth()
+        found, truth = source.alerts(days), source.truth()
     chosen = sorted((one for one in found if asked.alert(one)), key=lambda one: str(one["began_at"]))
     if as_json:
         _print_json({"alerts": chosen, "false_alarms": truth})
@@ -71,9 +73,25 @@ def show_list(data: Path, config_file: Path | None, asked: Asked, *, as_json: bo
 def say(
     data: Path, config_file: Path | None, ids: Sequence[str], verb: Verb, *, by: str, note: str, as_json: bool
 ) -> None:
-    """Say the same of each of some alerts, and print what became of them."""
+    """Say the same of all these alerts, or of none, and print what became of each.
+
+    Raises
+    ------
+    Unclear : it cannot be said of one of them, so nothing was said
+    StoreUnavailable : what is printed was said, the rest was not
+    """
+    check_said(by, note)
+    done: list[Document] = []
     with desk(data, config_file) as opened:
-        done = [opened.say(each, verb, by, note) for each in dict.fromkeys(ids)]
+        meant = dict.fromkeys(opened.about(each, verb) for each in dict.fromkeys(ids))
+        try:
+            for each in meant:
+                done.append(opened.say(each, verb, by, note))  # noqa: PERF401 -- what was said stays where one fails
+        finally:
+            _print_said(done, as_json=as_json)
+
+
+def _print_said(done: Sequence[Document], *, as_json: bool) -> None:
     if as_json:
         _print_json({"alerts": [{**one["alert"], "heard": one["heard"]} for one in done]})
     else:

@@ -13,11 +13,14 @@ from services.alert_json import stamp
 from services.alerter.alert import Alert
 from services.alerts.truth import MONTH_DAYS, truth
 from services.config import Config
+from services.wiring import addresses
 from store import alert_words, alerting, series_state
 from store.database import Database, utc
 from store.queries import first_minute
 
 Document = dict[str, Any]
+
+DAYS, MOST_DAYS = 30, 3650  # for which alerts that are over are listed: as usual, and at most
 
 # Made at import: of several threads that use a type for the first time one may crash (msgspec 0.22).
 _ALERT = msgspec.json.Decoder(Alert)
@@ -36,10 +39,14 @@ class Reading:
         self.config = config
         self.clock = clock
 
-    def alerts(self, since: datetime) -> list[Document]:
-        """Return the alerts that are open, or were over after `since`; the oldest first."""
-        bodies = alerting.alert_bodies(self.database, since)
-        return [alert_json.document(_ALERT.decode(body)) for body in bodies]
+    def alerts(self, days: int = DAYS) -> list[Document]:
+        """Return the alerts that are open, however old, or were over within so many days, in order."""
+        bodies = alerting.alert_bodies(self.database, self.clock() - timedelta(days=days))
+        return [self.document(_ALERT.decode(body)) for body in bodies]
+
+    def document(self, alert: Alert) -> Document:
+        """Return an alert with links to where people reach its page."""
+        return alert_json.document(alert, addresses(self.config))
 
     def truth(self) -> Document:
         """Return how many pages and tickets of the last month people have called false."""

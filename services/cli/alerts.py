@@ -38,6 +38,13 @@ def alerts() -> None:
     "--state", type=click.Choice(STATES), default=None, metavar="STATE", help=f"One of {', '.join(STATES)}."
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), default=None, help="Only as urgent as this.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3650),
+    default=30,
+    show_default=True,
+    help="Those that were over within so many days; open ones are all there.",
+)
 @team_option
 @route_option
 @signal_option
@@ -48,6 +55,7 @@ def alerts_list(
     *,
     state: str | None,
     severity: str | None,
+    days: int,
     team: str,
     route: str,
     signal: str,
@@ -58,8 +66,9 @@ def alerts_list(
     """List the alerts that are open or were over lately, and how many of a month people called false."""
     from services.alerts.command import Asked, show_list  # noqa: PLC0415 - loaded when asked for
 
+    asked = Asked(state or "", team, route, severity or "", signal)
     with clear_errors():
-        show_list(data, config, Asked(state or "", team, route, severity or "", signal), as_json=as_json)
+        show_list(data, config, asked, days, as_json=as_json)
 
 
 @alerts.command(

@@ -27,6 +27,7 @@ from services.console.assemble import page, single
 from services.console.documents import advice_document, leaf_document
 from services.console.records import Source, Window
 from services.wording import numbers
+from services.wording.links import Addresses
 from store.errors import StoreError
 
 HERE = Path(__file__).parent
@@ -57,12 +58,14 @@ class Console:
     source : what is read
     clock : aware UTC now; a demo gives the end of its own time
     labelled : a sentence shown on top of every page when what is shown was arranged or simulated
+    at : where the links of alerts lead
     """
 
-    def __init__(self, source: Source, clock: Clock, labelled: str = "") -> None:
+    def __init__(self, source: Source, clock: Clock, labelled: str = "", at: Addresses | None = None) -> None:
         self.source = source
         self.clock = clock
         self.labelled = labelled
+        self.at = at
         self._templates = environment()
 
     def routes(self) -> list[BaseRoute]:
@@ -117,16 +120,15 @@ class Console:
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
-        return self._json(
-            {"alerts": [alert_json.document(alert) for alert in self.source.alerts(self._recent())]}
-        )
+        found = self.source.alerts(self._recent())
+        return self._json({"alerts": [alert_json.document(alert, self.at) for alert in found]})
 
     def alert_json(self, request: Request) -> Response:
         """Return one alert."""
         alert = self.source.alert(request.path_params["alert_id"])
         if alert is None:
             return self._json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
-        return self._json(alert_json.document(alert))
+        return self._json(alert_json.document(alert, self.at))
 
     def fleet_json(self, _: Request) -> Response:
         """Return every route and model with its last day."""

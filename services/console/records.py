@@ -59,6 +59,7 @@ class Alert:
     began_high: datetime
     detected_at: datetime
     team: str = ""
+    teams: tuple[str, ...] = ()
     owner: str = ""
     routes: tuple[str, ...] = ()
     share_of_traffic: float | None = None

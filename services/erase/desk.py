@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from services.config import Config
 from services.erase.directory import Desk, Directory
 from services.erase.production import Production
-from services.erase.remote import running
+from services.erase.remote import PATIENCE_S, Server
+from services.reach import reached
 from services.run import Embedded
-from services.running import present
 from services.wall import now
-from services.wiring import opened
 from stream.errors import StreamError
 from stream.feed import remembered
 
@@ -22,8 +21,7 @@ class UnfinishedReplay(StreamError):  # noqa: N818 - a state, read as a sentence
     """The log holds a part of a file that is still to be counted."""
 
 
-@contextmanager
-def desk(data: Path, config_file: Path | None) -> Iterator[Desk]:
+def desk(data: Path, config_file: Path | None) -> AbstractContextManager[Desk]:
     """Open where the configuration says the data is: a ClickHouse server, else a data directory.
 
     Raises
@@ -31,15 +29,18 @@ def desk(data: Path, config_file: Path | None) -> Iterator[Desk]:
     UnfinishedReplay : what waits in the directory's log belongs to a file whose counts must stay exact
     """
     config = Config.load(config_file)
-    if config.store.clickhouse:
-        with opened(config) as database:
-            yield Production(database)
-        return
-    with running(data) as server:
-        if server is not None:
-            yield server
-            return
-    present(data)
+    return reached(
+        data,
+        config,
+        store=Production,
+        server=Server,
+        directory=lambda: _directory(data, config),
+        patience_s=PATIENCE_S,
+    )
+
+
+@contextmanager
+def _directory(data: Path, config: Config) -> Iterator[Desk]:
     with Embedded(data, config, now) as embedded:
         if remembered(embedded.log) is not None:
             raise UnfinishedReplay(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -13,12 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from services.config import Config
 from services.export.folder import MANIFEST, Source, Told, write
-from services.export.remote import running
+from services.export.remote import PATIENCE_S, Server
 from services.export.routes import Reading
-from services.running import present
+from services.reach import reached
 from services.wall import now
-from services.wiring import opened
-from store.database import Database
 from store.export import Format, Wanted
 
 
@@ -26,7 +24,7 @@ def run(
     data: Path, config_file: Path | None, wanted: Wanted, out: Path, form: Format, *, as_json: bool
 ) -> None:
     """Write the files, and say what they hold."""
-    with _source(data, Config.load(config_file)) as source, _bar() as told:
+    with _source(data, config_file) as source, _bar() as told:
         manifest = write(source, wanted, out, form, now(), told=told)
     if as_json:
         sys.stdout.write(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
@@ -39,20 +37,8 @@ def run(
     )
 
 
-@contextmanager
-def _source(data: Path, config: Config) -> Iterator[Source]:
-    """Open where the configuration says the data is: a ClickHouse server, else a data directory."""
-    if config.store.clickhouse:
-        with opened(config) as database:
-            yield Reading(database)
-        return
-    with running(data) as server:
-        if server is not None:
-            yield server
-            return
-    present(data)
-    with Database.open(data) as database:
-        yield Reading(database)
+def _source(data: Path, config_file: Path | None) -> AbstractContextManager[Source]:
+    return reached(data, Config.load(config_file), store=Reading, server=Server, patience_s=PATIENCE_S)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -17,17 +17,16 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from detectors.monitors.base import Leaf
 from services.alerter.trial import Outcome, Tried, trials
 from services.config import Config
+from services.reach import reached
 from services.rules import backtest_told, check_told
 from services.rules.backtest import Progress as Told
 from services.rules.backtest import look_back
 from services.rules.check import check
 from services.rules.history import History, StoreHistory, moment
-from services.rules.remote import running
-from services.running import present
+from services.rules.remote import PATIENCE_S, ServerHistory
 from services.wall import now
-from services.wiring import check_built, opened, receivers
+from services.wiring import check_built, receivers
 from services.wording.words import one_line
-from store.database import Database
 from stream.sqlite_log import FILE
 
 FLEET = timedelta(days=30)  # whoever was called within it belongs to the fleet
@@ -90,20 +89,8 @@ def _fleet(data: Path, config: Config) -> Mapping[Leaf, str]:
         return history.fleet(end - FLEET, end)
 
 
-@contextmanager
-def _history(data: Path, config: Config) -> Iterator[History]:
-    """Open where the configuration says the data is: a ClickHouse server, else a data directory."""
-    if config.store.clickhouse:
-        with opened(config) as database:
-            yield StoreHistory(database)
-        return
-    with running(data) as server:
-        if server is not None:
-            yield server
-            return
-    present(data)
-    with Database.open(data) as database:
-        yield StoreHistory(database)
+def _history(data: Path, config: Config) -> AbstractContextManager[History]:
+    return reached(data, config, store=StoreHistory, server=ServerHistory, patience_s=PATIENCE_S)
 
 
 @contextmanager

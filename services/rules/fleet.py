@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.monitors.base import Leaf, Level, Series, Signal, SignalName
@@ -83,11 +83,11 @@ def series_of(signal: str, leaves: Sequence[Leaf]) -> Mapping[Series, frozenset[
 
 def outlooks(rules: Rules, signals: Sequence[SignalName], fleet: Mapping[Leaf, str]) -> Iterator[Outlook]:
     """Yield what would become of a finding about each series, for each team that has a part in it."""
+    owners = rules.owners(fleet)
     for signal in signals:
         for series, group in series_of(signal, list(fleet)).items():
-            routes = sorted({leaf.route for leaf in group})
-            for team in sorted({fleet[leaf] for leaf in group}):
-                yield _outlook(rules, supposed(signal, series, routes, team))
+            for team in sorted({owners[leaf] for leaf in group}):
+                yield _outlook(rules, supposed(signal, series, _worst_of(group, team, owners), team))
 
 
 def spending(budget: PageBudget, fleet: Mapping[Leaf, str]) -> Iterator[Spending]:
@@ -126,6 +126,12 @@ def supposed(signal: SignalName, series: Series, routes: Sequence[str], team: st
         share_of_traffic=1.0,
         monitor="",
     )
+
+
+def _worst_of(group: Collection[Leaf], team: str, owners: Mapping[Leaf, str]) -> list[str]:
+    """Return the routes of a group as a finding has them that hits one team worst."""
+    own = {leaf.route for leaf in group if owners[leaf] == team}
+    return [*sorted(own), *sorted({leaf.route for leaf in group} - own)]
 
 
 def _outlook(rules: Rules, signal: Signal) -> Outlook:

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
-import httpx2
 import msgspec
 from fmwatch.event import Change
 
 from detectors.monitors.base import Leaf, Observations, Signal
+from services.remote import Remote
 from services.rules.history import PastAlert
 from services.rules.routes import PATH, unpacked
-from services.running import answering
-from store.errors import StoreError, StoreUnavailable
 
-TIMEOUT_S = 300.0
+PATIENCE_S = 300.0
 
 
-class ServerHistory:
+class ServerHistory(Remote):
     """The past of a running server, asked as if it were the store."""
 
-    def __init__(self, client: httpx2.Client) -> None:
-        self.client = client
+    again = "look back again later"
 
     def span(self) -> tuple[int, int] | None:
-        return msgspec.msgpack.decode(self._asked("span"), type=tuple[int, int] | None)
+        return msgspec.msgpack.decode(self._past("span"), type=tuple[int, int] | None)
 
     def fleet(self, since: datetime, until: datetime) -> Mapping[Leaf, str]:
         return dict(msgspec.msgpack.decode(self._between("fleet", since, until), type=list[tuple[Leaf, str]]))
 
     def observations(self, start: int, end: int) -> Observations:
-        return unpacked(self._asked("observations", start, end))
+        return unpacked(self._past("observations", start, end))
 
     def calendar(self, since: datetime, until: datetime) -> Sequence[Signal]:
         return msgspec.msgpack.decode(self._between("calendar", since, until), type=list[Signal])
@@ -45,24 +40,7 @@ class ServerHistory:
         return msgspec.msgpack.decode(self._between("alerts", since, since), type=list[PastAlert])
 
     def _between(self, what: str, since: datetime, until: datetime) -> bytes:
-        return self._asked(what, *(int(one.timestamp()) // 60 for one in (since, until)))
+        return self._past(what, *(int(one.timestamp()) // 60 for one in (since, until)))
 
-    def _asked(self, what: str, since: int = 0, until: int = 0) -> bytes:
-        span = {"since": str(since), "until": str(until)}
-        try:
-            answer = self.client.get(f"{PATH}/{what}", params=span)
-        except httpx2.HTTPError as error:
-            raise StoreUnavailable(
-                f"the server at {self.client.base_url} gives no answer ({error}); look back again later"
-            ) from error
-        if not answer.is_success:
-            kind = StoreUnavailable if answer.is_server_error else StoreError
-            raise kind(f"the server at {self.client.base_url} says: {answer.text}")
-        return answer.content
-
-
-@contextmanager
-def running(data: Path) -> Iterator[ServerHistory | None]:
-    """Yield the past of the server that runs on a directory; None where none answers there."""
-    with answering(data, TIMEOUT_S) as client:
-        yield None if client is None else ServerHistory(client)
+    def _past(self, what: str, since: int = 0, until: int = 0) -> bytes:
+        return self.asked("GET", f"{PATH}/{what}", params={"since": str(since), "until": str(until)})

@@ -14,7 +14,7 @@ from services.wording.explanation import LIKELY, Suspicion, Triage
 from services.wording.first_steps import FIRST_STEPS
 from services.wording.links import Link
 from services.wording.numbers import count, known, lasting, moment, percent, quantity
-from services.wording.told import Changed, Told
+from services.wording.told import Changed, Told, teams
 from services.wording.words import clip, listed, one_line, plural, times
 
 HEADLINE = 110  # characters; a phone shows about so many of a notification
@@ -146,13 +146,12 @@ def _calls(alert: Told) -> str:
 
 def _for_whom(alert: Told) -> str:
     share = alert.share_of_traffic
-    teams = alert.explanation.teams or ((alert.team,) if alert.team else ())
-    routes = tuple(alert.routes)
+    routes, hit = tuple(alert.routes), teams(alert)
     many = f"{plural(len(routes), 'route')}: " if len(routes) > 1 else ""
     parts = (
         f"{_share(share)} of traffic" if share and 0 < share < NOT_WHOLE else "",
         f"{many}{listed(routes)}",
-        f"{'teams' if len(teams) > 1 else 'team'} {listed(teams)}" if teams else "",
+        f"{'teams' if len(hit) > 1 else 'team'} {listed(hit)}" if hit else "",
         f"tenant {clip(alert.series.tenant)}" if alert.series.tenant not in {"", "default"} else "",
     )
     return "; ".join(part for part in parts if part)

@@ -18,7 +18,8 @@ from services.dead_letters.reading import Reading
 from services.dead_letters.routes import Routes
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
-from services.wiring import check_built, opened, server
+from services.wiring import addresses, check_built, opened, server
+from services.wording.links import Addresses
 from services.worker import logs
 from store.database import Database
 from stream.meter import Meter
@@ -48,12 +49,17 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
     ):
-        listening.answer(application(database, entrance), socket, "console")
+        listening.answer(application(database, entrance, addresses(config)), socket, "console")
 
 
-def application(database: Database, entrance: Door) -> Starlette:
-    """Return the application of a store."""
-    console = Console(StoreSource(database), now)
+def application(database: Database, entrance: Door, at: Addresses) -> Starlette:
+    """Return the application of a store.
+
+    Parameters
+    ----------
+    at : where people reach it
+    """
+    console = Console(StoreSource(database), now, at=at)
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
         routes=[Route("/healthz", _health), *letters.routes(), readable(console.routes(), entrance)],

@@ -81,6 +81,11 @@ WRONG = {
         "receivers: {a: {email: {host: h, from: a@b.c, to: [a@b.c], security: ssl}}}",
         "'ssl' is not allowed.*allowed: starttls, tls, none",
     ),
+    "a taken name": (
+        "receivers:\n  heartbeat: {webhook: {url: 'http://x'}}",
+        ":2: receivers.heartbeat: heartbeat is the dead man's switch under heartbeat already: give this",
+    ),
+    "the terminal's name": ("receivers: {console: {webhook: {url: 'http://x'}}}", "console is the terminal"),
     "heartbeat to nobody": ("heartbeat: {receivers: [x]}", ":1: .*no webhook or alertmanager called 'x'"),
     "heartbeat to who takes none": (
         "heartbeat: {receivers: [a]}\nreceivers: {a: {pagerduty: {routing_key: k}}, b: {webhook: {url: 'http://x'}}}",

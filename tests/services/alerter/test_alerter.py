@@ -12,7 +12,7 @@ from services.alerter.alerter import Alerter
 from services.alerter.ledger import MemoryLedger
 from services.alerter.receivers.base import Notification
 from services.alerter.rules import Rules
-from services.alerter.word import Verb
+from services.alerter.word import Verb, word
 from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, DAY, GPT, say, signal
 
 
@@ -58,6 +58,25 @@ def test_words_stay() -> None:
     say(mine, alert.id, "ack", 6, "on it")
     (found,) = mine.take([signal("error", ANSWER, 9, note="Mostly timeouts.")], at(DAY + 10))
     assert found.note == "Mostly timeouts. Acknowledged by ana: on it."
+
+
+def test_acknowledged_again() -> None:
+    """Who says the same twice tells nobody twice; a note more is kept, and another person takes over."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    (alert,) = mine.take([signal("error", ANSWER)], at(DAY + 5))
+    say(mine, alert.id, "ack", 6, "on it")
+    assert say(mine, alert.id, "ack", 7, "on it") == []
+    (found,) = say(mine, alert.id, "ack", 8, "it is the quota")
+    mine.deliver(at(DAY + 9))
+    assert (found.acknowledged_at, found.note.count("on it")) == (at(DAY + 6), 1)
+    assert found.note.endswith("Acknowledged by ana: it is the quota.")
+    assert [kind for kind, _ in phone.told] == ["fire", "acknowledge"]
+    taken = word(alert, "ack", "bo", at(DAY + 10))
+    mine.ledger.save_word(taken, alert, None)
+    mine.hear(at(DAY + 10))
+    mine.deliver(at(DAY + 10))
+    assert [kind for kind, _ in phone.told] == ["fire", "acknowledge", "acknowledge"]
 
 
 @pytest.mark.parametrize("verb", ["resolve", "expected", "false"])

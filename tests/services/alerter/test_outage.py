@@ -16,8 +16,8 @@ from services.alerter.alert import Alert, at
 from services.alerter.alerter import Alerter
 from services.alerter.ledger import MemoryLedger
 from services.alerter.receivers.base import Notification
-from services.alerter.rules import Rules, Team
-from tests.services.alerter.signals import DAY, signal
+from services.alerter.rules import Rule, Rules, Team
+from tests.services.alerter.signals import DAY, say, signal
 
 TEAMS = ("support", "search", "legal", "shop", "risk")
 MODELS = ("gpt-5.4", "gpt-5.4-mini", "gpt-4o", "o4-mini")
@@ -51,10 +51,8 @@ def child(team: str, model: str, minute: int) -> Signal:
 
 def parent(minute: int, state: SignalState = "raised") -> Signal:
     """Return what is said of the platform."""
-    routes = tuple(ROUTES.values())
-    return signal(
-        "error", PLATFORM, minute, state, team="search", routes=routes, share_of_traffic=1.0, **BEGAN
-    )
+    about: dict[str, Any] = {"routes": tuple(ROUTES.values()), "teams": tuple(team for team, _ in ROUTES)}
+    return signal("error", PLATFORM, minute, state, team="support", share_of_traffic=1.0, **about, **BEGAN)
 
 
 def run(mine: Alerter, signals: list[Signal], until: int) -> list[Alert]:
@@ -72,7 +70,7 @@ def run(mine: Alerter, signals: list[Signal], until: int) -> list[Alert]:
 def test_one_page(platform_at: int | None, seed: int) -> None:
     """Twenty parts that turn bad within half an hour are one page, whenever the platform itself is said.
 
-    One person is told of it once, and of its growth as it doubles; at the end there is one resolve.
+    Every team that is hit is told of it once, and of its growth as it doubles; at the end each is told that.
     """
     draw = random.Random(seed)  # noqa: S311 - the same order every time
     pairs = [(team, model) for team in TEAMS for model in MODELS]
@@ -83,13 +81,73 @@ def test_one_page(platform_at: int | None, seed: int) -> None:
     over = [replace(each, state="cleared", minute=DAY + 100 + nth) for nth, each in enumerate(signals)]
     told: list[tuple[str, str, str]] = []
     alerts = run(alerter(told), [*signals, *over], 200)
-    kinds = [kind for _, kind, _ in told]
-    assert kinds.count("fire") == kinds.count("resolve") == 1
-    assert kinds.count("renotify") <= 5
-    assert len({phone for phone, _, _ in told}) == 1
+    for team in TEAMS:
+        kinds = [kind for phone, kind, _ in told if phone == team]
+        assert kinds.count("fire") == kinds.count("resolve") == 1
+        assert kinds.count("renotify") <= 5
     (page,) = [alert for alert in alerts if alert.loud]
     assert set(page.routes) == set(ROUTES.values())
+    assert set(page.teams) == set(TEAMS)
+    assert set(page.owner.split(", ")) == {f"{team}-oncall" for team in TEAMS}
     assert (page.series, page.severity, page.state) == (PLATFORM, "page", "resolved")
+
+
+def test_grows_to_teams() -> None:
+    """A team whose route is hit later hears then; others hear of growth only, and all of the end."""
+    told: list[tuple[str, str, str]] = []
+    mine = alerter(told)
+    first, later = child("support", "gpt-4o", 30), child("legal", "gpt-4o", 35)
+    run(mine, [first, replace(first, minute=DAY + 33), later], 60)
+    assert told == [
+        ("support", "fire", "error"),
+        ("legal", "fire", "error"),
+        ("support", "renotify", "error"),
+    ]
+    (alert,) = mine.grouping.open
+    assert (alert.teams, alert.owner) == (("support", "legal"), "support-oncall, legal-oncall")
+    told.clear()
+    say(mine, alert.id, "ack", 61)
+    say(mine, alert.id, "resolve", 62)
+    mine.deliver(at(DAY + 62))
+    assert sorted(told) == sorted(
+        (team, kind, "error") for team in alert.teams for kind in ("acknowledge", "resolve")
+    )
+
+
+def test_owners() -> None:
+    """Who owns a route in the configuration is told, whatever team its calls name; nobody's pages alone."""
+    owners = {"a/1": "search", "b/1": "legal"}
+    rules = Rules(
+        teams={team: Team(f"{team}-oncall", (team,)) for team in TEAMS},
+        receivers=("everybody",),
+        team_of=lambda route: owners.get(route, ""),
+    )
+
+    def hears(routes: tuple[str, ...], teams: tuple[str, ...]) -> tuple[str, ...]:
+        verdict = rules.judge(
+            signal("error", PLATFORM, team=teams[0] if teams else "", routes=routes, teams=teams)
+        )
+        assert verdict is not None
+        return verdict.receivers
+
+    assert hears(("a/1", "b/1", "c/1"), ("bot", "bot", "shop")) == ("search", "legal", "shop")
+    assert hears(("c/1", "a/1"), ("", "")) == ("search",)
+    assert hears(("c/1",), ("",)) == ("everybody",)
+    assert hears(("c/1", "a/1"), ()) == ("search",)  # a monitor that does not know
+
+
+def test_own_rules() -> None:
+    """Each team hears of its part as the rules have it for its routes; so does who the rule names."""
+    own = [
+        Rule("quiet", team="risk", severity="off"),
+        Rule("legal", route="legal/*", receivers=("lawyers",)),
+        Rule("small", team="shop", at_least={"ratio": 10.0}),
+    ]
+    rules = Rules(own, {team: Team("", (team,)) for team in TEAMS}, receivers=TEAMS)
+    verdict = rules.judge(parent(30))
+    assert verdict is not None
+    assert (verdict.rule, verdict.receivers) == ("legal", ("lawyers", "support", "search"))
+    assert verdict.teams == TEAMS
 
 
 def test_two_platforms() -> None:
@@ -98,7 +156,7 @@ def test_two_platforms() -> None:
     other = signal("error", elsewhere, 31, team="shop", routes=("shop/9",))
     told: list[tuple[str, str, str]] = []
     run(alerter(told), [child("support", "gpt-4o", 30), other, child("legal", "gpt-4o", 32)], 60)
-    assert [kind for _, kind, _ in told].count("fire") == 2
+    assert sorted(phone for phone, kind, _ in told if kind == "fire") == ["legal", "shop", "support"]
 
 
 def test_later() -> None:
@@ -124,8 +182,8 @@ def test_effects() -> None:
     mine.take([], at(DAY + 75))
     mine.deliver(at(DAY + 75))
     kinds = [(kind, name) for _, kind, name in told]
-    assert kinds[0] == ("fire", "error")
-    assert set(kinds[1:]) == {("resolve", "error"), ("fire", "latency")}
+    assert set(kinds[: len(TEAMS)]) == {("fire", "error")}
+    assert set(kinds[len(TEAMS) :]) == {("resolve", "error"), ("fire", "latency")}
 
 
 def test_not_an_effect() -> None:
@@ -142,11 +200,15 @@ def test_not_an_effect() -> None:
     elsewhere = signal("latency", Series("route", "acme", route="else/where"), 41, routes=("else/where",))
     told: list[tuple[str, str, str]] = []
     run(alerter(told), [parent(40), before, elsewhere], 60)
-    assert sorted(name for _, kind, name in told if kind == "fire") == ["error", "latency", "latency"]
+    assert sorted(name for phone, kind, name in told if (phone, kind) == ("support", "fire")) == [
+        "error",
+        "latency",
+        "latency",
+    ]
 
 
 def test_monitors() -> None:
-    """Through the monitors themselves: four models of five teams fail and slow down together, one page."""
+    """Through the monitors themselves: four models of five teams fail and slow down, one page to each."""
     hours = (15.4, 15.5)
     down = [Shift("error", 0.7, *hours), Shift("latency_ms", 4.0, *hours)]
     streams = [
@@ -166,7 +228,7 @@ def test_monitors() -> None:
         part = cut(observations, start, end)
         mine.take([found for monitor in monitors for found in monitor.update(part)], at(end))
         mine.deliver(at(end))
-    assert [kind for _, kind, _ in told].count("fire") == 1
-    assert [kind for _, kind, _ in told].count("resolve") == 1
+    for kind in ("fire", "resolve"):
+        assert sorted(phone for phone, said, _ in told if said == kind) == sorted(TEAMS)
     loud = [alert for alert in mine.ledger.alerts() if alert.loud]
     assert [(alert.signal, alert.series) for alert in loud] == [("error", PLATFORM)]

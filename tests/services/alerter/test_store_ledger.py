@@ -72,6 +72,18 @@ def test_changes(database: Database) -> None:
     assert (alert.nearest_change.from_, alert.nearest_change.by) == ("v1", "ana")
 
 
+def test_maintenance(database: Database) -> None:
+    """Declared maintenance is found in the store while it lasts, and holds what is found meanwhile."""
+    until = at(DAY + 60)
+    over = Change(at(DAY - 5000), "maintenance", "acme", until=at(DAY - 4000))
+    Writer(database).changes([Change(at(DAY), "maintenance", "acme", until=until, note="move"), over])
+    mine = alerter(database, Away(), 5)
+    (alert,) = mine.take([signal("error", AZURE)], at(DAY + 5))
+    assert (alert.muted, alert.muted_until) == ("maintenance: move", until)
+    (free,) = mine.take([], at(DAY + 61))
+    assert free.muted == ""
+
+
 def test_forgets(database: Database) -> None:
     """What was over long ago is left in the store and no longer carried around."""
     mine = alerter(database, Away(), 5)

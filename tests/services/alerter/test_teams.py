@@ -31,6 +31,14 @@ def test_two_teams() -> None:
     assert sorted(alert.team for alert in grouping.open) == ["shop", "support"]
 
 
+def test_own_budget() -> None:
+    """A team's budget is its own business, also where the configuration gives a route of it to another."""
+    rules = Rules(team_of=lambda _: "shop")
+    verdict = rules.judge(budget(SUPPORT, ("a", "b")))
+    assert verdict is not None
+    assert verdict.teams == ("support",)
+
+
 @pytest.mark.parametrize(
     ("found", "said"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,18 @@ from urllib.request import Request, urlopen
 import pytest
 from click.testing import CliRunner
 
-from services.alerts.command import Asked
+from services.alerter.alert import at
+from services.alerter.errors import UnknownAlert, Unspeakable
+from services.alerter.word import Verb
+from services.alerts import command
+from services.alerts.command import Asked, say, show_list
+from services.alerts.directory import Directory
 from services.alerts.told import said, series, shortened
 from services.cli import main
+from services.config import Config
+from services.run import Embedded
+from store.errors import StoreUnavailable
+from tests.services.alerter.signals import ANSWER, DAY, signal
 from tests.services.small_fleet import DAYS, START, lines
 from tests.services.test_cli import run, server
 
@@ -65,13 +75,74 @@ def test_directory(data: Path) -> None:
     assert b"called false" in told.stdout
 
 
+def _listed(data: Path, capsys: pytest.CaptureFixture[str], days: int = 30) -> list[dict[str, Any]]:
+    show_list(data, None, Asked(), days, as_json=True)
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["alerts"]
+    return found
+
+
+def test_all_or_none(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where one of several ids is wrong nothing is said of the others; one named twice is told of once."""
+    page = next(one["id"] for one in _listed(data, capsys) if one["severity"] == "page")
+    with pytest.raises(UnknownAlert, match="no alert has the id 'no-such'"):
+        say(data, None, [page, "no-such"], "false", by="ana", note="", as_json=False)
+    assert capsys.readouterr().out == ""
+    assert {one["outcome"] for one in _listed(data, capsys)} == {None}
+    say(data, None, [page, page[:9]], "false", by="ana", note="", as_json=False)
+    assert capsys.readouterr().out.count("a false alarm, says ana") == 1
+
+
+def test_half_done(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store goes away in between, it is printed what was said before."""
+
+    class Flaky:
+        def about(self, prefix: str, _: Verb) -> str:
+            return prefix
+
+        def say(self, prefix: str, *_: str) -> dict[str, Any]:
+            if prefix == "two":
+                raise StoreUnavailable("away")
+            return {"heard": True, "alert": page | {"id": prefix}}
+
+    page = _listed(data, capsys)[0]
+    monkeypatch.setattr(command, "desk", lambda *_: nullcontext(Flaky()))
+    with pytest.raises(StoreUnavailable):
+        say(data, None, ["one", "two", "three"], "false", by="ana", note="", as_json=True)
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)["alerts"]] == ["one"]
+
+
+@pytest.mark.parametrize(("by", "note"), [("a" * 201, ""), ("ana", "x" * 2001), (" ", "")])
+def test_too_long(data: Path, by: str, note: str) -> None:
+    """A name and a note have an end, in a directory as on a server."""
+    with pytest.raises(Unspeakable, match=r"characters|--by NAME"):
+        say(data, None, ["any"], "false", by=by, note=note, as_json=False)
+    with Embedded(data, Config(), lambda: END) as embedded, pytest.raises(Unspeakable):
+        Directory(embedded).say("any", "false", by, note)
+
+
+def test_days(data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What was over before the days asked for is left out, what is open never; links lead to the console."""
+    config = tmp_path / "fmwatch.yaml"
+    config.write_text("console_url: https://watch.example.org")
+    with Embedded(data, Config(), lambda: END) as embedded:
+        embedded.alerter.take([signal("refusal", ANSWER)], at(DAY + 5))  # more than a year ago
+    for days, severities in ((0, {"ticket"}), (30, {"ticket", "page"})):
+        assert {one["severity"] for one in _listed(data, capsys, days)} >= severities
+    assert "page" not in {one["severity"] for one in _listed(data, capsys, 0)}
+    show_list(data, config, Asked(), 30, as_json=True)
+    for one in json.loads(capsys.readouterr().out)["alerts"]:
+        assert all(link["url"].startswith("https://watch.example.org/") for link in one["links"])
+
+
 def test_server(data: Path) -> None:
     """While a server runs on the directory it is told, at once, and by nobody from another site."""
     page = _page(data)
     with server(data) as url:
         done = _json("alerts", "expected", page["id"][:7], "--by", "ana", "--data", data)
         assert (done["alerts"][0]["outcome"], done["alerts"][0]["heard"]) == ("expected", True)
-        assert run("alerts", "list", "--data", data).returncode == 0
+        for days, there in ((3650, True), (0, False)):
+            found = _json("alerts", "list", "--days", days, "--data", data)["alerts"]
+            assert (page["id"] in {one["id"] for one in found}) is there
         assert _json("alerts", "series", "--data", data)["series"]
         unknown = run("alerts", "ack", "no-such", "--data", data)
         assert (unknown.returncode, b"no alert has the id 'no-such'" in unknown.stderr) == (2, True)
@@ -84,7 +155,7 @@ def test_server(data: Path) -> None:
             urlopen(foreign)
         assert refused.value.code == 403
         refused.value.close()
-        for body in (b"{}", b'{"by": ""}', b'{"by": "a", "x": 1}', b"no"):
+        for body in (b"{}", b'{"by": ""}', b'{"by": "a", "x": 1}', b"no", b'{"by": "%s"}' % (b"a" * 201)):
             with pytest.raises(HTTPError) as wrong:
                 urlopen(Request(f"{url}/api/alerts/{page['id']}/false", body))
             assert wrong.value.code == 400
@@ -137,8 +208,8 @@ def test_help(name: str) -> None:
 def test_chosen() -> None:
     """Filters are globs; open is whatever is not over, and a route matches where any affected one does."""
     alert = {
-        "state": "firing", "team": "support", "signal": "error", "severity": "page", "muted": None,
-        "route": "", "routes": ["a/x", "b/y"],
+        "state": "firing", "team": "shop", "signal": "error", "severity": "page", "muted": None,
+        "teams": ["shop", "support"], "route": "", "routes": ["a/x", "b/y"],
     }  # fmt: skip
     for asked in (Asked(), Asked("open"), Asked("firing", "supp*", "b/*", "page", "err*")):
         assert asked.alert(alert)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from markupsafe import escape
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import services.console
 from services.alerter.rules import names
-from services.console.page import app, script
+from services.console.page import Console, app, script
 from services.wording.alert import headline, lines
+from services.wording.links import Addresses
 from tests.services.console.fleet import BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
 
 STATIC = Path(services.console.__file__).parent / "static"
@@ -127,6 +129,16 @@ def test_read_api() -> None:
     triage = next(each for each in fleet if each["route"] == "support/triage")
     assert triage["rates"]["hallucination"] == {"ratio": None, "interval": None, "n": 0}
     assert api.get("/api/advice.json").json()["recommendations"][0]["candidate"] == "openai/gpt-5.4-mini"
+
+
+def test_links() -> None:
+    """The links of the read API lead to where people reach the console."""
+    console = Console(Fleet(), lambda: NOW, at=Addresses("https://watch.example.org"))
+    with TestClient(Starlette(routes=console.routes())) as api:
+        one = api.get(f"/api/alerts/{BAD_ANSWER.id}.json").json()
+        listed = api.get("/api/alerts.json").json()["alerts"]
+    for alert in (one, *listed):
+        assert {link["url"].split("/")[2] for link in alert["links"]} == {"watch.example.org"}
 
 
 def test_static() -> None:

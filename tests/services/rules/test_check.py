@@ -73,6 +73,27 @@ def test_warnings(rules: list[dict[str, object]], expected: list[tuple[int, str]
     assert warnings(checked(rules)) == expected
 
 
+def test_owned() -> None:
+    """Routes belong to whom the configuration gives them, whatever team their calls name."""
+    fleet = dict.fromkeys(FLEET, "bot")
+    routes = {"support/*": {"team": "support"}, "search/*": {"team": "search"}}
+    rules = [{"signal": "error", "team": "support", "severity": "ticket"}]
+    content = {
+        "teams": TEAMS,
+        "receivers": {**PAGER, "chat": PAGER["pager"]},
+        "routes": routes,
+        "rules": rules,
+    }
+    found = check(Config.parse(content), fleet)
+    by_rule = {one.number: one.outlooks for one in found.meanings}
+    assert {one.team for one in by_rule[0]} == {"support"}
+    assert {one.receivers for one in by_rule[0]} == {("pager",)}
+    assert {one.team for one in by_rule[-1]} == {"support", "search"}
+    assert {one.receivers for one in by_rule[-1] if one.team == "search" and one.severity == "page"} == {
+        ("pager", "chat")
+    }
+
+
 def test_nobody_by_default() -> None:
     """Without any receiver the pages of the defaults wake nobody."""
     found = check(Config.parse({"teams": {"support": {}}}), FLEET)
