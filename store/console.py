@@ -15,7 +15,7 @@ DAY = timedelta(hours=24)
 KNOWN = timedelta(days=60)  # how far back a route must have been seen to be part of the fleet
 
 _COUNTS = (
-    "n, errors, refusal_n, refused, hallucination_n, unsupported, toxicity_prompt_n, toxic_prompts, "
+    "n, errors, cut, refusal_n, refused, hallucination_n, unsupported, toxicity_prompt_n, toxic_prompts, "
     "toxicity_response_n, toxic_responses, privacy_n, privacy_found, usage_n, input_tokens, output_tokens, "
     "priced_n, unpriced_n"
 )

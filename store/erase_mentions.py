@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 from detectors.monitors.snapshot import without
 from store.database import Database, utc
 from store.erasures import Erasures, digest_of
-from store.meta import MonitorState, load_monitors, save_monitors
+from store.meta import MonitorState, load_monitors, save_monitors, stored_states
 from store.subject import MARKED_EVENTS
 
 # Tables whose rows name calls, and how their examples are read; of `body` rows the newest version counts.
@@ -31,10 +30,9 @@ Rows = dict[str, int]
 def mentions(database: Database) -> Rows:
     """Return how many rows name a call that is marked, in any version that is stored."""
     erased = _known(database)
-    states = database.query("SELECT state FROM monitor_state")["state"]
     return {
         **{table: len(_found(database, table)) for table in _EXAMPLES},
-        "monitor_state": sum(_cleaned(b64decode(state), erased) is not None for state in states),
+        "monitor_state": sum(_cleaned(state, erased) is not None for state in stored_states(database)),
     }
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from store.database import Database
+
+# One state is as large as its fleet: this query may use more memory than what a reader usually may.
+_ONE = """
+SELECT state FROM monitor_state
+PREWHERE monitor = {monitor:String} AND updated_at = fromUnixTimestamp64Micro({at:Int64}, 'UTC')
+LIMIT 1
+SETTINGS max_memory_usage = 0, max_threads = 1, max_block_size = 1
+"""
+_COMPRESSED = b"\x78"  # how zlib begins; no snapshot does, and those of before were stored as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +41,13 @@ def recall(database: Database, name: str) -> str | None:
 
 
 def save_monitors(database: Database, states: Mapping[str, MonitorState]) -> None:
-    """Keep where monitors stand, all of them in one insert."""
+    """Keep where monitors stand, all of them in one insert: they stand at the same minute or not at all."""
     database.insert(
         "monitor_state",
         {
             "monitor": list(states),
             "minute": [state.minute for state in states.values()],
-            "state": [b64encode(state.state).decode("ascii") for state in states.values()],
+            "state": [b64encode(zlib.compress(one.state, 1)).decode("ascii") for one in states.values()],
             "updated_at": [database.moment()] * len(states),
         },
     )
@@ -45,8 +55,31 @@ def save_monitors(database: Database, states: Mapping[str, MonitorState]) -> Non
 
 def load_monitors(database: Database) -> dict[str, MonitorState]:
     """Return where each monitor stood when last saved."""
-    found = database.query("SELECT monitor, minute, state FROM monitor_state FINAL")
+    newest: dict[str, tuple[int, int]] = {}
+    for monitor, at, minute in _versions(database):
+        newest[monitor] = (at, minute)
     return {
-        monitor: MonitorState(minute, b64decode(state))
-        for monitor, minute, state in zip(found["monitor"], found["minute"], found["state"], strict=True)
+        monitor: MonitorState(minute, _state(database, monitor, at))
+        for monitor, (at, minute) in newest.items()
     }
+
+
+def stored_states(database: Database) -> Iterator[bytes]:
+    """Yield every snapshot that is stored, also of older versions that have not been merged away yet."""
+    for monitor, at, _ in _versions(database):
+        yield _state(database, monitor, at)
+
+
+def _versions(database: Database) -> Iterator[tuple[str, int, int]]:
+    """Yield monitor, time in us and minute of each stored version, oldest first."""
+    found = database.query(
+        "SELECT DISTINCT monitor, toUnixTimestamp64Micro(updated_at) AS at, minute"
+        " FROM monitor_state ORDER BY at"
+    )
+    yield from zip(found["monitor"], found["at"], found["minute"], strict=True)
+
+
+def _state(database: Database, monitor: str, at: int) -> bytes:
+    """Return one state. States of a large fleet do not fit into memory together, so each is read alone."""
+    stored = b64decode(database.query(_ONE, {"monitor": monitor, "at": at})["state"][0])
+    return zlib.decompress(stored) if stored.startswith(_COMPRESSED) else stored

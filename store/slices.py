@@ -43,6 +43,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "toxicity": _label("toxicity_response", "toxic"),
     "toxic prompts": _label("toxicity_prompt", "toxic"),
     "refusal": _label("refusal", "refused"),
+    "truncated": ("outcome != 'error'", "outcome = 'cut'"),
     "privacy": ("privacy_label NOT IN ('', 'not_assessable')", "privacy_label = 'found'"),
     "unpriced": ("1", "cost_status = 'unpriced'"),
     "residency": ("residency_label NOT IN ('', 'not_assessable')", "residency_label = 'violation'"),
@@ -103,6 +104,8 @@ def slices(database: Database, asked: Asked) -> list[Row]:
     """Return n, bad, before_n and before_bad of each value of each dimension; empty values are left out."""
     known, bad = _measure(asked.what)
     pairs = _PAIRS
+    if asked.what == "truncated":
+        pairs += ", ('token limit', ifNull(toString(request_max_tokens), ''))"
     if asked.what in _SCORED:
         verdict = _DETECTORS.get(asked.what, asked.what)
         pairs += f", ('detector', JSONExtractString(detector_versions, '{verdict}'))"

@@ -17,6 +17,7 @@ SignalName = Literal[
     "toxicity",
     "refusal",
     "privacy",
+    "truncated",
     "spend",
     "tokens",
     "ttft",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from detectors.monitors.expected import BAD, SEEN, bound, terms
 from detectors.monitors.fleet_mean import FleetEngine, Promises
 from detectors.monitors.incident import Incident, held
 from detectors.monitors.page_budget import POOLS, Groups, Months, Shares, Teams, shares
-from detectors.monitors.pooled import pool
+from detectors.monitors.pooled import Pooled, pool
 from detectors.monitors.question import Plan
-from detectors.monitors.roster import Roster
+from detectors.monitors.roster import Renewed, Roster
 from detectors.monitors.series import members, watched
 
 Floats = NDArray[np.float64]
@@ -39,12 +39,25 @@ class Board:
 
     Attributes
     ----------
+    teams : of the leaves, those that the shares of the budget rest on
     least : (signals, leaves) ratio to a leaf's reference that matters; what is smaller is not bet on
+    live : numbers of the leaves that had a reference of their own
+    pooled : what series of several leaves have in common
     """
 
     least: Floats
+    pooled: Pooled
 
-    def __init__(self, plan: Plan, months: Months, roster: Roster, minute: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        months: Months,
+        roster: Roster,
+        minute: int,
+        *,
+        teams: Sequence[str] | None = None,
+        old: Board | None = None,
+    ) -> None:
         self.plan = plan
         self._width = max(len(plan.weights(signal)) for signal in plan.signals)
         self._signal_of = np.array([plan.signals.index(question.signal) for question in plan.questions])
@@ -59,12 +72,19 @@ class Board:
         self.leaves = [frozenset(number[leaf] for leaf in group) for group in groups.values()]
         self.everything = members(leaves[i] for i in (*roster.live, *roster.provisional))
         self._series_of = self._by_leaf(len(leaves))
-        self.engine = self._engine(months, groups, dict(zip(leaves, roster.teams, strict=True)), minute)
-        self.pool(roster)
+        self.teams = list(roster.teams if teams is None else teams)
+        self.engine = self._engine(months, groups, dict(zip(leaves, self.teams, strict=True)), minute)
+        self.live = frozenset(roster.live)
+        if old is None or old.live != self.live:
+            self.pool(roster)
+        else:  # a leaf that only begins to learn is part of no other series
+            place = dict(zip(old.series, old.pooled.row.tolist(), strict=True))
+            row = np.array([place.get(series, 0) for series in self.series], dtype=np.int64)
+            self.pooled = replace(old.pooled, row=row)
 
     def pool(self, roster: Roster) -> None:
         """Learn what series of several leaves have in common, by the references in force now."""
-        self._pooled = pool(self.plan, self.leaves, roster.learnt, roster.yardsticks)
+        self.pooled = pool(self.plan, self.leaves, roster.learnt, roster.yardsticks)
 
     def row_of(self, signal: SignalName, series: int) -> int:
         """Return the engine's row of a pair."""
@@ -83,14 +103,15 @@ class Board:
         """Return the rows of a signal whose series consist of these leaves only."""
         return [self.row_of(signal, i) for i, group in enumerate(self.leaves) if group <= leaves]
 
-    def carry(self, old: Board, renewed: frozenset[int]) -> None:
+    def carry(self, old: Board, renewed: Renewed) -> None:
         """Take over the evidence of pairs that stay, except where all references behind them are new."""
         place = {series: i for i, series in enumerate(old.series)}
         pairs = [
             (self.row_of(signal, i), old.row_of(signal, place[series]))
             for i, series in enumerate(self.series)
-            if series in place and not self.leaves[i] <= renewed
+            if series in place
             for signal in self.plan.signals
+            if not self.leaves[i] <= renewed.get(signal, frozenset())
         ]
         if pairs:
             mine, theirs = np.array(pairs, dtype=np.int64).T
@@ -108,7 +129,7 @@ class Board:
         least = self.least[self._signal_of][:, cells.leaf].T
         sums = np.add.reduceat(terms(roster.tables, counts, cells.leaf, hour, least)[cell], start)
         first, series = cell[start], series[start]
-        rate = bound(sums, *self._pooled.at(series, hour[first], np.arange(len(self.plan.questions))))
+        rate = bound(sums, *self.pooled.at(series, hour[first], np.arange(len(self.plan.questions))))
         asked = [self.plan.of(signal) for signal in self.plan.signals]
         some = [np.flatnonzero(sums[:, SEEN, questions].any(axis=1)) for questions in asked]
         row = np.concatenate([i * len(self.series) + series[group] for i, group in enumerate(some)])

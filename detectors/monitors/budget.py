@@ -113,20 +113,25 @@ class BudgetMonitor:
         self, budgets: Mapping[str, float] | None = None, months: Months | None = None, timezone: str = "UTC"
     ) -> None:
         self._budgets = dict(budgets or {})
-        promised = (months or page_budget())("budget", max(len(self._budgets), 1))
-        self.certainty = max(LEAST_CERTAINTY, promised / (1.0 + promised))
+        self._months = months or page_budget()
         self._time = LocalTime(timezone)
         self._zone = ZoneInfo(timezone)
         self._teams: dict[Key, _Team] = {}
         self._month = (0, 0)  # the minutes of the present one, [first, end)
 
+    @property
+    def certainty(self) -> float:
+        """How sure a forecast must be, with so many teams in tenants watched as there are."""
+        promised = self._months("budget", max(len(self._budgets), len(self._teams), 1))
+        return max(LEAST_CERTAINTY, promised / (1.0 + promised))
+
     def update(self, observations: Observations) -> Sequence[Signal]:
+        signals = self._dropped(observations.start)
         if not self._budgets or observations.start >= observations.end:
-            return []
+            return signals
         minutes = np.arange(observations.start, observations.end + 1)
         hour = self._time.hour(minutes)
         borders = minutes[1:][np.diff(hour) != 0].tolist()
-        signals: list[Signal] = []
         for start, end in itertools.pairwise(sorted({observations.start, *borders, observations.end})):
             if start >= self._month[1]:
                 signals += self._turn(start)
@@ -150,6 +155,15 @@ class BudgetMonitor:
             (tenant, team): _Team(spent, _Month.from_state(now), _Month.from_state(before), _unpacked(raised))
             for tenant, team, spent, now, before, raised in kept["teams"]
         }
+
+    def _dropped(self, minute: int) -> list[Signal]:
+        """Forget teams whose budget was taken out of the configuration; what stood for them is over."""
+        signals = []
+        for key in [key for key in self._teams if key[1] not in self._budgets]:
+            raised = self._teams.pop(key).raised
+            if raised is not None:
+                signals.append(_over(raised, minute, "The team has no budget any more."))
+        return signals
 
     def _turn(self, minute: int) -> list[Signal]:
         """Begin the month that this minute is in; what stood for the one before is over."""

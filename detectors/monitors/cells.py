@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,11 @@ class Cells:
 
     def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Cells:
         return Cells(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    def renumbered(self, numbers: Ints) -> Cells:
+        """Return the rows of leaves that stay under their new numbers; those that are gone have -1."""
+        leaf = numbers[self.leaf]
+        return replace(self, leaf=leaf)[leaf >= 0]
 
 
 def empty(sources: int, questions: int) -> Cells:

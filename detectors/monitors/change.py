@@ -13,7 +13,6 @@ from detectors.identity import l1
 from detectors.monitors.asking import asking
 from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
-from detectors.monitors.cells import DAY
 from detectors.monitors.page_budget import Months
 from detectors.monitors.part import ruled
 from detectors.monitors.question import Plan, Question
@@ -38,7 +37,7 @@ class ChangeMonitor:
     """
 
     name = "change"
-    version = "3"
+    version = "4"
 
     def __init__(
         self,
@@ -57,8 +56,6 @@ class ChangeMonitor:
             reference_days=reference_days,
             timezone=timezone,
         )
-        self.reference_days = reference_days
-        self._since: dict[Leaf, int] = {}
         self._known: dict[Leaf, Counter[str]] = {}
         self._newest: dict[Leaf, str] = {}
 
@@ -69,15 +66,22 @@ class ChangeMonitor:
         for ruling in observations.rulings:
             if ruling.signal == "model_changed" and ruling.expected:
                 self._accept(ruling.series)
-        served = np.array([l1(name) for name in observations.served_models] or [""], dtype=object)
-        novel, newcomers = self._novelty(observations, served[observations.served])
+        names = np.array([l1(name) for name in observations.served_models] or [""], dtype=object)
+        served, newcomers = names[observations.served], list[tuple[int, Leaf, str]]()
+
+        def novelty(rows: slice) -> NDArray[np.float32]:
+            novel, came = self._novelty(observations, served, rows)
+            newcomers.extend(came)
+            return novel[:, None]
+
         # Once it is known by name it needs no new share: the reference stays.
         known = replace(observations, rulings=[replace(one, expected=False) for one in observations.rulings])
         signals = [
             self._named(signal, newcomers) if signal.state == "raised" else signal
-            for signal in self.watch.update(known, novel[:, None])
+            for signal in self.watch.update(known, novelty)
         ]
         self._newest |= {leaf: name for _, leaf, name in newcomers}
+        self._let_go()
         return signals
 
     def readiness(self) -> Iterable[Readiness]:
@@ -90,42 +94,53 @@ class ChangeMonitor:
                 leaf.platform,
                 leaf.route,
                 leaf.model,
-                since,
-                dict(self._known[leaf]),
+                dict(known),
                 self._newest.get(leaf),
             ]
-            for leaf, since in self._since.items()
+            for leaf, known in self._known.items()
         ]
         return pack(self.name, self.version, {"leaves": leaves, "watch": self.watch.state()})
 
     def restore(self, state: bytes) -> None:
         unpacked = unpack(self.name, self.version, state)
-        self._since, self._known, self._newest = {}, {}, {}
-        for *key, since, known, newest in unpacked["leaves"]:
+        self._known, self._newest = {}, {}
+        for *key, known, newest in unpacked["leaves"]:
             leaf = Leaf(*key)
-            self._since[leaf], self._known[leaf] = since, Counter(known)
+            self._known[leaf] = Counter(known)
             if newest is not None:
                 self._newest[leaf] = newest
         self.watch.load(unpacked["watch"])
 
     def _novelty(
-        self, observations: Observations, served: NDArray[np.object_]
+        self, observations: Observations, served: NDArray[np.object_], rows: slice
     ) -> tuple[NDArray[np.float32], list[tuple[int, Leaf, str]]]:
-        """Return 1 where the served model is unknown, NaN where it was not said, and who came when."""
+        """Return 1 where the served model is unknown, NaN where it was not said, and who came when.
+
+        While the rate of a leaf is learnt, so is by whom it is answered: nobody is unknown.
+        """
+        served, minute, at = served[rows], observations.minute[rows], observations.leaf[rows]
         novel = np.where(served == "", np.nan, 0.0).astype(np.float32)
         newcomers: list[tuple[int, Leaf, str]] = []
-        for number in np.unique(observations.leaf).tolist():
-            leaf, own = observations.leaves[number], np.flatnonzero(observations.leaf == number)
-            minute = observations.minute[own]
-            since = self._since.setdefault(leaf, int(minute[0]) // DAY * DAY)
-            known = self._known.setdefault(leaf, Counter())
-            learning = int(np.searchsorted(minute, since + self.reference_days * DAY))
-            known.update(name for name in served[own[:learning]].tolist() if name)
-            for i in own[learning:].tolist():
+        for number in np.unique(at).tolist():
+            leaf, own = observations.leaves[number], np.flatnonzero(at == number)
+            if not self.watch.roster.knows(leaf):
+                self._known[leaf] = Counter()
+            known = self._known[leaf]
+            if self.watch.roster.learns(leaf, "model_changed"):
+                known.update(name for name in served[own].tolist() if name)
+                continue
+            for i in own.tolist():
                 if served[i] and served[i] not in known:
                     novel[i] = 1.0
-                    newcomers.append((int(observations.minute[i]), leaf, served[i]))
+                    newcomers.append((int(minute[i]), leaf, served[i]))
         return novel, newcomers
+
+    def _let_go(self) -> None:
+        """Forget who answered where there are no calls any more."""
+        leaves = self.watch.roster.leaves
+        if len(leaves) < len(self._known):
+            self._known = {leaf: self._known[leaf] for leaf in leaves}
+            self._newest = {leaf: name for leaf, name in self._newest.items() if leaf in self._known}
 
     def _accept(self, raised: frozenset[Series]) -> None:
         """Know what answers now: it is what later ones are told apart from."""

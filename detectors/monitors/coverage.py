@@ -56,7 +56,7 @@ class CoverageMonitor:
     """
 
     name = "detector_coverage"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -97,6 +97,8 @@ class CoverageMonitor:
         return sorted(found, key=lambda signal: (signal.minute, signal.state, signal.series))
 
     def snapshot(self) -> bytes:
+        known = frozenset(self.watch.roster.leaves)
+        self._missed = {key: rows for key, rows in self._missed.items() if key[0] in known}
         missed = [[*astuple(leaf), detector, rows] for (leaf, detector), rows in self._missed.items()]
         state = {"watch": self.watch.state(), "missed": missed}
         return pack(

@@ -20,6 +20,26 @@ Floats = NDArray[np.float64]
 CUT_DAYS = 3  # of values from which the cuts are taken; from then on calls are only counted
 
 
+def first_days(hourly: Cells, leaves: int, today: int, reference_days: int) -> dict[int, int]:
+    """Return of each leaf with calls the first day by whose end it has had half of a usual day's.
+
+    Parameters
+    ----------
+    hourly : counts whose minutes are local hours
+    leaves : how many there are
+    today, reference_days : the local day that begins, and the days over which the usual one is taken
+    """
+    if not len(hourly):
+        return {}
+    day = hourly.minute // 24
+    first = int(day.min())
+    days = today - first + 1
+    calls = np.bincount(hourly.leaf * days + day - first, hourly.calls, leaves * days)
+    until = calls.reshape(leaves, days).cumsum(axis=1)
+    begun = (until > until[:, -1:] / (2 * reference_days)).argmax(axis=1)
+    return {number: first + int(begun[number]) for number in np.flatnonzero(until[:, -1]).tolist()}
+
+
 @dataclass
 class Cuts:
     """What calls are counted above, as far as it is known.

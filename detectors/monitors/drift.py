@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
-from detectors.monitors.cells import DAY
+from detectors.monitors.cells import DAY, KEPT_DAYS
 from detectors.monitors.incident import said, signal_from, signal_state
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
@@ -72,6 +72,7 @@ class DriftMonitor:
         for day in range(observations.start // DAY, (observations.end - 1) // DAY + 1):
             if day != self._day:
                 self._calls, self._today, self._day = _halved(self._calls) + self._today, Counter(), day
+                self._let_go(day)
                 self._share()
             rows = np.arange(*np.searchsorted(minute, [day * DAY, (day + 1) * DAY]).tolist())
             signals += self._of_day(observations, rows)
@@ -139,6 +140,15 @@ class DriftMonitor:
         self._calls = Counter({(tenant, route): n for tenant, route, n in unpacked["calls"]})
         self._today = Counter({(tenant, route): n for tenant, route, n in unpacked["today"]})
         self._day = unpacked["day"]
+
+    def _let_go(self, day: int) -> None:
+        """Forget routes without a text for longer than anything is kept, save where something stands."""
+        oldest = (day - max(KEPT_DAYS, self.reference_days)) * DAY
+        self._tracks = {
+            key: track
+            for key, track in self._tracks.items()
+            if track.standing is not None or track.newest >= oldest
+        }
 
     def _share(self) -> None:
         """Share the budget anew among all tracks: those of today have long to learn before they can alarm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 from detectors.monitors.base import Leaf, Series, Signal, SignalName
 from detectors.monitors.board import Board
 from detectors.monitors.cells import Cells
+from detectors.monitors.cold import lender
 from detectors.monitors.incident import Incident
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.localise import Counts, Estimate, affected, estimate, evidence, size
 from detectors.monitors.question import Plan
 from detectors.monitors.roster import Roster
 from detectors.monitors.series import narrowest
+from detectors.monitors.yardstick import OWN
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 EXAMPLES = 3
-RATIO_PRIOR = 20.0  # imagined calls at the reference that shrink the ratio of two quantiles
+RATIO_PRIOR = 20.0  # imagined calls at the reference that shrink a quantile
 MIDDLE = 0.5
 
 
@@ -77,6 +79,8 @@ def scope(
     signal, series = board.pair(row)
     inside = board.leaves[series] & free
     question = desk.plan.strongest(signal, board.engine.m[row])
+    # A leaf that lies above its siblings may always do so: it joins no incident that it has not found itself.
+    free -= frozenset(_lent(roster, free, question)) - inside
     since = int(board.engine.since[row])
     everywhere = counts_of(desk, roster, history, question, free)
     everywhere = everywhere[everywhere.minute >= since]
@@ -161,33 +165,40 @@ def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tupl
     if desk.units[int(desk.plan.sources[at.question])] == "ratio":
         return size(at.counts, at.found)
     question = desk.plan.questions[at.question]
-    ratios, weights, cuts = [], [], []
+    ratios, weights, cuts, free = [], [], [], []
     for leaf in sorted(leaves):
         stick = roster.yardsticks[leaf]
         values = roster.recent[leaf].since(at.found.began).values[:, question.source]
         values = values[~np.isnan(values)]
+        if stick is not None and stick.cut[at.question] == 0:
+            free.append(values)
         if stick is None or not len(values) or not stick.cut[at.question] > 0:
             continue
         cut = float(stick.cut[at.question]) / question.ratio
         ratios.append(values / cut)
         weights.append(float(len(values)))
         cuts.append(cut)
-    if not ratios:
-        return 0.0, 0.0, 0.0, 0.0
+    quantile = question.quantile or MIDDLE
+    if not ratios:  # what was nothing has no ratio
+        values = np.concatenate([np.zeros(0, dtype=np.float32), *free])
+        value, low, high = shrunk_quantile(values, quantile, 0.0) if len(values) else (0.0, 0.0, 0.0)
+        return value, 0.0, low, high
     reference = float(np.average(cuts, weights=weights))
-    ratio, low, high = quantile_ratio(np.concatenate(ratios), question.quantile or MIDDLE)
+    ratio, low, high = shrunk_quantile(np.concatenate(ratios), quantile, 1.0)
     return reference * ratio, reference, reference * low, reference * high
 
 
-def quantile_ratio(ratios: NDArray[np.float32], quantile: float) -> tuple[float, float, float]:
-    """Return a quantile of ratios to the reference with its 95 % interval by order statistics.
+def shrunk_quantile(
+    values: NDArray[np.float32], quantile: float, unchanged: float
+) -> tuple[float, float, float]:
+    """Return a quantile with its 95 % interval by order statistics.
 
-    All three are shrunk alike towards no change, so that the quantile stays inside its interval.
+    All three are shrunk alike towards what means no change, so that the quantile stays inside its interval.
     """
-    ordered, n = np.sort(ratios), len(ratios)
+    ordered, n = np.sort(values), len(values)
     reach = 1.96 * np.sqrt(n * quantile * (1 - quantile))
     place = [int(np.clip(n * quantile + shift, 0, n - 1)) for shift in (0.0, -reach, reach)]
-    middle, low, high = ((n * float(ordered[i]) + RATIO_PRIOR) / (n + RATIO_PRIOR) for i in place)
+    middle, low, high = ((n * float(ordered[i]) + RATIO_PRIOR * unchanged) / (n + RATIO_PRIOR) for i in place)
     return middle, low, high
 
 
@@ -215,6 +226,11 @@ def _examples(roster: Roster, at: Scope, source: int) -> tuple[str, ...]:
 
 def _note(desk: Desk, roster: Roster, at: Scope) -> str:
     sticks = [roster.yardsticks[leaf] for leaf in at.leaves]
+    lent = _lent(roster, at.leaves, at.question)
+    if lent:
+        others = sorted({_others(lender(roster.leaves[leaf], level)) for leaf, level in lent.items()})
+        usual = " and ".join(others)
+        return f"Too new for a reference of its own: compared with what is usual {usual}, gross change only."
     if any(leaf in roster.learning for leaf in at.leaves):
         return "Still learning: compared with what had been seen so far, gross change only."
     if any(stick is not None and not stick.sufficient[at.question] for stick in sticks):
@@ -223,6 +239,21 @@ def _note(desk: Desk, roster: Roster, at: Scope) -> str:
     if quantile is not None:
         return f"Seen in the calls above the {quantile:.0%} point of the reference."
     return ""
+
+
+def _lent(roster: Roster, leaves: Iterable[int], question: int) -> dict[int, int]:
+    """Return the leaves that are compared with what siblings have lent, and the level of these."""
+    sticks = {leaf: stick for leaf in leaves if (stick := roster.yardsticks[leaf]) is not None}
+    return {leaf: level for leaf, stick in sticks.items() if (level := int(stick.lent[question])) != OWN}
+
+
+def _others(series: Series) -> str:
+    """Return whose reference it is, as the end of a sentence."""
+    if series.level == "route":
+        return f"for {series.route} on other models"
+    if series.level == "platform_model":
+        return f"for other routes on {series.platform}/{series.model}"
+    return f"for others on {series.platform}" if series.level == "platform" else "in the whole fleet"
 
 
 def signal_leaves(

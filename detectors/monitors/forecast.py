@@ -20,6 +20,7 @@ COVERAGE = (0.025, 0.5, 0.975)
 LEAST_LEVEL = 0.02  # of a usual day; a day that cost less is taken for such a one
 LEAST_DAY = 0.05  # of the mean day: days that usually cost less say nothing about the level
 LEAST_STEP, LEAST_NOISE = 0.03, 0.03  # sd of the log of the level from day to day, and of a day around it
+LEAST_TOLD = 4  # days that usually cost something: of fewer one cannot tell how far the level wanders
 STEP = 10.0  # twice the log-likelihood that a step must gain before the level is said to have changed
 
 
@@ -44,7 +45,7 @@ class Forecast:
 
 
 def forecast(spent: Floats, hour: int, until: int, so_far: float, limit: float) -> Forecast | None:
-    """Return how the month ends, or None with less than a week to learn from.
+    """Return how the month ends, or None with less than a week of spend to learn from.
 
     The usual spend by hour of working days, Saturdays and Sundays over four weeks gives the rhythm. The
     days' ratios to it are a local level model (a random walk seen with noise, both fitted by moments): its
@@ -58,6 +59,7 @@ def forecast(spent: Floats, hour: int, until: int, so_far: float, limit: float) 
 
     Source: Harvey 1989, Forecasting, structural time series models and the Kalman filter, s. 4.1.
     """
+    spent = spent[int((spent > 0).argmax()) :]  # before the first spend there was nothing to be usual
     days = min(len(spent) // DAY_HOURS, LEARNT_DAYS)
     if days < LEAST_DAYS or until <= hour:
         return None
@@ -67,6 +69,8 @@ def forecast(spent: Floats, hour: int, until: int, so_far: float, limit: float) 
     if known.sum() <= 0:
         return None
     told = known > LEAST_DAY * known.mean()
+    if told.sum() < LEAST_TOLD:
+        return None
     level = np.log(np.maximum(past.reshape(days, DAY_HOURS).sum(axis=1)[told] / known[told], LEAST_LEVEL))
     rest = usual[cells(np.arange(hour, until))]
     daily = np.pad(rest, (0, -len(rest) % DAY_HOURS)).reshape(-1, DAY_HOURS).sum(axis=1)

@@ -17,6 +17,7 @@ from detectors.monitors.snapshot import State
 MINUTES_PER_DAY = 1440.0
 LOG_EVIDENCE = math.log(3650.0)
 LISTS = ("routes", "teams", "examples")  # fields of a signal that are several
+GONE_MINUTES = 7 * 1440  # without a call that could be judged, and there is nothing left to wait for
 LEAST_ODDS = 1.3  # a smaller shift would need months of proof that it has gone
 
 
@@ -50,10 +51,14 @@ class Incident:
     raised: Signal | None = None
 
     def recovered(self, counts: Counts, end: int) -> int | None:
-        """Take counts of the affected leaves before `end`; return the minute that proves recovery."""
+        """Take counts of the affected leaves before `end`; return the minute that ends it.
+
+        That is the one that proves recovery, or the last of a week without calls.
+        """
         counts = counts[(counts.minute >= self.last) & (counts.minute < end)].of(self.leaves)
-        if not len(counts.minute):
-            return None
+        gone = self.last + GONE_MINUTES
+        if not len(counts.minute) or counts.minute[0] >= gone:
+            return gone - 1 if end >= gone else None
         minute, start = np.unique(counts.minute, return_index=True)
         odds = np.array([max(self.odds, LEAST_ODDS)])
         llr = -odds_llr(counts.n, counts.bad, np.maximum(counts.rate, LOWEST), odds)[:, 0]
@@ -106,6 +111,8 @@ def cleared(incident: Incident, series: Series, minute: int) -> Signal:
     if incident.raised is None:
         raise ValueError("an incident is cleared only after it has been raised")
     note = "Back at its reference; sizes are those while it stood."
+    if minute + 1 >= incident.last + GONE_MINUTES:
+        note = f"Over for want of calls: none that could be judged for {GONE_MINUTES // 1440} days."
     return replace(incident.raised, state="cleared", series=series, minute=minute, examples=(), note=note)
 
 

@@ -38,7 +38,7 @@ class LevelMonitor:
     """
 
     name = "level"
-    version = "3"
+    version = "4"
 
     def __init__(
         self,

@@ -28,6 +28,7 @@ SEVERITY: Mapping[SignalName, Severity] = {
     "ttft": "ticket",
     "refusal": "ticket",
     "privacy": "ticket",
+    "truncated": "ticket",
     "budget": "ticket",
     "detector_coverage": "ticket",
     "prompt_drift": "info",
@@ -111,7 +112,7 @@ class PageBudget:
     >>> PageBudget(pages_per_month=1)("error", 20)
     100.0
     >>> PageBudget(tickets_per_month=4)("spend", 20)
-    40.0
+    45.0
     """
 
     def __init__(

@@ -31,6 +31,7 @@ class Question:
     ratio : least ratio of values that matters: live values are compared with this multiple of the cut
     least_rate : no reference rate is lower: what is rarer matters to nobody
     most_rate : a leaf whose rate is higher has no reference: there is nothing left to get worse
+    lends : a label; a leaf too new for a reference is compared with its siblings (`cold.Lenders`)
     """
 
     signal: SignalName
@@ -41,6 +42,7 @@ class Question:
     ratio: float = 1.0
     least_rate: float = 0.0
     most_rate: float = 1.0
+    lends: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Plan:
     def sources(self) -> NDArray[np.int64]:
         """Source of each question."""
         return np.array([question.source for question in self.questions])
+
+    @cached_property
+    def lent(self) -> NDArray[np.int64]:
+        """The numbers of the questions whose references leaves lend to new ones."""
+        return np.array([i for i, question in enumerate(self.questions) if question.lends], dtype=np.int64)
 
     def of(self, signal: SignalName) -> NDArray[np.int64]:
         """Return the numbers of a signal's questions."""

@@ -1,4 +1,4 @@
-"""Shares of bad calls: errors, unsupported answers, toxicity, refusals, privacy findings."""
+"""Shares of bad calls: errors, unsupported answers, toxicity, refusals, privacy findings, cut answers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ NAMES = (
     "toxic prompts",
     "refusals",
     "privacy findings",
+    "cut answers",
 )
-ERROR, UNSUPPORTED, HALLUCINATION, TOXIC_ANSWER, TOXIC_PROMPT, REFUSAL, PRIVACY = range(len(NAMES))
+ERROR, UNSUPPORTED, HALLUCINATION, TOXIC_ANSWER, TOXIC_PROMPT, REFUSAL, PRIVACY, CUT = range(len(NAMES))
 # Least odds ratio that matters. Half as many errors more is no reason to wake anybody.
 AT_LEAST: Mapping[SignalName, float] = {
     "error": 1.5,
@@ -32,12 +33,13 @@ AT_LEAST: Mapping[SignalName, float] = {
     "toxicity": 1.5,
     "refusal": 1.5,
     "privacy": 1.5,
+    "truncated": 1.5,
 }
 PROMPT_ODDS = 3.0  # rude users are news only when there are far more of them than before
 
 
 class RateMonitor:
-    """Tell when the share of bad calls has risen, for every series and five signals.
+    """Tell when the share of bad calls has risen, for every series and six signals.
 
     One observation per retry cluster. Labels are asked directly; the hallucination score also as
     exceedances of the leaf's own 90 % and 95 % points, so that a weak scorer calibrates itself. Toxicity
@@ -52,7 +54,7 @@ class RateMonitor:
     """
 
     name = "rate"
-    version = "3"
+    version = "4"
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ def values(observations: Observations) -> NDArray[np.float32]:
         _label(observations.toxic_prompt),
         _label(observations.refused, ok),
         _label(observations.privacy),
+        np.where(ok, observations.cut, np.nan),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -105,7 +108,8 @@ def _label(label: NDArray[np.int8], ok: NDArray[np.bool_] | None = None) -> NDAr
 
 def _plan(at_least: Mapping[SignalName, float]) -> Plan:
     def ask(signal: SignalName, source: int, quantile: float | None = None, weight: float = 1.0) -> Question:
-        return Question(signal, source, quantile, weight, at_least.get(signal, AT_LEAST[signal]))
+        least = at_least.get(signal, AT_LEAST[signal])
+        return Question(signal, source, quantile, weight, least, lends=quantile is None)
 
     prompts = max(PROMPT_ODDS, at_least.get("toxicity", AT_LEAST["toxicity"]))
     questions = (
@@ -114,8 +118,9 @@ def _plan(at_least: Mapping[SignalName, float]) -> Plan:
         ask("hallucination", HALLUCINATION, 0.9, 0.5),
         ask("hallucination", HALLUCINATION, 0.95, 0.5),
         ask("toxicity", TOXIC_ANSWER, weight=3.0),
-        Question("toxicity", TOXIC_PROMPT, weight=1.0, at_least=prompts),
+        Question("toxicity", TOXIC_PROMPT, weight=1.0, at_least=prompts, lends=True),
         ask("refusal", REFUSAL),
         ask("privacy", PRIVACY),
+        ask("truncated", CUT),
     )
     return Plan(questions, RATE_ODDS, RATE_STAKES)

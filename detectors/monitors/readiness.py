@@ -11,8 +11,9 @@ import numpy as np
 from detectors.monitors.base import Series, SignalName
 from detectors.monitors.cells import DAY
 from detectors.monitors.roster import Roster
+from detectors.monitors.yardstick import OWN
 
-Stage = Literal["learning", "insufficient", "watched"]
+Stage = Literal["learning", "borrowed", "insufficient", "watched"]
 Watched = Literal["fully", "gross", "not"]
 
 
@@ -22,8 +23,8 @@ class Readiness:
 
     Attributes
     ----------
-    stage : learning (its reference is not complete), insufficient (complete, of too few calls for a rhythm
-        or to compare with at all), watched
+    stage : learning (its reference is not complete), borrowed (nor is it, but siblings have lent theirs),
+        insufficient (complete, of too few calls for a rhythm or to compare with at all), watched
     watched : for what: any change that matters, gross change only, or nothing
     since, ready : minutes from which it is learnt and at which that ends at the latest; None where only more
         calls end it
@@ -67,16 +68,24 @@ def _of(roster: Roster, number: int, signal: SignalName) -> Readiness:
         stage=stage,
         watched=watched,
         since=since,
-        ready=since + roster.reference_days * DAY if stage == "learning" else None,
+        ready=_ready(roster, since) if stage in ("learning", "borrowed") else None,
         last=_last(roster, number, signal),
     )
+
+
+def _ready(roster: Roster, since: int) -> int | None:
+    """Return when the days of learning are over; None where they are, and only more calls end it."""
+    ready = since + roster.reference_days * DAY
+    return ready if ready > max(roster.newest) * DAY else None
 
 
 def _stage(roster: Roster, number: int, signal: SignalName) -> tuple[Stage, Watched]:
     questions, stick = roster.plan.of(signal), roster.yardsticks[number]
     usable = ~np.isnan(stick.cut[questions]) if stick else np.zeros(len(questions), dtype=np.bool_)
-    if number in roster.learning or (number, signal) in roster.renewals:
-        return "learning", "gross" if usable.any() else "not"
+    renewal = roster.renewals.get((number, signal))
+    if number in roster.learning or (renewal and not usable[~np.isin(questions, renewal.asked)].any()):
+        borrowed = stick is not None and bool((usable & (stick.lent[questions] != OWN)).any())
+        return "borrowed" if borrowed else "learning", "gross" if usable.any() else "not"
     if stick is None or not usable.any():
         return "insufficient", "not"
     return ("watched", "fully") if (usable & stick.sufficient[questions]).any() else ("insufficient", "gross")

@@ -1,4 +1,4 @@
-"""References that begin a new version, because a person has accepted a change."""
+"""References learnt later than a leaf's others: a change was accepted, or values have come at last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import SignalName
 from detectors.monitors.cells import DAY, Cells, empty, join, sum_by
 from detectors.monitors.cuts import CUT_DAYS, Cuts
 from detectors.monitors.local_time import LocalTime
@@ -26,19 +25,22 @@ BEYOND = 0.1  # of the calls lie beyond the 90 % point of a size
 
 @dataclass
 class Renewal:
-    """One signal's references of one leaf, while they learn anew.
+    """One signal's references of one leaf, while they learn anew, or for the first time after the others.
 
     In force after a week with 200 bad calls, or as many beyond the 90 % point of a size; at the latest after
-    the days of any reference. Until then what was seen since stands in, for gross change of labels only.
+    the days of any reference, or when 200 calls have been seen. Until then what was seen since stands in, for
+    gross change of labels only.
 
     Attributes
     ----------
     since : the minute from which they are learnt, the start of a day
+    asked : numbers of the questions they are for
     cuts : what calls are counted above, and the values in which they are looked for
     tally : counts since the accepted change began, without those of later incidents; minutes are local hours
     """
 
     since: int
+    asked: Ints
     cuts: Cuts
     tally: list[Cells] = field(default_factory=list)
 
@@ -69,10 +71,12 @@ class Renewal:
         enough = cells.seen.max(axis=1, initial=0).sum() >= LEAST_SEEN
         return learn_provisional(plan, cells, (self.since, now)) if enough else None
 
-    def due(self, plan: Plan, signal: SignalName, now: int, days: int) -> bool:
+    def due(self, plan: Plan, now: int, days: int) -> bool:
         """Tell whether the new version may come into force at a midnight."""
         age = (now - self.since) // DAY
-        return age >= days or (age >= LEAST_DAYS and self._bad(plan, signal) >= ENOUGH_BAD)
+        if self.cells().seen[:, plan.sources[self.asked]].sum(axis=0).max(initial=0) < LEAST_SEEN:
+            return False
+        return age >= days or (age >= LEAST_DAYS and self._bad(plan) >= ENOUGH_BAD)
 
     def version(self, plan: Plan, now: int) -> Yardstick:
         """Return the new version."""
@@ -83,6 +87,7 @@ class Renewal:
         cells = self.cells()
         return {
             "since": self.since,
+            "asked": self.asked,
             "cuts": self.cuts.state(),
             "tally": [getattr(cells, name) for name in Cells.__slots__],
         }
@@ -90,10 +95,11 @@ class Renewal:
     @classmethod
     def from_state(cls, state: State) -> Renewal:
         """Return the renewal of a `state`."""
-        return cls(state["since"], Cuts.from_state(state["cuts"]), [Cells(*state["tally"])])
+        cuts, tally = Cuts.from_state(state["cuts"]), [Cells(*state["tally"])]
+        return cls(state["since"], state["asked"], cuts, tally)
 
-    def _bad(self, plan: Plan, signal: SignalName) -> float:
+    def _bad(self, plan: Plan) -> float:
         cells = self.cells()
         bad, seen = cells.bad.sum(axis=0), cells.seen.sum(axis=0)
         label = np.array([question.quantile is None for question in plan.questions])
-        return float(np.where(label, bad, BEYOND * seen[plan.sources])[plan.of(signal)].max(initial=0.0))
+        return float(np.where(label, bad, BEYOND * seen[plan.sources])[self.asked].max(initial=0.0))

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations, SignalName
-from detectors.monitors.cells import DAY, Cells, empty, join, sum_by
-from detectors.monitors.cuts import CUT_DAYS, Cuts
+from detectors.monitors.cells import DAY, KEPT_DAYS, Cells, empty, join, sum_by
+from detectors.monitors.cold import Lenders, lower, stands
+from detectors.monitors.cuts import CUT_DAYS, Cuts, first_days
 from detectors.monitors.incident import mask
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.question import Plan
@@ -18,13 +19,16 @@ from detectors.monitors.reference import LEAST_SEEN
 from detectors.monitors.renewal import Renewal
 from detectors.monitors.sample import Recents
 from detectors.monitors.snapshot import State
-from detectors.monitors.yardstick import Yardstick, Yardsticks, learn, learn_provisional
+from detectors.monitors.yardstick import OWN, Yardstick, Yardsticks, learn, learn_provisional
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+Renewed = Mapping[SignalName, frozenset[int]]  # leaves whose references are new, by signal
 
-LEAST_DAYS = 2  # of learning before even gross change is looked for
+LEAST_DAYS = 2  # of learning before even gross change is looked for in what it has seen itself
+HOUR = 60
 
 
 class Roster:
@@ -46,16 +50,20 @@ class Roster:
         self.leaves: list[Leaf] = []
         self.teams: list[str] = []
         self.since: list[int] = []
+        self.newest: list[int] = []  # day of each one's last call
         self.yardsticks: list[Yardstick | None] = []
         self.recent = Recents(sources)
         self.learnt: dict[int, Cells] = {}  # what each frozen reference rests on; minutes are local hours
         self.learning: dict[int, Cuts] = {}
         self.renewals: dict[tuple[int, SignalName], Renewal] = {}
+        self.loans: dict[int, Yardstick] = {}  # what siblings have lent to learning leaves
+        self._arrived: dict[int, int] = {}  # the full hour at which a new leaf may borrow
         self._nothing = empty(sources, len(plan.questions))
         self._tally = [self._nothing]  # of learning leaves; its minutes are local hours
         self._number: dict[Leaf, int] = {}
         self._tables: Yardsticks | None = None
         self._lines: tuple[Yardsticks, Floats] | None = None
+        self._missing: tuple[Yardsticks, Flags] | None = None
 
     @property
     def tables(self) -> Yardsticks:
@@ -71,11 +79,23 @@ class Roster:
             lines = self.tables.cut.copy()
             for number, cuts in self.learning.items():
                 lines[number] = cuts.known
-            for (number, signal), renewal in self.renewals.items():
-                asked = self.plan.of(signal)
-                lines[number, asked] = renewal.cuts.known[asked]
+            for (number, _), renewal in self.renewals.items():
+                lines[number, renewal.asked] = renewal.cuts.known[renewal.asked]
             self._lines = self.tables, lines
         return self._lines[1]
+
+    @property
+    def missing(self) -> Flags:
+        """Which questions frozen references saw too little of, and nobody learns yet, (leaves, questions)."""
+        if self._missing is None or self._missing[0] is not self.tables:
+            found = np.zeros((len(self.leaves), len(self.plan.questions)), dtype=np.bool_)
+            for number in self.live:
+                stick = self.yardsticks[number]
+                found[number] = stick is not None and stick.n < LEAST_SEEN
+            for (number, _), renewal in self.renewals.items():
+                found[number, renewal.asked] = False
+            self._missing = self.tables, found
+        return self._missing[1]
 
     @property
     def live(self) -> list[int]:
@@ -93,12 +113,39 @@ class Roster:
         names, foreign = observations.leaves, present.tolist()
         known = [self._number.get(names[one], -1) for one in foreign]
         for place in sorted((i for i, number in enumerate(known) if number < 0), key=first.__getitem__):
-            known[place] = self._join(names[foreign[place]], int(minute[first[place]]) // DAY * DAY)
+            known[place] = self._join(names[foreign[place]], int(minute[first[place]]))
         for one, number in zip(foreign, known, strict=True):
             self.teams[number] = observations.teams[one]
+            self.newest[number] = int(minute[-1]) // DAY
         table = np.zeros(len(names), dtype=np.int64)
         table[present] = known
         return table[leaf]
+
+    def begin(self, minute: Ints, leaf: Ints, values: Values) -> None:
+        """Begin to learn what references lack because it was not to be seen before, and these calls have."""
+        missing = self.missing
+        rows = np.flatnonzero(missing[leaf].any(axis=1))
+        wanted = missing[leaf[rows]] & ~np.isnan(values[rows][:, self.plan.sources])
+        found = [wanted[:, self.plan.of(signal)].any(axis=1) for signal in self.plan.signals]
+        for signal, some in zip(self.plan.signals, found, strict=True):
+            asked = self.plan.of(signal)
+            for number in np.unique(leaf[rows[some]]).tolist():
+                cuts = Cuts.begin(self.plan, self.sources)
+                own = asked[missing[number, asked]]
+                self.renewals[number, signal] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
+                self._tables = None
+
+    def knows(self, leaf: Leaf) -> bool:
+        """Tell whether a leaf has had calls lately."""
+        return leaf in self._number
+
+    def learns(self, leaf: Leaf, signal: SignalName) -> bool:
+        """Tell whether a leaf's references for a signal are still to be learnt, or have not begun to."""
+        number = self._number.get(leaf)
+        stick = self.yardsticks[number] if number is not None else None
+        if number is None or stick is None or number in self.learning or (number, signal) in self.renewals:
+            return True
+        return bool(self.missing[number, self.plan.of(signal)].all())
 
     def count(self, cells: Cells, held: frozenset[int]) -> None:
         """Let learning leaves and new versions that no incident holds take these counts."""
@@ -125,72 +172,143 @@ class Roster:
             for cuts in self._cuts_of(number):
                 cuts.sample.add(minute[own], values[own])
 
-    def midnight(self, minute: int, held: frozenset[int] = frozenset()) -> frozenset[int]:
-        """Freeze references that are due and renew provisional ones; return the numbers of both.
+    def let_go(self, minute: int, held: frozenset[int]) -> Ints | None:
+        """Forget leaves without a call for longer than anything is kept; None where there are none.
 
-        A provisional one is not renewed while an incident holds its leaf: it would learn the incident.
+        Return the new number of each leaf, -1 of those that are gone. What an incident holds stays.
+        """
+        oldest = minute // DAY - max(KEPT_DAYS, self.reference_days)
+        kept = [i for i, day in enumerate(self.newest) if day >= oldest or i in held]
+        if len(kept) == len(self.leaves):
+            return None
+        numbers = np.full(len(self.leaves), -1, dtype=np.int64)
+        numbers[kept] = np.arange(len(kept))
+        self.leaves, self.teams = [self.leaves[i] for i in kept], [self.teams[i] for i in kept]
+        self.since, self.newest = [self.since[i] for i in kept], [self.newest[i] for i in kept]
+        self.yardsticks = [self.yardsticks[i] for i in kept]
+        new = {old: number for number, old in enumerate(kept)}
+        self.learnt = {new[i]: own.renumbered(numbers) for i, own in self.learnt.items() if i in new}
+        self.learning = {new[i]: cuts for i, cuts in self.learning.items() if i in new}
+        self.renewals = {(new[i], signal): one for (i, signal), one in self.renewals.items() if i in new}
+        self.loans = {new[i]: loan for i, loan in self.loans.items() if i in new}
+        self._arrived = {new[i]: at for i, at in self._arrived.items() if i in new}
+        self.recent.renumber(numbers)
+        self._tally = [join(self._tally).renumbered(numbers)]
+        self._number = {leaf: i for i, leaf in enumerate(self.leaves)}
+        self._tables = None
+        return numbers
+
+    def arrivals(self, observations: Observations) -> set[int]:
+        """Return the full hours at which leaves may borrow: those that wait, and those new in these calls."""
+        if not len(self.plan.lent):
+            return set()
+        present, first = np.unique(observations.leaf, return_index=True)
+        joined = [
+            int(observations.minute[row])
+            for foreign, row in zip(present.tolist(), first.tolist(), strict=True)
+            if observations.leaves[foreign] not in self._number
+        ]
+        return {*self._arrived.values(), *(minute // HOUR * HOUR + HOUR for minute in joined)}
+
+    def lend(self, minute: int) -> Renewed:
+        """Let leaves that have joined by a full hour borrow from their siblings; return whose are new."""
+        due = [number for number, at in self._arrived.items() if at <= minute]
+        before = {number: self.yardsticks[number] for number in due}
+        for number in due:
+            del self._arrived[number]
+        self._borrow(due, minute)
+        return self._changed(before)
+
+    def midnight(self, minute: int, held: frozenset[int] = frozenset()) -> Renewed:
+        """Freeze references that are due, borrow, and renew provisional ones; return whose are new.
+
+        A provisional one is not renewed while an incident holds its leaf: it would learn the incident. Where
+        siblings have lent theirs, a day that ends in an incident is no day of learning either, as many days
+        as learning takes at most: a leaf that is broken from the start has nothing else to learn from.
         """
         if not self.learning:
-            return frozenset()
+            return {}
+        self._tally = [join(self._tally)]
+        self._pass_over(minute)
         self._find_cuts(minute)
         tally = join(self._tally)
         tally = sum_by(tally.minute, tally.leaf, tally.calls, tally.seen, tally.bad)
-        seen = np.bincount(tally.leaf, tally.seen.max(axis=1), minlength=len(self.leaves))
-        renewed: set[int] = set()
-        for number in sorted(self.learning):
-            age = (minute - self.since[number]) // DAY
-            early = age < LEAST_DAYS or seen[number] < LEAST_SEEN
-            if early or (number in held and age < self.reference_days):
-                continue
-            renewed.add(number)
-            self._freeze(number, tally[tally.leaf == number], age, minute)
+        before = {number: self.yardsticks[number] for number in self.learning}
+        for number in held & frozenset(self.loans):
+            if self.since[number] < self.loans[number].since + self.reference_days * DAY:
+                self.since[number] += DAY
+        ripe = self._ripe(tally, minute, held)
+        for number, age in ripe.items():
+            if age >= self.reference_days:
+                self._freeze(number, tally[tally.leaf == number], minute)
+        self._arrived.clear()
+        self._borrow([number for number in self.learning if number not in self.loans], minute)
+        for number in sorted(ripe.keys() & self.learning.keys()):
+            self._provide(number, tally[tally.leaf == number], minute)
         self._tally = [tally[np.isin(tally.leaf, list(self.learning))]]
         self._tables = None
-        return frozenset(renewed)
+        return self._changed(before)
 
     def renew(self, signal: SignalName, leaves: frozenset[int], began: int, minute: int) -> None:
         """Begin a new version of a signal's references at `minute`, from what was seen since `began`."""
         for number in sorted(leaves):
             recent = self.recent[number].since(began)
-            renewal = Renewal(minute // DAY * DAY, Cuts.begin(self.plan, self.sources))
+            cuts = Cuts.begin(self.plan, self.sources)
+            renewal = Renewal(minute // DAY * DAY, self.plan.of(signal), cuts)
             renewal.take(self.plan, self.time, recent.minute, recent.values)
             self.renewals[number, signal] = renewal
             if stick := self.yardsticks[number]:
-                self._measure(number, stick)
+                self.yardsticks[number] = stick.without(renewal.asked)
+            self._tables = None
             self._stand_in(number, signal, minute)
 
-    def renewed(self, minute: int, held: frozenset[int] = frozenset()) -> Mapping[SignalName, frozenset[int]]:
+    def renewed(self, minute: int, held: frozenset[int] = frozenset()) -> Renewed:
         """Bring new versions that are due into force at a midnight; return whose, and of which signals."""
         found: dict[SignalName, set[int]] = {}
         for (number, signal), renewal in list(self.renewals.items()):
             if renewal.find_cuts(self.plan, self.time, minute):
                 self._tables = None
             # A leaf that learns for the first time must have done so: it would learn over the new version.
-            due = number not in self.learning and renewal.due(self.plan, signal, minute, self.reference_days)
+            due = number not in self.learning and renewal.due(self.plan, minute, self.reference_days)
             if due:
                 del self.renewals[number, signal]
-                self._replace(number, signal, renewal.version(self.plan, minute))
+                self._replace(number, renewal.asked, renewal.version(self.plan, minute))
             elif number in held or not self._stand_in(number, signal, minute):
                 continue
             found.setdefault(signal, set()).add(number)
         return {signal: frozenset(numbers) for signal, numbers in found.items()}
 
+    def give_back(self, signal: SignalName, leaves: frozenset[int]) -> None:
+        """Let leaves be, of whom a person has said that they only differ from their siblings."""
+        for number in leaves & frozenset(self.loans):
+            asked, stick = self.plan.of(signal), self.yardsticks[number]
+            self.loans[number] = self.loans[number].without(asked)
+            if stick is not None:
+                lent = asked[stick.lent[asked] != OWN]
+                self.yardsticks[number] = stick.without(lent)
+            self._tables = None
+
     def _stand_in(self, number: int, signal: SignalName, minute: int) -> bool:
-        stick = self.renewals[number, signal].stand_in(self.plan, minute)
+        renewal = self.renewals[number, signal]
+        if len(renewal.asked) < len(self.plan.of(signal)):
+            return False  # the evidence of the questions that are known is worth more
+        stick = renewal.stand_in(self.plan, minute)
         if stick is not None:
-            self._replace(number, signal, stick)
+            self._replace(number, renewal.asked, stick)
         return stick is not None
 
-    def _replace(self, number: int, signal: SignalName, other: Yardstick) -> None:
+    def _replace(self, number: int, asked: Ints, other: Yardstick) -> None:
         stick = self.yardsticks[number]
-        self.yardsticks[number] = stick.renewed(self.plan.of(signal), other) if stick else other
+        self.yardsticks[number] = stick.renewed(asked, other) if stick else other
         self._tables = None
 
     def _measure(self, number: int, stick: Yardstick) -> None:
-        """Measure a leaf by a yardstick, save where new versions are being learnt."""
-        for leaf, signal in self.renewals:
+        """Measure a leaf by a yardstick; where new versions are being learnt, by what stands in for them."""
+        before = self.yardsticks[number]
+        for (leaf, _), renewal in self.renewals.items():
             if leaf == number:
-                stick = stick.without(self.plan.of(signal))
+                asked = renewal.asked
+                stick = stick.renewed(asked, before) if before else stick.without(asked)
         self.yardsticks[number] = stick
         self._tables = None
 
@@ -208,9 +326,12 @@ class Roster:
             "leaves": [[leaf.tenant, leaf.platform, leaf.route, leaf.model] for leaf in self.leaves],
             "teams": self.teams,
             "since": self.since,
+            "newest": self.newest,
             "yardsticks": [stick.state() if stick else None for stick in self.yardsticks],
             "recent": self.recent.state(),
             "learning": {str(number): cuts.state() for number, cuts in self.learning.items()},
+            "loans": {str(number): stick.state() for number, stick in self.loans.items()},
+            "arrived": {str(number): at for number, at in self._arrived.items()},
             "renewals": [[*key, renewal.state()] for key, renewal in self.renewals.items()],
             "learnt": [getattr(everything, name) for name in Cells.__slots__],
             "tally": [getattr(self._tally[0], name) for name in Cells.__slots__],
@@ -220,11 +341,14 @@ class Roster:
         """Continue from a `state`."""
         self.leaves = [Leaf(*key) for key in state["leaves"]]
         self.teams, self.since = list(state["teams"]), list(state["since"])
+        self.newest = list(state["newest"])
         self.yardsticks = [Yardstick(**stick) if stick else None for stick in state["yardsticks"]]
         self.learning = {int(number): Cuts.from_state(cuts) for number, cuts in state["learning"].items()}
         self.renewals = {
             (number, signal): Renewal.from_state(renewal) for number, signal, renewal in state["renewals"]
         }
+        self.loans = {int(number): Yardstick(**stick) for number, stick in state["loans"].items()}
+        self._arrived = {int(number): at for number, at in state["arrived"].items()}
         self.recent.load(state["recent"])
         self._tally = [Cells(*state["tally"])]
         everything = Cells(*state["learnt"])
@@ -241,13 +365,65 @@ class Roster:
     def _among(self, numbers: Iterable[int], leaf: Ints) -> NDArray[np.bool_]:
         return mask(frozenset(numbers), len(self.leaves))[leaf]
 
-    def _freeze(self, number: int, own: Cells, age: int, minute: int) -> None:
+    def _ripe(self, tally: Cells, minute: int, held: frozenset[int]) -> dict[int, int]:
+        """Return the learning leaves that have seen enough for a reference of their own, with their age."""
+        seen = np.bincount(tally.leaf, tally.seen.max(axis=1), minlength=len(self.leaves))
+        age = {number: (minute - self.since[number]) // DAY for number in sorted(self.learning)}
+        return {
+            number: days
+            for number, days in age.items()
+            if days >= LEAST_DAYS
+            and seen[number] >= LEAST_SEEN
+            and (days >= self.reference_days or number not in held)
+        }
+
+    def _freeze(self, number: int, own: Cells, minute: int) -> None:
+        self.loans.pop(number, None)
         span = (self.since[number], minute)
-        if age < self.reference_days:
-            self._measure(number, learn_provisional(self.plan, own, span))
-            return
         self._measure(number, learn(self.plan, own, self.learning.pop(number).known, span))
         self.learnt[number] = own
+
+    def _pass_over(self, minute: int) -> None:
+        """Let learning begin on the day with half a usual day's calls so far: a stray call is no day."""
+        today = int(self.time.hour(np.array([minute]))[0]) // 24
+        begun = first_days(self._tally[0], len(self.leaves), today, self.reference_days)
+        for number, day in begun.items():
+            if number in self.learning:
+                self.since[number] = max(self.since[number], minute - (today - day) * DAY)
+
+    def _provide(self, number: int, own: Cells, minute: int) -> None:
+        """Measure a leaf by what it has seen so far, or by what siblings have lent where that allows less."""
+        stick = learn_provisional(self.plan, own, (self.since[number], minute))
+        loan = self.loans.get(number)
+        self._measure(number, lower(stick, loan) if loan else stick)
+
+    def _borrow(self, numbers: Iterable[int], minute: int) -> None:
+        """Let leaves without a reference of their own have that of their siblings, for good measure."""
+        numbers, lenders = list(numbers) if len(self.plan.lent) else [], self.live
+        for tenant in sorted({self.leaves[number].tenant for number in numbers}):
+            own = [i for i in lenders if self.leaves[i].tenant == tenant]
+            sticks = [stick for i in own if (stick := self.yardsticks[i]) is not None]
+            lending = Lenders(self.plan, [self.leaves[i] for i in own], sticks)
+            for number in numbers:
+                if self.leaves[number].tenant != tenant:
+                    continue
+                loan = lending.lend(self.leaves[number], (self.since[number], minute))
+                if loan is not None:
+                    self.loans[number] = loan
+                    stick = self.yardsticks[number]
+                    self._measure(number, lower(stick, loan) if stick else loan)
+
+    def _changed(self, before: Mapping[int, Yardstick | None]) -> Renewed:
+        """Return of which signals these leaves have other references than before."""
+        found: dict[SignalName, set[int]] = {}
+        for number, old in before.items():
+            new = self.yardsticks[number]
+            if new is None or new is old:
+                continue
+            for signal in self.plan.signals:
+                if number not in self.learning or not stands(self.plan, old, new, signal):
+                    found.setdefault(signal, set()).add(number)
+        return {signal: frozenset(numbers) for signal, numbers in found.items()}
 
     def _find_cuts(self, minute: int) -> None:
         """Take the cuts of leaves that have enough values, and count these values above them."""
@@ -258,12 +434,14 @@ class Roster:
             if found is not None:
                 self._tally.append(replace(found, leaf=found.leaf + number))
 
-    def _join(self, leaf: Leaf, since: int) -> int:
+    def _join(self, leaf: Leaf, minute: int) -> int:
         number = len(self.leaves)
         self._number[leaf] = number
         self.leaves.append(leaf)
         self.teams.append("")
-        self.since.append(since)
+        self.since.append(minute // DAY * DAY)
+        self.newest.append(minute // DAY)
+        self._arrived[number] = minute // HOUR * HOUR + HOUR
         self.yardsticks.append(None)
         self.learning[number] = Cuts.begin(self.plan, self.sources)
         self._tables = None

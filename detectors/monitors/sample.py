@@ -112,6 +112,14 @@ class Recents:
         if self._waiting > SLACK + len(self._leaf[0]):
             self._compact()
 
+    def renumber(self, numbers: Ints) -> None:
+        """Give leaves new numbers, in the same order; of those with -1 nothing is kept."""
+        self._compact()
+        leaf = numbers[self._leaf[0]]
+        kept = leaf >= 0
+        self._leaf, self._minute = [leaf[kept]], [self._minute[0][kept]]
+        self._values, self._ids = [self._values[0][kept]], [self._ids[0][kept]]
+
     def state(self) -> State:
         """Return plain data for a snapshot."""
         self._compact()

@@ -57,11 +57,12 @@ class SilenceMonitor:
     """
 
     name = "silence"
-    version = "2"
+    version = "3"
 
     def __init__(self, months: Months | None = None, reference_days: int = 14, timezone: str = "UTC") -> None:
         self._months = months or page_budget()
         self._days = reference_days
+        self._timezone = timezone
         self._time = LocalTime(timezone)
         self._volumes = Volumes()
         self._receipts = Receipts()
@@ -105,11 +106,16 @@ class SilenceMonitor:
             "silent": [one.state() for one in self._silent],
             "pending": self._pending,
             "until": self._until,
+            "settings": [self._days, self._timezone],
         }
         return pack(self.name, self.version, state)
 
     def restore(self, state: bytes) -> None:
         kept = unpack(self.name, self.version, state)
+        if kept["settings"] != [self._days, self._timezone]:
+            raise ValueError(
+                "a snapshot of silence with other reference days or another timezone: learn anew"
+            )
         self._volumes = Volumes.from_state(kept["volumes"])
         self._receipts = Receipts.from_state(kept["receipts"])
         self._live = frozenset(kept["live"])
@@ -128,8 +134,11 @@ class SilenceMonitor:
         volumes.begin_day(minute, self._days + WEEK_DAYS)
         self._receipts.forget(minute)
         signals = self._outlasted(minute)
+        weekly = minute // DAY % WEEK_DAYS == 0
+        if weekly:
+            self._let_go()
         ages = [(minute - since * SLOT_MINUTES // DAY * DAY) // DAY for since in volumes.since]
-        least, weekly = min(self._days, WEEK_DAYS), minute // DAY % WEEK_DAYS == 0
+        least = min(self._days, WEEK_DAYS)
         ripe = frozenset(row for row, age in enumerate(ages) if age in {least, self._days})
         if weekly or ripe:
             volumes.settle()
@@ -141,6 +150,14 @@ class SilenceMonitor:
             self._profiles = {group: profile for group, profile in kept.items() if not group & ripe}
             self._lay(minute)
         return signals
+
+    def _let_go(self) -> None:
+        """Forget routes without calls, whose shares the others get, and follow those that stay."""
+        rows = self._volumes.let_go(held(self._silent))
+        if rows is not None:
+            for one in self._silent:
+                one.routes = frozenset(rows[sorted(one.routes)].tolist())
+            self._steady.renumber(rows)
 
     def _outlasted(self, minute: int) -> list[Signal]:
         """Take a silence as long as a reference for the new usual."""

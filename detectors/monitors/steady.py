@@ -94,6 +94,12 @@ class Steady:
         self._more = np.zeros(n)  # calls of the day so far, less what tells it from a free one
         self._hour = 0
 
+    def renumber(self, rows: Ints) -> None:
+        """Give routes new numbers; those with -1 are gone. For `carry` only: nothing is bet from then on."""
+        self.members = [
+            frozenset(new for new in rows[sorted(group)].tolist() if new >= 0) for group in self.members
+        ]
+
     def carry(self, old: Steady) -> None:
         """Take over the evidence of series whose routes and blocks have stayed."""
         self._hour = old._hour

@@ -29,6 +29,7 @@ RATES: Mapping[str, float] = {
     "refused": 0.03,
     "privacy": 0.01,
 }
+CUT = 0.01  # of answers, in every hour
 SIZES: Mapping[str, tuple[float, float]] = {  # median and log-sd
     "latency_ms": (1800.0, 0.5),
     "ttft_ms": (400.0, 0.4),
@@ -59,10 +60,9 @@ class Shift:
 
     Attributes
     ----------
-    column : a rate (then `to` is the new rate), a size (then a factor), "served", "unpriced", "residency",
-        "volume"
-        (then a factor), "prompt_topic" (then the share from an unseen topic), "prompt_spelling" (then the
-        share of texts with typing errors)
+    column : a rate or "cut" (then `to` is the new rate), a size (then a factor), "served", "unpriced",
+        "residency", "volume" (then a factor), "prompt_topic" (then the share from an
+        unseen topic), "prompt_spelling" (then the share of texts with typing errors)
     """
 
     column: str
@@ -269,7 +269,7 @@ def _stream(number: int, stream: Stream, made: _Making) -> dict[str, Any]:
         "minute": minute,
         "leaf": np.full(n, number, dtype=np.int32),
         "empty": np.zeros(n, dtype=np.bool_),
-        "cut": np.zeros(n, dtype=np.bool_),
+        "cut": _cut(calls),
         "unpriced": random.random(n) < calls.factor("unpriced", 0.0),
         "residency": (calls.factor("residency", 0.0) > 0).astype(np.int8),
         "served": (random.random(n) < calls.factor("served", 0.0)).astype(np.int32),
@@ -282,6 +282,12 @@ def _stream(number: int, stream: Stream, made: _Making) -> dict[str, Any]:
     columns |= {score: _score(columns[label], random, label in wanted) for score, label in SCORES.items()}
     columns["cluster"] = np.arange(n, dtype=np.uint64) + np.uint64(number << 32)
     return _repeat(columns, random, weather.retries, MONDAY + made.days * 1440)
+
+
+def _cut(calls: _Calls) -> NDArray[np.bool_]:
+    aside = np.random.default_rng([len(calls.minute), 4])
+    share = calls.factor("cut", calls.stream.rates.get("cut", CUT))
+    return np.asarray(aside.random(len(calls.minute)) < share)
 
 
 def _label(name: str, calls: _Calls, wanted: bool) -> NDArray[Any]:

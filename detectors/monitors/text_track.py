@@ -196,11 +196,12 @@ class TextTrack:
         return ended(standing, minute, "Back in its reference.")
 
     @property
-    def newest(self) -> int | None:
+    def newest(self) -> int:
         """The minute of the last text; while the reference is learnt, its hour."""
-        if self.recent is not None:
-            return int(self.recent.minute[-1])
-        return self.slot * 60 if self.slot >= 0 else None
+        for texts in (self.waiting, self.recent):
+            if texts is not None and len(texts):
+                return int(texts.minute[-1])
+        return self.slot * 60
 
     def _start(self, minute: Ints, outside: NDArray[np.bool_]) -> tuple[int, int, int]:
         """Return the posterior of the start: 2.5 %, median, 97.5 %.

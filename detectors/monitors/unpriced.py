@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations, Series, Signal
 from detectors.monitors.snapshot import pack, unpack
@@ -14,7 +15,9 @@ LEAST_CALLS = 3
 LEAST_SHARE = 0.05
 WINDOW_CALLS = 60  # without a signal by then, counting starts anew
 PRICED_AGAIN = 50  # calls in a row
+GONE_MINUTES = 7 * 1440  # without a call that could have a price, and there is nothing left to wait for
 EXAMPLES = 3
+Passed = Mapping[str, NDArray[np.int64]]  # by tenant: its calls up to and with each row
 
 
 @dataclass
@@ -28,25 +31,25 @@ class _Count:
     priced_in_a_row: int = 0
     examples: list[str] = field(default_factory=list)
     raised: bool = False
+    team: str = ""
+    last: int = 0  # minute of the last call
 
 
 class UnpricedMonitor:
     """Tell when calls of a route on a model have no price, from the third one on.
 
     Deterministic, also while references are learnt: three unpriced calls that make up a twentieth of the
-    calls since the first. Over after fifty priced calls in a row.
+    calls since the first. Over after fifty priced calls in a row, or a week without a call.
     """
 
     name = "unpriced"
-    version = "1"
+    version = "2"
 
     def __init__(self) -> None:
         self._counts: dict[Leaf, _Count] = {}
 
     def update(self, observations: Observations) -> Sequence[Signal]:
-        if not len(observations):  # a minute without calls
-            return []
-        signals: list[tuple[int, Signal]] = []
+        signals: list[Signal] = []
         suspects = set(np.unique(observations.leaf[observations.unpriced]).tolist())
         suspects |= {i for i, leaf in enumerate(observations.leaves) if leaf in self._counts}
         tenants = np.array([leaf.tenant for leaf in observations.leaves], dtype=object)
@@ -55,12 +58,15 @@ class UnpricedMonitor:
             leaf, team = observations.leaves[number], observations.teams[number]
             relevant = observations.unpriced | ~np.isnan(observations.cost_usd)
             for i in np.flatnonzero(relevant & (observations.leaf == number)).tolist():
+                signals += self._gone(leaf, observations, int(observations.minute[i]), passed)
                 found = self._take(leaf, team, observations, i, int(passed[leaf.tenant][i]))
                 if found is not None:
-                    signals.append((i, found))
+                    signals.append(found)
+        for leaf in sorted(self._counts):
+            signals += self._gone(leaf, observations, observations.end, passed)
         for leaf, count in self._counts.items():
-            count.of_tenant += int(passed[leaf.tenant][-1]) if leaf.tenant in passed else 0
-        return [signal for _, signal in sorted(signals, key=lambda pair: pair[0])]
+            count.of_tenant += _passed(passed, leaf.tenant, len(observations))
+        return sorted(signals, key=lambda signal: (signal.minute, signal.series))
 
     def snapshot(self) -> bytes:
         counts = [[asdict(leaf), asdict(count)] for leaf, count in self._counts.items()]
@@ -77,12 +83,28 @@ class UnpricedMonitor:
             if not unpriced:
                 return None
             count = self._counts[leaf] = _Count(began=minute, of_tenant=1 - passed)
+        count.team, count.last = team, minute
         count.calls += 1
         count.unpriced += unpriced
         count.priced_in_a_row = 0 if unpriced else count.priced_in_a_row + 1
         if unpriced and len(count.examples) < EXAMPLES:
             count.examples.append(observations.event_id[i])
         return self._judge(leaf, team, count, minute, count.of_tenant + passed)
+
+    def _gone(self, leaf: Leaf, observations: Observations, now: int, passed: Passed) -> list[Signal]:
+        """Say of what had no call for long before `now` that it is over."""
+        count = self._counts.get(leaf)
+        if count is None or now <= count.last + GONE_MINUTES:
+            return []
+        del self._counts[leaf]
+        if not count.raised:
+            return []
+        minute = count.last + GONE_MINUTES
+        rows = int(np.searchsorted(observations.minute, minute, side="right"))
+        everything = count.of_tenant + _passed(passed, leaf.tenant, rows)
+        over = _signal(leaf, count.team, count, minute, everything, over=True)
+        note = f"Over for want of calls: none that could have a price for {GONE_MINUTES // 1440} days."
+        return [replace(over, note=note)]
 
     def _judge(self, leaf: Leaf, team: str, count: _Count, minute: int, everything: int) -> Signal | None:
         if not count.raised and count.unpriced >= LEAST_CALLS and count.unpriced >= LEAST_SHARE * count.calls:
@@ -94,6 +116,11 @@ class UnpricedMonitor:
         if not count.raised and count.calls >= WINDOW_CALLS:
             del self._counts[leaf]
         return None
+
+
+def _passed(passed: Passed, tenant: str, rows: int) -> int:
+    """Return how many of the first rows are calls of a tenant."""
+    return int(passed[tenant][rows - 1]) if tenant in passed and rows else 0
 
 
 def _signal(
@@ -117,7 +144,7 @@ def _signal(
         n=count.calls,
         routes=(leaf.route,),
         share_of_traffic=count.calls / everything,
-        monitor="unpriced 1",
+        monitor="unpriced 2",
         examples=() if over else tuple(count.examples),
         note=f"No price is known for {leaf.model} on {leaf.platform}: its spend is missing from every total.",
         facts={"platform": leaf.platform, "model": leaf.model},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ from detectors.monitors.snapshot import State
 Counts = NDArray[np.uint32]
 Marks = NDArray[np.uint8]
 Ints = NDArray[np.int64]
+Table = TypeVar("Table", Counts, Marks)
 Route = tuple[str, str]  # tenant, name
 
 SLOTS = DAY // SLOT_MINUTES
+LEAST_ROOM = 8  # rows
 MAINTENANCE, SILENT = 1, 2  # why a slot teaches nothing
 
 
@@ -31,8 +34,8 @@ class Volumes:
     since : slot of each route's first call
     last : event id of each route's last call
     first : slot of the first column
-    counts : (routes, slots)
-    held : (routes, slots), bits that say why a slot teaches nothing: MAINTENANCE, SILENT
+    counts : (routes, slots), a view of a table that has rows to spare
+    held : (routes, slots), bits that say why a slot teaches nothing: MAINTENANCE, SILENT; likewise
     """
 
     def __init__(self, first: int = 0) -> None:
@@ -57,6 +60,23 @@ class Volumes:
         self.counts = np.pad(self.counts, ((0, 0), (0, new)))[:, gone:]
         self.held = np.pad(self.held, ((0, 0), (0, new)))[:, gone:]
         self.first += gone
+
+    def let_go(self, held: frozenset[int]) -> Ints | None:
+        """Forget routes without a call as far back as is kept; None where there are none.
+
+        Return the new row of each route, -1 of those that are gone. What is held to be silent stays.
+        """
+        kept = [row for row, counts in enumerate(self.counts) if row in held or counts.any()]
+        if len(kept) == len(self.routes):
+            return None
+        rows = np.full(len(self.routes), -1, dtype=np.int64)
+        rows[kept] = np.arange(len(kept))
+        for name in ("routes", "teams", "platforms", "since", "last", "_ran_on"):
+            column = getattr(self, name)
+            setattr(self, name, [column[row] for row in kept])
+        self.counts, self.held = self.counts[kept], self.held[kept]
+        self._number = {route: row for row, route in enumerate(self.routes)}
+        return rows
 
     def count(self, observations: Observations, rows: slice, slot: int) -> None:
         """Add the calls of one slot."""
@@ -132,5 +152,14 @@ class Volumes:
         self.since.append(slot)
         self.last.append("")
         self._ran_on.append(Counter())
-        self.counts = np.pad(self.counts, ((0, 1), (0, 0)))
-        self.held = np.pad(self.held, ((0, 1), (0, 0)))
+        self.counts, self.held = _grown(self.counts), _grown(self.held)
+
+
+def _grown(table: Table) -> Table:
+    """Return the table with one more row of zeros; twice as large behind it where there is no room left."""
+    n, width = table.shape
+    room = table.base
+    if room is None or room.shape[1:] != (width,) or len(room) <= n:
+        room = np.zeros((max(2 * n, LEAST_ROOM), width), dtype=table.dtype)
+        room[:n] = table
+    return room[: n + 1]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,34 @@ from detectors.monitors.finding import (
 from detectors.monitors.incident import Incident, cleared, held, mask, said
 from detectors.monitors.localise import Counts
 from detectors.monitors.page_budget import Months
-from detectors.monitors.roster import Roster
+from detectors.monitors.roster import Renewed, Roster
 from detectors.monitors.snapshot import State
 
 Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
+Measure = Callable[[slice], Values]  # of a part of the calls, asked for when all before it is known
 
 PENDING_MINUTES = 10  # between alarm and signal, so that a parent can claim it: one outage, one page
 SAME_INCIDENT_MINUTES = 12 * 60  # starts further apart are two incidents, not one that widens
+
+
+Topic = tuple[SignalName, str]  # signal and tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An alarm that waits to be looked into.
+
+    Attributes
+    ----------
+    first : the series that alarmed first, or that stands for a mean
+    due : minute at which it is looked into
+    mean : the mean of many series has alarmed, not the series by itself
+    """
+
+    first: Series
+    due: int
+    mean: bool
 
 
 class Watch:
@@ -54,19 +74,22 @@ class Watch:
         self.history = [empty(len(desk.units), len(desk.plan.questions))]
         self.board = Board(desk.plan, months, self.roster, 0)
         self.incidents: list[Incident] = []
-        self.pending: dict[tuple[SignalName, str], tuple[Series, int]] = {}
+        self.pending: dict[Topic, Pending] = {}
         self.until: int | None = None
 
-    def update(self, observations: Observations, values: Values) -> list[Signal]:
+    def update(self, observations: Observations, values: Values | Measure) -> list[Signal]:
         """Take the next closed minutes with each call's values (n, sources), NaN where unknown."""
         begin = observations.start if self.until is None else min(self.until, observations.start)
         midnights = range(-(-begin // DAY) * DAY, observations.end, DAY)
         ruled = {ruling.minute for ruling in observations.rulings}
-        edges = sorted({begin, *midnights, *ruled, observations.end})
+        hours = {hour for hour in self.roster.arrivals(observations) if begin <= hour < observations.end}
+        edges = sorted({begin, *midnights, *hours, *ruled, observations.end})
         signals: list[Signal] = []
         for start, end in itertools.pairwise(edges):
             if start % DAY == 0:
                 self._midnight(start)
+            elif start in hours:
+                self._rebuild(self.roster.lend(start), start)
             signals += self._ruled([one for one in observations.rulings if one.minute == start])
             rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
             signals += self._part(observations, values, rows, (start, end))
@@ -75,16 +98,36 @@ class Watch:
 
     def _midnight(self, minute: int) -> None:
         self.history = [compact(join(self.history), minute)]
+        gone = self._let_go(minute)
         renewed = self.roster.midnight(minute, held(self.incidents))
-        if renewed:
-            old = self.board
-            self.board = Board(self.desk.plan, self.months, self.roster, minute)
-            self.board.carry(old, renewed)
+        if gone or self.board.teams != self.roster.teams:  # shares are others, and so may numbers be
+            self._watch_by(Board(self.desk.plan, self.months, self.roster, minute), renewed)
+        else:
+            self._rebuild(renewed, minute)
         versions = self.roster.renewed(minute, held(self.incidents))
         for signal, leaves in versions.items():
             self.board.engine.reset(self.board.rows_within(signal, leaves), minute)
         if versions:
             self.board.pool(self.roster)
+
+    def _let_go(self, minute: int) -> bool:
+        """Forget leaves without calls, whose shares the others get; tell whether there were any."""
+        numbers = self.roster.let_go(minute, held(self.incidents))
+        if numbers is None:
+            return False
+        self.history = [join(self.history).renumbered(numbers)]
+        for incident in self.incidents:
+            incident.leaves = frozenset(numbers[sorted(incident.leaves)].tolist())
+        return True
+
+    def _rebuild(self, renewed: Renewed, minute: int) -> None:
+        """Watch by new references; evidence stays where the old ones do."""
+        if renewed:
+            self._watch_by(Board(self.desk.plan, self.months, self.roster, minute, old=self.board), renewed)
+
+    def _watch_by(self, board: Board, renewed: Renewed) -> None:
+        board.carry(self.board, renewed)
+        self.board = board
 
     def _ruled(self, rulings: Sequence[Ruling]) -> list[Signal]:
         """End the incidents that people have spoken about; accept the changes that they expected."""
@@ -99,21 +142,26 @@ class Watch:
                 for incident in meant:
                     self.roster.renew(incident.signal, incident.leaves, incident.began, ruling.minute)
                 self.board.pool(self.roster)
+            elif not ruling.expected:
+                for incident in meant:
+                    self.roster.give_back(incident.signal, incident.leaves)
             signals += [said(one, ruling) for one in self._clear(meant, ruling.minute - 1)]
         return signals
 
     def _part(
-        self, observations: Observations, values: Values, rows: slice, span: tuple[int, int]
+        self, observations: Observations, measure: Values | Measure, rows: slice, span: tuple[int, int]
     ) -> list[Signal]:
         """Take events between two midnights: references stand still, incidents may come and go."""
+        values = measure(rows) if callable(measure) else measure[rows]
         minute, (begin, end) = observations.minute[rows], span
         leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
-        first, values, event_id = observations.first[rows], values[rows], observations.event_id[rows]
+        first, event_id = observations.first[rows], observations.event_id[rows]
+        self.roster.begin(minute, leaf, values)
         above = values[:, self.desk.plan.sources] > self.roster.lines[leaf]
         cells = tabulate(minute, leaf, first, values, above)
         signals: list[Signal] = []
         while begin < end:
-            stop, alarms, cleared = self._run(cells[cells.minute >= begin], end)
+            stop, alarms, over = self._run(cells[cells.minute >= begin], end)
             new = cells[(cells.minute >= begin) & (cells.minute < stop)]
             self.history.append(new)
             seen = np.flatnonzero(first & (minute >= begin) & (minute < stop))
@@ -122,16 +170,16 @@ class Watch:
             self.roster.count(new, busy)
             calm = seen[~mask(busy, len(self.roster.leaves))[leaf[seen]]]
             self.roster.sample(minute[calm], leaf[calm], values[calm])
-            signals += self._clear(cleared, stop - 1)
+            signals += self._clear(over, stop - 1)
             signals += self._raise_due(stop)
-            self._suspect(alarms, stop)
+            self.pending |= alarms
             begin = stop
         return signals
 
-    def _run(self, cells: Cells, end: int) -> tuple[int, Ints, list[Incident]]:
+    def _run(self, cells: Cells, end: int) -> tuple[int, dict[Topic, Pending], list[Incident]]:
         """Bet until the first alarm, recovery or pending signal that is due.
 
-        Return the minute after it, the rows that alarmed and the incidents that are over.
+        Return the minute after it, what alarmed and the incidents that are over.
         """
         own = [self._counts(incident, cells) for incident in self.incidents]
         recoveries = [i.copy().recovered(c, end) for i, c in zip(self.incidents, own, strict=True)]
@@ -139,38 +187,40 @@ class Watch:
             [
                 end,
                 *(at + 1 for at in recoveries if at is not None),
-                *(due for _, due in self.pending.values()),
+                *(one.due for one in self.pending.values()),
             ]
         )
-        alarms = np.zeros(0, dtype=np.int64)
+        alarms: dict[Topic, Pending] = {}
         for part in portions(cells):
-            if len(alarms) or part.minute[0] >= stop:
+            if alarms or part.minute[0] >= stop:
                 break
             bets = self.board.bets(part, self.desk.time.hour(part.minute), self.roster, self.incidents)
             stop, alarms = self._bet(bets, stop)
         last = [i.recovered(c, stop) for i, c in zip(self.incidents, own, strict=True)]
         return stop, alarms, [i for i, at in zip(self.incidents, last, strict=True) if at is not None]
 
-    def _bet(self, bets: Bets, stop: int) -> tuple[int, Ints]:
+    def _bet(self, bets: Bets, stop: int) -> tuple[int, dict[Topic, Pending]]:
         start = np.flatnonzero(np.diff(bets.minute, prepend=-1)).tolist()
         for first, after in itertools.pairwise([*start, len(bets.minute)]):
             minute = int(bets.minute[first])
             if minute >= stop:
                 break
-            alarms = self.board.engine.update(minute, bets.row[first:after], bets.llr[first:after])
-            alarms = alarms[[self._topic(row) not in self.pending for row in alarms.tolist()]]
-            if len(alarms):
+            rows = self.board.engine.update(minute, bets.row[first:after], bets.llr[first:after])
+            alarms = self._suspected(rows, minute + 1)
+            if alarms:
                 return minute + 1, alarms
-        return stop, np.zeros(0, dtype=np.int64)
+        return stop, {}
 
-    def _topic(self, row: int) -> tuple[SignalName, str]:
-        signal, series = self.board.pair(row)
-        return signal, self.board.series[series].tenant
-
-    def _suspect(self, alarms: Ints, now: int) -> None:
-        for row in alarms.tolist():
-            series = self.board.series[self.board.pair(row)[1]]
-            self.pending.setdefault(self._topic(row), (series, now + PENDING_MINUTES))
+    def _suspected(self, rows: Ints, now: int) -> dict[Topic, Pending]:
+        """Return what rows that have just alarmed say of topics that nobody has suspected yet."""
+        found: dict[Topic, Pending] = {}
+        for row, excess in zip(rows.tolist(), self.board.engine.excess(rows).tolist(), strict=True):
+            signal, number = self.board.pair(row)
+            series = self.board.series[number]
+            topic = signal, series.tenant
+            if topic not in self.pending:
+                found.setdefault(topic, Pending(series, now + PENDING_MINUTES, mean=excess < 0))
+        return found
 
     def _counts(self, incident: Incident, cells: Cells) -> Counts:
         return counts_of(self.desk, self.roster, cells, incident.question, incident.leaves)
@@ -185,13 +235,13 @@ class Watch:
 
     def _raise_due(self, now: int) -> list[Signal]:
         signals: list[Signal] = []
-        for topic, (series, due) in list(self.pending.items()):
-            if due <= now:
+        for topic, pending in list(self.pending.items()):
+            if pending.due <= now:
                 del self.pending[topic]
-                signals += self._raise(topic, series, now - 1)
+                signals += self._raise(topic, pending, now - 1)
         return signals
 
-    def _raise(self, topic: tuple[SignalName, str], first: Series, minute: int) -> list[Signal]:
+    def _raise(self, topic: Topic, pending: Pending, minute: int) -> list[Signal]:
         """Explain a topic's alarms, the strongest first, until none is left."""
         signal, tenant = topic
         history = join(self.history)
@@ -199,11 +249,10 @@ class Watch:
         series = [i for i, name in enumerate(self.board.series) if name.tenant == tenant]
         rows = np.array([self.board.row_of(signal, i) for i in series], dtype=np.int64)
         excess = self.board.engine.excess(rows)
-        alarmed = (excess >= 0) | np.array([self.board.series[i] == first for i in series])
+        alarmed = (excess >= 0) | np.array([self.board.series[i] == pending.first for i in series])
         order = rows[alarmed][np.argsort(-excess[alarmed], kind="stable")].tolist()
-        alone = excess[[self.board.series[i] == first for i in series]] >= 0
         opened = [self._open(row, history, minute) for row in order]
-        if not alone.all():  # the mean of all series has alarmed: the evidence of all of them is spent
+        if pending.mean:  # the evidence of all series is spent
             self.board.engine.reset(rows, minute + 1)
         return [found for found in opened if found is not None]
 
@@ -255,9 +304,10 @@ class Watch:
         return {
             "roster": self.roster.state(),
             "history": [getattr(self.history[0], name) for name in Cells.__slots__],
+            "teams": self.board.teams,
             "engine": self.board.engine.state(),
             "incidents": [incident.state() for incident in self.incidents],
-            "pending": [[*topic, asdict(series), due] for topic, (series, due) in self.pending.items()],
+            "pending": [[*topic, asdict(one)] for topic, one in self.pending.items()],
             "until": self.until,
         }
 
@@ -265,8 +315,12 @@ class Watch:
         """Continue from a `state` of a watch with the same plan and settings."""
         self.roster.load(state["roster"])
         self.history = [Cells(*state["history"])]
-        self.board = Board(self.desk.plan, self.months, self.roster, 0)
+        teams = [*state["teams"], *self.roster.teams[len(state["teams"]) :]]
+        self.board = Board(self.desk.plan, self.months, self.roster, 0, teams=teams)
         self.board.engine.load(**state["engine"])
         self.incidents = [Incident.from_state(incident) for incident in state["incidents"]]
-        self.pending = {(name, tenant): (Series(**s), due) for name, tenant, s, due in state["pending"]}
+        self.pending = {
+            (signal, tenant): Pending(**{**one, "first": Series(**one["first"])})
+            for signal, tenant, one in state["pending"]
+        }
         self.until = state["until"]

@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
 
 NEVER = np.iinfo(np.int64).max
+OWN = 0  # a reference that no other series has lent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Yardstick:
     logit, se : (questions, 168)
     margin, n, bad : (questions,)
     sufficient : (questions,) enough bad ones for rhythm and wander
+    lent : (questions,) level of the series that has lent it (`cold.LEVELS`, from one); 0: the leaf's own
     since : the minute from which it was learnt
     until : (questions,) up to when; in force from then on. A single number holds for all of them
     """
@@ -42,6 +44,7 @@ class Yardstick:
     n: Floats
     bad: Floats
     sufficient: NDArray[np.bool_]
+    lent: Ints
     since: int
     until: int | Ints
 
@@ -51,7 +54,7 @@ class Yardstick:
 
     def renewed(self, questions: Ints, other: Yardstick) -> Yardstick:
         """Return one that measures these questions by another one."""
-        names = ("cut", "logit", "se", "margin", "n", "bad", "sufficient")
+        names = ("cut", "logit", "se", "margin", "n", "bad", "sufficient", "lent")
         return self._with(questions, other.until, **{name: getattr(other, name) for name in names})
 
     def _with(self, questions: Ints, until: int | Ints, **columns: NDArray[Any]) -> Yardstick:
@@ -120,7 +123,7 @@ def learn(plan: Plan, cells: Cells, cuts: Floats, span: tuple[int, int]) -> Yard
         usable = reference.usable and reference.bad <= question.most_rate * reference.n
         used.append(cuts[number] * question.ratio if usable else np.nan)
         references.append(reference)
-    return _stack(used, references, span)
+    return stack(used, references, span)
 
 
 def learn_provisional(plan: Plan, cells: Cells, span: tuple[int, int]) -> Yardstick:
@@ -133,7 +136,7 @@ def learn_provisional(plan: Plan, cells: Cells, span: tuple[int, int]) -> Yardst
         usable = reference.usable and reference.bad <= question.most_rate * reference.n
         cuts.append(LABEL_CUT if label and usable else np.nan)
         references.append(reference)
-    return _stack(cuts, references, span)
+    return stack(cuts, references, span)
 
 
 def _counts(cells: Cells, question: int, source: int) -> tuple[Counts, Counts]:
@@ -193,7 +196,10 @@ def _by_hour(columns: Sequence[Floats]) -> Floats:
     return found
 
 
-def _stack(cuts: Sequence[float], references: Sequence[Reference], span: tuple[int, int]) -> Yardstick:
+def stack(
+    cuts: Sequence[float], references: Sequence[Reference], span: tuple[int, int], lent: Ints | None = None
+) -> Yardstick:
+    """Return the references of all questions as one yardstick, its own where nobody has lent them."""
     return Yardstick(
         cut=np.array(cuts, dtype=np.float64),
         logit=np.stack([reference.logit for reference in references]),
@@ -202,6 +208,7 @@ def _stack(cuts: Sequence[float], references: Sequence[Reference], span: tuple[i
         n=np.array([reference.n for reference in references], dtype=np.float64),
         bad=np.array([reference.bad for reference in references], dtype=np.float64),
         sufficient=np.array([reference.sufficient for reference in references]),
+        lent=np.full(len(cuts), OWN) if lent is None else lent,
         since=span[0],
         until=span[1],
     )

@@ -35,7 +35,17 @@ MOST_EXAMPLES = 10
 MOST_SHOWN = 7
 MOST_OF_ALL = 0.85  # a slice with more of the calls is everywhere
 BY = frozenset(
-    {QUESTIONS, "language", "prompt version", "region", "served model", "model", "platform", "route"}
+    {
+        QUESTIONS,
+        "language",
+        "prompt version",
+        "region",
+        "served model",
+        "model",
+        "platform",
+        "route",
+        "token limit",
+    }
 )
 _SIZES = ("input_tokens", "output_tokens")
 _COUNTED_APART = {"toxicity": "toxic prompts", "tokens": "input tokens"}  # what a signal may be about instead

@@ -11,10 +11,23 @@ from services.alerter.alert import LOUDNESS, WIDTH, Alert, at
 
 DRIFT = frozenset({"prompt_drift", "response_drift"})
 CONSEQUENCES = frozenset(
-    {"hallucination", "toxicity", "refusal", "privacy", "error", "latency", "ttft", "spend", "tokens"}
+    {
+        "hallucination",
+        "toxicity",
+        "refusal",
+        "privacy",
+        "truncated",
+        "error",
+        "latency",
+        "ttft",
+        "spend",
+        "tokens",
+    }
 )
 # Trouble of a kind that a platform or a route gives to all its parts at once.
-SHARED = frozenset({"error", "latency", "ttft", "hallucination", "toxicity", "refusal", "silence"})
+SHARED = frozenset(
+    {"error", "latency", "ttft", "hallucination", "toxicity", "refusal", "truncated", "silence"}
+)
 SIBLINGS = timedelta(hours=1)  # between the starts of two parts of one incident
 # What follows by itself where the first goes wrong, on the same calls.
 EFFECTS: Mapping[str, frozenset[str]] = {

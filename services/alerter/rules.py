@@ -26,7 +26,7 @@ Effect = Literal["ratio", "difference", "observed", "n", "share_of_traffic"]
 Answer = Literal["alert", "off", "too small"]
 
 # Of these every series can be bet on against a ratio of its own; of others only the whole fleet.
-RATES: frozenset[str] = frozenset({"error", "hallucination", "toxicity", "refusal", "privacy"})
+RATES: frozenset[str] = frozenset({"error", "hallucination", "toxicity", "refusal", "privacy", "truncated"})
 SELECTORS = ("tenant", "team", "route", "platform", "model", "level")
 
 

@@ -25,6 +25,8 @@ SELF_EXPLAINED = frozenset(
 )
 SCORED = frozenset({"hallucination", "toxicity", "refusal", "privacy", "prompt_drift", "response_drift"})
 SIZES = frozenset({"latency", "ttft", "spend", "tokens"})
+# Of these it is known which calls are bad, and so whether calls that are not new have risen too.
+RISING = SIZES | {"error", "hallucination", "toxicity", "refusal", "privacy", "truncated"}
 # A change this long before the earliest start may have taken as long to roll out; earlier, it is only near.
 ROLL_OUT = timedelta(hours=2)
 NEAR = timedelta(hours=24)
@@ -185,6 +187,22 @@ def _new_request(scene: Scene) -> Iterator[Clue]:
             yield Clue("application", *_arrived(scene, group, f"calls to {clip(group.value)}"))
 
 
+def _new_limit(scene: Scene) -> Iterator[Clue]:
+    """Yield that answers may be less long than before, or that they have become longer by themselves."""
+    if scene.alert.signal != "truncated":
+        return
+    found = arrivals(scene.of("token limit"))
+    for group in found:
+        yield Clue("application", *_arrived(scene, group, f"token limit {clip(group.value)}"))
+    grown = scene.sizes.output
+    if grown is None or found:
+        return
+    if grown >= GREW:
+        yield Clue("served_model", 1, f"answers have {grown:.1f} times the output tokens, thinking included")
+    elif grown <= 1 / SAME:
+        yield Clue("application", 2, f"answers end at {percent(grown)} of their usual tokens: a lower limit")
+
+
 def _new_traffic(scene: Scene) -> Iterator[Clue]:
     """Yield that other things are asked: another topic, another language, more text."""
     alert = scene.alert
@@ -242,7 +260,16 @@ def _new_detector(scene: Scene) -> Iterator[Clue]:
         yield Clue("detector", 4, f"version {clip(group.value)} since then, so the measure changed")
 
 
-_LOOKS = (_declared, _new_prompt, _new_model, _new_request, _new_traffic, _platform, _new_detector)
+_LOOKS = (
+    _declared,
+    _new_prompt,
+    _new_model,
+    _new_request,
+    _new_limit,
+    _new_traffic,
+    _platform,
+    _new_detector,
+)
 
 
 def _arrived(scene: Scene, group: Group, name: str) -> tuple[int, str]:
@@ -258,9 +285,7 @@ def _arrived(scene: Scene, group: Group, name: str) -> tuple[int, str]:
     old = [other for other in own if other is not group and other.n >= ENOUGH]
     if concentrated(own) == group and old:
         return 4, f"{name} is new and has the trouble; the rest is as usual"
-    if scene.alert.signal in SIZES | {"error", "hallucination", "toxicity", "refusal", "privacy"} and any(
-        nats >= BETTER for nats, other in ranked(own) if other in old
-    ):
+    if scene.alert.signal in RISING and any(nats >= BETTER for nats, other in ranked(own) if other in old):
         return 1, f"{name} is new with {percent(share)} of the calls, but the others have risen too"
     return (3 if share >= TOOK_OVER else 2), f"{name} is new, with {percent(share)} of the calls"
 

@@ -15,6 +15,7 @@ _MOST = 40  # series are named, the rest is counted
 _SAID = {"resolved": "resolved by", "expected": "expected, says", "false": "a false alarm, says"}
 _STATES = {
     "learning": "learning",
+    "borrowed": "borrows what is usual for its siblings",
     "insufficient": "too few calls for a reference",
     "no_data": "no calls to judge for a day",
     "watched": "watched",
@@ -102,6 +103,7 @@ def _group(row: Document) -> tuple[str, str]:
     why = _STATES[row["state"]]
     if row["ready_at"]:
         why += f" until {row['ready_at'][:10]}"
+        why += ", when its own reference is ready" if row["state"] == "borrowed" else ""
     elif row["state"] == "no_data":
         why += f", the last {row['last_at'] or 'never'}"
     return where, why + _WATCHED[row["watched"]]

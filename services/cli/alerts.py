@@ -13,7 +13,7 @@ from services.cli.clear_errors import clear_errors
 from services.cli.options import config_option, data_option, json_option, shown
 
 STATES = ("open", "pending", "firing", "acknowledged", "resolved", "muted")
-SERIES_STATES = ("learning", "insufficient", "no_data", "watched")
+SERIES_STATES = ("learning", "borrowed", "insufficient", "no_data", "watched")
 SEVERITIES = ("page", "ticket", "info")
 
 team_option = click.option("--team", default="*", help="Only this team's; a name or a glob.")
@@ -76,7 +76,8 @@ def alerts_list(
     short_help="Show what is watched, and what cannot be yet.",
     epilog=shown(
         "Example:  fmwatch alerts series --state learning",
-        "learning: the reference is not complete, and when it will be; insufficient: too few calls for one;",
+        "learning: the reference is not complete, and when it will be; borrowed: nor is it, but siblings",
+        "have lent theirs; insufficient: too few calls for one;",
         "no_data: no call that could be judged for a day; watched.",
     ),
 )

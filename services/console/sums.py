@@ -57,6 +57,7 @@ class Sums:
 
     n: int = 0
     errors: int = 0
+    cut: int = 0
     refusal_n: int = 0
     refused: int = 0
     hallucination_n: int = 0
@@ -85,6 +86,7 @@ class Sums:
             "hallucination": (self.unsupported, self.hallucination_n),
             "toxicity": (toxic, self.toxicity_prompt_n + self.toxicity_response_n),
             "privacy": (self.privacy_found, self.privacy_n),
+            "truncated": (self.cut, self.n - self.errors),
             "unpriced": (self.unpriced_n, self.priced_n + self.unpriced_n),
         }
         return Rate(*pairs[signal]) if signal in pairs else None

@@ -29,6 +29,7 @@ DRIFT = frozenset({"prompt_drift", "response_drift"})
 OF = {
     "hallucination": "judged answers",
     "refusal": "answers",
+    "truncated": "answers",
     "prompt_drift": "questions",
     "response_drift": "answers",
     "detector_coverage": "calls go unjudged",

@@ -19,6 +19,7 @@ FIRST_STEPS: Mapping[str, str] = {
     "ttft": "Look at the length of the prompts, then ask the provider.",
     "refusal": "Read what was refused, and tell the model what it may answer.",
     "privacy": "Rotate a secret first; then see whether answers give away what their prompts did not have.",
+    "truncated": "Compare `max_tokens` with the tokens of answers; see whether the model thinks more now.",
     "prompt_drift": "Decide whether this route should serve the new questions.",
     "response_drift": "Read ten of the new answers beside ten old ones.",
     "silence": "See whether the application still runs and still sends; then the gateway.",

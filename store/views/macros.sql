@@ -21,6 +21,7 @@ SELECT * FROM {{ table }} FINAL WHERE n > 0 AND computed_at > now() - INTERVAL {
 SELECT {{ keys }},
     n, errors, empty, cut,
     {{ rate("error", "errors", "n") }},
+    {{ rate("truncated", "cut", "(n - errors)") }},
     refusal_n, refused,
     {{ rate("refusal", "refused", "refusal_n") }},
     hallucination_n, unsupported,

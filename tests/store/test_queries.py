@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from os import urandom
 
 from fmwatch.event import Change, Event, Feedback
 
@@ -80,3 +81,11 @@ def test_monitor_states(database: Database) -> None:
     meta.save_monitors(database, {"rate": MonitorState(6, b"\xfe" * 1000)})
     found = meta.load_monitors(database)
     assert found == {"rate": MonitorState(6, b"\xfe" * 1000), "level": MonitorState(5, b"")}
+
+
+def test_large_monitor_states(database: Database) -> None:
+    """States that a reader has no memory for together, old versions among them, are loaded all the same."""
+    states = {f"m{i}": MonitorState(7, urandom(30_000_000)) for i in range(3)}
+    for _ in range(2):
+        meta.save_monitors(database, states)
+    assert meta.load_monitors(database) == states

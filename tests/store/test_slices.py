@@ -63,8 +63,9 @@ def test_elsewhere(database: Database) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["error", "hallucination", "toxicity", "toxic prompts", "refusal", "privacy", "unpriced", "residency",
-     "model_changed", "prompt_drift", "response_drift", "latency", "ttft", "spend", "tokens", "input tokens"],
+    ["error", "hallucination", "toxicity", "toxic prompts", "refusal", "privacy", "truncated", "unpriced",
+     "residency", "model_changed", "prompt_drift", "response_drift", "latency", "ttft", "spend", "tokens",
+     "input tokens"],
 )  # fmt: skip
 def test_every_measure(database: Database, what: str) -> None:
     """Whatever a signal is about can be counted, and no more is bad than there is."""

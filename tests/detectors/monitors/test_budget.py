@@ -7,6 +7,7 @@ import pytest
 
 from detectors.monitors.base import Leaf, Observations, Signal
 from detectors.monitors.budget import BudgetMonitor
+from detectors.monitors.forecast import forecast
 from detectors.monitors.testing import cut
 from detectors.monitors.testing_volume import START, Fall, Line, traffic
 
@@ -113,3 +114,34 @@ def test_zones(timezone: str) -> None:
     over = [one for one in signals if one.state == "cleared"]
     shift = {"Asia/Kolkata": -5.5, "America/New_York": 5.0}[timezone]
     assert [day_of(one) for one in over] == pytest.approx([FEBRUARY + shift / 24])
+
+
+@pytest.mark.parametrize("others", [{}, {"shop": 5000.0}])
+def test_taken_out(others: dict[str, float]) -> None:
+    """A team whose budget was taken out of the configuration is forgotten, and what stood for it is over."""
+    observations = traffic(fleet(), 3, 1)
+    monitor = BudgetMonitor({"support": 10.0})
+    raised = monitor.update(cut(observations, START, START + 2 * DAY))
+    assert [one.state for one in raised] == ["raised"]
+    other = BudgetMonitor(others)
+    other.restore(monitor.snapshot())
+    over = other.update(cut(observations, START + 2 * DAY, START + 3 * DAY))
+    assert [(one.state, one.team, one.note) for one in over] == [
+        ("cleared", "support", "The team has no budget any more.")
+    ]
+
+
+def test_tenants() -> None:
+    """A team that ten tenants have is watched ten times: each of them has a tenth of its share."""
+    lines = [Line(replace(ANSWERS, tenant=f"tenant{i}"), "support", 50) for i in range(10)]
+    monitor = BudgetMonitor({"support": 1000.0}, lambda _, teams: 40.0 * teams)
+    alone = monitor.certainty
+    monitor.update(traffic(lines, 1, 1))
+    assert 1 - monitor.certainty < (1 - alone) / 5
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_first_days(days: int) -> None:
+    """After the first days of spend nobody knows what a month will cost."""
+    spent = np.concatenate([np.zeros(24 * (10 - days)), np.full(24 * days, 40.0)])
+    assert forecast(spent, 312, 792, float(spent.sum()), 5000.0) is None

@@ -1,16 +1,18 @@
 """Promises that change while evidence is gathered, and evidence of many series together."""
 
 import itertools
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from detectors.monitors.base import Leaf
+from detectors.monitors.base import Leaf, Series, SignalName
 from detectors.monitors.bets import RATE_ODDS, odds_llr
 from detectors.monitors.engine import MINUTES_PER_MONTH
 from detectors.monitors.fleet_mean import WHOLE, FleetEngine, Promises
-from detectors.monitors.page_budget import MEAN_SHARE, PageBudget
+from detectors.monitors.page_budget import MEAN_SHARE, Groups, PageBudget, Severity, Teams, Usual
 from detectors.monitors.rate import RateMonitor
 from detectors.monitors.testing import MONDAY, Stream, cut, simulate
 
@@ -123,6 +125,35 @@ def test_reset() -> None:
     assert np.isneginf(engine.excess(np.arange(3))).tolist() == [True, False, True]
 
 
+def test_recedes() -> None:
+    """Where a series has alarmed by itself and recedes before its signal, others keep their evidence."""
+    leaves = [Leaf("acme", f"p{i}", f"r{i}", f"m{i}") for i in range(4)]
+    streams = [Stream(leaf, "", 3000.0, rates={"error": 0.02}) for leaf in leaves]
+    observations = simulate(streams, 4, 2, only={"error"})
+    monitor = RateMonitor(PageBudget(), reference_days=3)
+    at = MONDAY + 3 * 1440 + 600
+    monitor.update(cut(observations, MONDAY, at))
+    soon = (observations.leaf == 0) & (observations.minute >= at) & (observations.minute < at + 20)
+    observations.error[soon] = observations.minute[soon] == at
+    board = monitor.watch.board
+    engine, rows = board.engine, [board.row_of("error", board.series.index(route(i))) for i in (0, 2)]
+    engine.log_total[rows] = engine.log_months[rows] - [1.4, 0.5]
+    engine.m[rows] = 0.0
+    engine.m[rows, 0] = np.exp(engine.log_total[rows])  # of small changes, as slow evidence is
+    alarmed = receded = False
+    for minute in range(at, at + 30):
+        monitor.update(cut(observations, minute, minute + 1))
+        alarmed |= bool(monitor.watch.pending)
+        receded |= bool(monitor.watch.pending and engine.excess(np.array(rows))[0] < 0)
+    assert (alarmed, receded, bool(monitor.watch.pending)) == (True, True, False)
+    assert engine.excess(np.array(rows))[1] > -5
+
+
+def route(number: int) -> Series:
+    """Return the series of a route."""
+    return Series("route", "acme", route=f"r{number}")
+
+
 def test_looked_into() -> None:
     """An alarm of the mean is looked into once, and the evidence of all its series is spent."""
     leaves = [Leaf("acme", f"p{i % 4}", f"r{i}", "gpt") for i in range(24)]
@@ -135,3 +166,32 @@ def test_looked_into() -> None:
     monitor.update(cut(observations, MONDAY + 3 * 1440 + 60, MONDAY + 3 * 1440 + 120))
     assert np.exp(engine.excess(rows)).max() < 0.1
     assert not monitor.watch.pending
+
+
+class ByTeam(Usual):
+    """Tickets for one team, pages for the others."""
+
+    def possible(self, signal: SignalName) -> Collection[Severity]:  # noqa: ARG002 -- the same for all
+        return ("page", "ticket")
+
+    def loudest(self, signal: SignalName, groups: Groups, teams: Teams) -> Sequence[Severity]:  # noqa: ARG002 -- the same for all
+        return [
+            "ticket" if all(teams[leaf] == "quiet" for leaf in group) else "page" for group in groups.values()
+        ]
+
+
+def test_another_owner() -> None:
+    """Shares of the budget follow the teams at midnight, and a restart on the way to it changes nothing."""
+    leaves = [Leaf("a", f"p{i}", f"r{i}", "m") for i in range(3)]
+    observations = simulate([Stream(leaf, "quiet", 300.0) for leaf in leaves], 6, 3, only={"error"})
+    loud = replace(observations, teams=["loud"] * 3)
+    monitor, again = (RateMonitor(PageBudget(1.0, 4.0, ByTeam()), reference_days=3) for _ in range(2))
+    monitor.update(cut(observations, MONDAY, MONDAY + 4 * 1440))
+    before = monitor.watch.board.engine.log_months.copy()
+    monitor.update(cut(loud, MONDAY + 4 * 1440, MONDAY + 5 * 1440))
+    again.restore(monitor.snapshot())
+    np.testing.assert_array_equal(again.watch.board.engine.log_months, before)
+    for one in (monitor, again):
+        one.update(cut(loud, MONDAY + 5 * 1440, MONDAY + 6 * 1440))
+    assert (monitor.watch.board.engine.log_months > before).all()
+    assert monitor.snapshot() == again.snapshot()

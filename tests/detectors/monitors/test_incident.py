@@ -4,7 +4,7 @@ import numpy as np
 
 from detectors.monitors.base import Series
 from detectors.monitors.bets import shifted
-from detectors.monitors.incident import Incident
+from detectors.monitors.incident import GONE_MINUTES, Incident
 from detectors.monitors.localise import Counts
 
 HOURS = 24 * 100
@@ -35,3 +35,12 @@ def test_over() -> None:
     minutes = [over(REFERENCE, seed) for seed in range(20)]
     assert all(minute is not None and minute < 5 * 1440 for minute in minutes)
     assert np.median([minute or 0 for minute in minutes]) < 2 * 1440
+
+
+def test_gone() -> None:
+    """Where calls have stopped nobody can prove recovery: after a week without one it is over."""
+    incident = Incident("error", [Series("fleet", "t")], frozenset({0}), 0, ODDS, 0, 0)
+    none = counts(REFERENCE, 1)[np.zeros(HOURS, dtype=bool)]
+    assert incident.recovered(none, GONE_MINUTES - 1) is None
+    assert incident.recovered(none, GONE_MINUTES) == GONE_MINUTES - 1
+    assert incident.recovered(none, 2 * GONE_MINUTES) == GONE_MINUTES - 1

@@ -111,6 +111,37 @@ def test_size() -> None:
     assert found[2].observed / found[2].reference == pytest.approx(2.5, rel=0.4)
 
 
+def test_two_signals() -> None:
+    """When a second signal of a route is accepted, what stands in for the first goes on standing in."""
+    shifts = (Shift("error", 0.08, 15.1), Shift("refused", 0.3, 15.1))
+    observations = traffic(*shifts, days=17, calls=3000)
+    raised = {
+        each.signal: each for each in daily(RateMonitor(), cut(observations, MONDAY, MONDAY + 16 * DAY))
+    }
+    at = MONDAY + 16 * DAY + 300
+    pair: tuple[SignalName, ...] = ("error", "refusal")
+    said = [
+        Ruling(at + 30 * i, signal, frozenset({raised[signal].series}), expected=True)
+        for i, signal in enumerate(pair)
+    ]
+    monitor = RateMonitor()
+    daily(monitor, cut(replace(observations, rulings=said), MONDAY, at + 60))
+    gross = {
+        each.signal for each in monitor.readiness() if each.stage == "learning" and each.watched == "gross"
+    }
+    assert gross == {"error", "refusal"}
+
+
+def test_few_calls() -> None:
+    """A route of ten calls a day is watched again after an accepted change, once enough was seen."""
+    shifts = (Shift("error", 0.5, 40.0, 44.0), Shift("error", 0.9, 75.0))
+    observations = simulate([Stream(FAQ, "shop", 10, shifts=shifts)], 90, 4, only={"error"})
+    raised = first(RateMonitor(), observations)
+    found = daily(RateMonitor(), ruled(observations, raised, expected=True))
+    assert states(found, "error") == ["raised", "cleared", "raised"]
+    assert found[2].minute > MONDAY + 75 * DAY
+
+
 def test_model() -> None:
     """A served model that was accepted is known from then on, and what follows it is told apart from it."""
     observations = traffic(Shift("served", 1.0, 15.4), days=24)
@@ -164,6 +195,14 @@ def test_nothing_stands() -> None:
     route = frozenset({Series("route", "default", route=FAQ.route)})
     said = Ruling(MONDAY + 16 * DAY + 5, "error", route, expected=True)
     assert daily(RateMonitor(), replace(observations, rulings=[said])) == daily(RateMonitor(), observations)
+
+
+def test_few_calls_readiness() -> None:
+    """A route of two calls a day is not said to be ready on a day that has passed."""
+    monitor = RateMonitor()
+    daily(monitor, simulate([Stream(FAQ, "shop", 2)], 30, 4, only={"error"}))
+    (state,) = [each for each in monitor.readiness() if each.signal == "error"]
+    assert (state.stage, state.ready) == ("learning", None)
 
 
 def test_readiness() -> None:

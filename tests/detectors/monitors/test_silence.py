@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -149,3 +150,12 @@ def test_widens() -> None:
     signals = found(traffic(fleet(*falls), 20, 10))
     assert signals[-1].series.level == "fleet"
     assert "widens" in signals[-1].facts
+
+
+@pytest.mark.parametrize("settings", [{"reference_days": 7}, {"timezone": "Europe/Berlin"}])
+def test_other_settings(settings: dict[str, Any]) -> None:
+    """References of other days or of another zone's hours are refused, so that the watcher learns anew."""
+    monitor = SilenceMonitor()
+    monitor.update(cut(traffic(fleet(), 1, 1), START, START + DAY))
+    with pytest.raises(ValueError, match="learn anew"):
+        SilenceMonitor(**settings).restore(monitor.snapshot())

@@ -1,7 +1,9 @@
 """What the watch says of whole fleets: one incident is one signal, and silence where nothing happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from detectors.monitors.all import monitors
@@ -118,6 +120,19 @@ def test_served_model() -> None:
     assert signals[0].minute - (MONDAY + 15.4 * 1440) < 240
 
 
+def test_slow_route() -> None:
+    """On a route of few calls who answers is learnt as long as its rate is, and a later change is found."""
+    shifts = (Shift("served", 1.0, 18.0, 70.0), Shift("served", 0.0, 70.0))
+    observations = simulate([Stream(LEAVES[0], "team", 8, shifts=shifts)], 110, 4, only={"error"})
+    third = np.where(observations.minute >= MONDAY + 80 * 1440, 2, observations.served).astype(np.int32)
+    monitor = ChangeMonitor()
+    signals: list[Signal] = []
+    for day in range(110):
+        part = cut(replace(observations, served=third), MONDAY + day * 1440, MONDAY + (day + 1) * 1440)
+        signals += monitor.update(part)
+    assert [signal.facts["to"] for signal in signals] == ["served-c"]
+
+
 def test_load_balancing() -> None:
     """Two served models that alternate from the start are both known."""
     assert (
@@ -139,6 +154,21 @@ def test_silence() -> None:
     weather = Weather(rhythm=4.0, wander=0.2, retries=0.2)
     loud = [m for m in monitors() if m.name != "drift"]
     assert [signal for monitor in loud for signal in found(monitor, {}, 28, seed=9, weather=weather)] == []
+
+
+@pytest.mark.parametrize("make", [RateMonitor, LevelMonitor])
+def test_stray_calls(make: Callable[[], RateMonitor | LevelMonitor]) -> None:
+    """A few calls three weeks before a route goes live are no days of learning."""
+    live = [Shift("volume", 0.0, 0.05, 21.0)]
+    streams = [Stream(LEAVES[0], "team", 300), Stream(LEAVES[1], "team", 900, shifts=live)]
+    observations = simulate(streams, 30, 3, only={"error", "latency_ms"})
+    monitor = make()
+    for day in range(30):
+        monitor.update(cut(observations, MONDAY + day * 1440, MONDAY + (day + 1) * 1440))
+    roster = monitor.watch.roster
+    number = roster.leaves.index(LEAVES[1])
+    assert number in roster.learning
+    assert roster.since[number] == MONDAY + 21 * 1440
 
 
 def test_newcomer() -> None:

@@ -11,7 +11,7 @@ PLAN = RateMonitor().watch.desk.plan
 
 def stick(bad: float) -> Yardstick:
     """Return one learnt from a thousand calls of which a share was bad."""
-    values = (np.random.default_rng(0).random((1_000, 7)) < bad).astype(np.float32)
+    values = (np.random.default_rng(0).random((1_000, len(PLAN.questions))) < bad).astype(np.float32)
     none = np.zeros(len(values), dtype=np.int64)
     cells = tabulate(none, none, none == 0, values, values[:, PLAN.sources] > 0.5)
     return learn_provisional(PLAN, cells, (0, 2_880))

@@ -46,6 +46,7 @@ def cause(scene: Scene) -> str | None:
         ("ttft", "provider"),
         ("refusal", "traffic"),
         ("privacy", "detector"),
+        ("truncated", "application"),
         ("prompt_drift", "traffic"),
         ("response_drift", "served_model"),
     ],

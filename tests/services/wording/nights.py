@@ -301,6 +301,28 @@ NIGHTS: Mapping[str, Night] = {
             ],
         ),
     ),
+    "truncated": Night(
+        ANSWER,
+        ("support/answer",),
+        (0.17, 0.011, 0.14, 0.21),
+        "ratio",
+        480,
+        0.17,
+        facts={"what": "cut answers"},
+        scene=lambda alert: Scene(
+            alert,
+            changes=[change("deploy", 20, route="support/answer", from_="v41", to="v42", by="kim")],
+            groups=[
+                *groups("token limit", ("256", 410, 80, 0, 0), ("1024", 70, 1, 9000, 99)),
+                *groups("prompt version", ("v13", 480, 81, 9000, 99)),
+                *groups("served model", ("gpt-4o-2024-08-06", 480, 81, 9000, 99)),
+                *groups("team", ("support", 480, 81, 9000, 99)),
+            ],
+            elsewhere=AZURE_CALM,
+            sizes=Sizes(1.01, 0.8),
+        ),
+        calls=[call(1, "Which plans are there?", "There are three plans: Basic, which has")],
+    ),
     "prompt_drift": Night(
         ANSWER,
         ("support/answer",),
