@@ -119,6 +119,7 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
     leaf, leaves = _codes(
         zip(found["tenant"], found["platform"], found["route"], found["request_model"], strict=True)
     )
+    team, teams = _codes(found["team"])
     served, served_models = _codes(found["response_model"])
     language, languages = _codes(found["language"])
     prompt_version, prompt_versions = _codes(found["prompt_version"])
@@ -129,9 +130,10 @@ def read(database: Database, start_minute: int, end_minute: int, encoder: str = 
         start=start_minute,
         end=end_minute,
         leaves=[Leaf(*key) for key in leaves],
-        teams=_newest(leaf, found["team"], at_us, len(leaves)),
+        teams=teams,
         minute=at_us // MINUTE_US,
         leaf=leaf,
+        team=team,
         first=_first(database, np.array(found["cluster"], dtype=np.uint64), at_us, span["start"]),
         served=served,
         served_models=served_models,
@@ -166,13 +168,6 @@ def _codes(values: Any) -> tuple[NDArray[np.int32], list[Any]]:  # noqa: ANN401 
     distinct = sorted(set(values))
     number = dict(zip(distinct, range(len(distinct)), strict=True))
     return np.array([number[value] for value in values], dtype=np.int32), distinct
-
-
-def _newest(leaf: NDArray[np.int32], teams: Sequence[str], at_us: NDArray[np.int64], n: int) -> list[str]:
-    found = [""] * n
-    for index in np.argsort(at_us, kind="stable").tolist():
-        found[leaf[index]] = teams[index]
-    return found
 
 
 def _first(

@@ -131,9 +131,9 @@ class Observations:
     ----------
     start, end : minutes since the epoch; the range is [start, end)
     leaves : the leaves that `leaf` indexes
-    teams : team of each leaf, newest seen
     minute : int64, minutes since the epoch
     leaf : int32 index into `leaves`
+    team : int32 index into `teams`, as the call itself names it: several teams may share a leaf
     first : bool, the first event of its retry cluster: one observation per cluster
     error, empty, cut : bool
     refused : int8; privacy : int8 (something found)
@@ -162,6 +162,7 @@ class Observations:
     teams: Sequence[str]
     minute: NDArray[np.int64]
     leaf: NDArray[np.int32]
+    team: NDArray[np.int32]
     first: NDArray[np.bool_]
     error: NDArray[np.bool_]
     empty: NDArray[np.bool_]
@@ -203,6 +204,10 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.minute)
+
+    def team_of(self, row: int) -> str:
+        """Return the team that a call names."""
+        return self.teams[int(self.team[row])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,14 +45,13 @@ class _Month:
     uses : of each leaf: calls with a price, their tokens, and what they cost in 1e-9 USD
     unpriced : calls without a price, by model
     hours : that the team was seen for
-    calls : all of the team, and of its tenant
+    calls : all of the team
     """
 
     uses: dict[Leaf, list[int]] = field(default_factory=dict)
     unpriced: Counter[str] = field(default_factory=Counter)
     hours: int = 0
     calls: int = 0
-    of_tenant: int = 0
 
     @property
     def usd(self) -> float:
@@ -71,8 +70,7 @@ class _Month:
     def state(self) -> State:
         """Return plain data for a snapshot."""
         uses = [[asdict(leaf), use] for leaf, use in self.uses.items()]
-        plain = {"hours": self.hours, "calls": self.calls, "of_tenant": self.of_tenant}
-        return {"uses": uses, "unpriced": dict(self.unpriced), **plain}
+        return {"uses": uses, "unpriced": dict(self.unpriced), "hours": self.hours, "calls": self.calls}
 
     @classmethod
     def from_state(cls, state: State) -> _Month:
@@ -89,6 +87,16 @@ class _Team:
     now: _Month = field(default_factory=_Month)
     before: _Month = field(default_factory=_Month)
     raised: Signal | None = None
+
+    def add(self, leaf: Leaf, calls: int, use: Sequence[int], unpriced: int) -> None:
+        """Add some calls on one leaf; `use` is of those with a price, as in `_Month.uses`."""
+        kept = self.now.uses.setdefault(leaf, [0, 0, 0])
+        for i, value in enumerate(use):
+            kept[i] += value
+        self.spent[-1] += use[2]
+        self.now.calls += calls
+        if unpriced:
+            self.now.unpriced[leaf.model] += unpriced
 
 
 class BudgetMonitor:
@@ -107,7 +115,7 @@ class BudgetMonitor:
     """
 
     name = "budget"
-    version = "1"
+    version = "2"
 
     def __init__(
         self, budgets: Mapping[str, float] | None = None, months: Months | None = None, timezone: str = "UTC"
@@ -118,6 +126,7 @@ class BudgetMonitor:
         self._zone = ZoneInfo(timezone)
         self._teams: dict[Key, _Team] = {}
         self._month = (0, 0)  # the minutes of the present one, [first, end)
+        self._calls: Counter[str] = Counter()  # of each tenant in it
 
     @property
     def certainty(self) -> float:
@@ -146,11 +155,12 @@ class BudgetMonitor:
             [*key, team.spent, team.now.state(), team.before.state(), _packed(team.raised)]
             for key, team in self._teams.items()
         ]
-        return pack(self.name, self.version, {"teams": teams, "month": self._month})
+        state = {"teams": teams, "month": self._month, "calls": dict(self._calls)}
+        return pack(self.name, self.version, state)
 
     def restore(self, state: bytes) -> None:
         kept = unpack(self.name, self.version, state)
-        self._month = tuple(kept["month"])
+        self._month, self._calls = tuple(kept["month"]), Counter(kept["calls"])
         self._teams = {
             (tenant, team): _Team(spent, _Month.from_state(now), _Month.from_state(before), _unpacked(raised))
             for tenant, team, spent, now, before, raised in kept["teams"]
@@ -171,6 +181,7 @@ class BudgetMonitor:
         first = first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         after = (first + timedelta(days=32)).replace(day=1)
         self._month = (int(first.timestamp()) // 60, int(after.timestamp()) // 60)
+        self._calls.clear()
         signals = []
         for team in self._teams.values():
             if team.raised is not None:
@@ -179,31 +190,21 @@ class BudgetMonitor:
         return signals
 
     def _count(self, observations: Observations, rows: slice) -> None:
-        leaf = observations.leaf[rows]
-        calls = np.bincount(leaf, minlength=len(observations.leaves))
-        usd, prompt, answer = (
-            getattr(observations, name)[rows] for name in ("cost_usd", "input_tokens", "output_tokens")
-        )
-        priced = ~np.isnan(usd)
-        nano = np.round(np.nan_to_num(usd) * NANO).astype(np.int64)
-        tokens = (np.nan_to_num(prompt) + np.nan_to_num(answer)).astype(np.int64)
-        tenants: Counter[str] = Counter()
-        for number in np.flatnonzero(calls).tolist():
-            name, own = observations.leaves[number], leaf == number
-            tenants[name.tenant] += int(calls[number])
-            team = self._team(name.tenant, observations.teams[number])
-            if team is None:
-                continue
-            mine = own & priced
-            use = team.now.uses.setdefault(name, [0, 0, 0])
-            for i, value in enumerate((mine.sum(), tokens[mine].sum(), nano[mine].sum())):
-                use[i] += int(value)
-            team.spent[-1] += int(nano[mine].sum())
-            team.now.calls += int(calls[number])
-            if unpriced := int(observations.unpriced[rows][own].sum()):
-                team.now.unpriced[name.model] += unpriced
-        for (tenant, _), team in self._teams.items():
-            team.now.of_tenant += tenants[tenant]
+        """Add calls to the months of the teams that they name themselves."""
+        teams = max(len(observations.teams), 1)
+        pair = observations.leaf[rows].astype(np.int64) * teams + observations.team[rows]
+        found, place = np.unique(pair, return_inverse=True)
+        sums = [np.zeros(len(found), dtype=np.int64) for _ in range(5)]
+        for total, column in zip(sums, _columns(observations, rows), strict=True):
+            np.add.at(total, place, column)
+        for one, calls, *use, unpriced in zip(
+            found.tolist(), *(total.tolist() for total in sums), strict=True
+        ):
+            leaf = observations.leaves[one // teams]
+            self._calls[leaf.tenant] += calls
+            team = self._team(leaf.tenant, observations.teams[one % teams])
+            if team is not None:
+                team.add(leaf, calls, use, unpriced)
 
     def _team(self, tenant: str, name: str) -> _Team | None:
         if name not in self._budgets:
@@ -263,7 +264,7 @@ class BudgetMonitor:
             unit="usd",
             n=sum(use[0] for use in team.now.uses.values()),
             routes=tuple(dict.fromkeys(leaf.route for leaf in uses)),
-            share_of_traffic=team.now.calls / team.now.of_tenant if team.now.of_tenant else 0.0,
+            share_of_traffic=team.now.calls / max(self._calls[tenant], 1),
             monitor=f"{self.name} {self.version}",
             note=_note(facts),
             facts=facts,
@@ -287,6 +288,19 @@ class BudgetMonitor:
             .isoformat()
             for name, hours in zip(names, found.reached or (), strict=False)
         }
+
+
+def _columns(observations: Observations, rows: slice) -> Sequence[Ints]:
+    """Return for each call: one; one, its tokens and 1e-9 USD if priced; one if unpriced."""
+    usd, prompt, answer = (
+        np.nan_to_num(getattr(observations, name)[rows])
+        for name in ("cost_usd", "input_tokens", "output_tokens")
+    )
+    priced = ~np.isnan(observations.cost_usd[rows])
+    tokens = (prompt + answer).astype(np.int64) * priced
+    nano = np.round(usd * NANO).astype(np.int64)
+    ones = np.ones(len(usd), dtype=np.int64)
+    return ones, priced.astype(np.int64), tokens, nano, observations.unpriced[rows].astype(np.int64)
 
 
 def _unpriced(month: _Month) -> dict[str, str]:

@@ -37,7 +37,7 @@ class ChangeMonitor:
     """
 
     name = "change"
-    version = "4"
+    version = "5"
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from detectors.monitors.base import Observations, Series, Signal, Transit
+from detectors.monitors.owners import TeamRoutes
 from detectors.monitors.snapshot import pack, unpack
 
 # A call has so long to get from the gateway into the store before it counts as missing.
@@ -104,14 +105,16 @@ class CompletenessMonitor:
     """Tell when calls get lost in applications, or between gateway and store.
 
     Deterministic, also while references are learnt: ten lost calls within ten minutes that make up a
-    thousandth of those there were. Over after half an hour in which none was lost.
+    thousandth of those there were. Over after half an hour in which none was lost. Names the routes that the
+    teams concerned have had calls on during the last week.
     """
 
     name = "completeness"
-    version = "1"
+    version = "2"
 
     def __init__(self) -> None:
         self._tenants: dict[str, _Tenant] = defaultdict(_Tenant)
+        self._routes = TeamRoutes()
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         signals: list[Signal] = []
@@ -123,14 +126,19 @@ class CompletenessMonitor:
             for tenant in sorted(minutes[minute]):
                 signals += self._take(observations, tenant, minute, minutes[minute][tenant])
         signals += self._over(observations, observations.end - DELAY_MINUTES)
+        self._routes.take(observations, observations.end)
+        self._routes.let_go(observations.end)
         return signals
 
     def snapshot(self) -> bytes:
-        return pack(self.name, self.version, {name: asdict(found) for name, found in self._tenants.items()})
+        tenants = {name: asdict(found) for name, found in self._tenants.items()}
+        return pack(self.name, self.version, {"tenants": tenants, "routes": list(self._routes)})
 
     def restore(self, state: bytes) -> None:
+        unpacked = unpack(self.name, self.version, state)
+        self._routes = TeamRoutes(unpacked["routes"])
         self._tenants = defaultdict(_Tenant)
-        for name, kept in unpack(self.name, self.version, state).items():
+        for name, kept in unpacked["tenants"].items():
             found = self._tenants[name] = _Tenant(**kept)
             found.last = [(minute, _Sum(**one)) for minute, one in kept["last"]]
             found.since = _Sum(**kept["since"])
@@ -151,7 +159,7 @@ class CompletenessMonitor:
 
     def _over(self, observations: Observations, minute: int) -> Iterator[Signal]:
         """Say of what has been quiet for long, before this minute, that it is over."""
-        for tenant in sorted(self._tenants):
+        for tenant in sorted(self._tenants, key=lambda name: (self._tenants[name].bad, name)):
             found = self._tenants[tenant]
             if found.raised and found.bad + QUIET_MINUTES < minute:
                 yield self._signal(observations, tenant, found.bad + QUIET_MINUTES, over=True)
@@ -161,18 +169,18 @@ class CompletenessMonitor:
         found = self._tenants[tenant]
         teams = sorted(found.since.teams, key=lambda name: (-found.since.teams[name], name))
         share = found.since.share
-        owners = {
-            leaf.route: team
-            for leaf, team in zip(observations.leaves, observations.teams, strict=True)
-            if leaf.tenant == tenant and team in teams
-        }
-        routes = sorted(owners, key=lambda route: (teams.index(owners[route]), route))
+        now = minute + DELAY_MINUTES
+        self._routes.take(observations, now + 1)
+        owners: dict[str, str] = {}
+        for team in teams:
+            for route in self._routes.of(tenant, team, now):
+                owners.setdefault(route, team)
         return Signal(
             signal="completeness",
             state="cleared" if over else "raised",
             series=Series("fleet", tenant),
             team=teams[0],
-            minute=minute + DELAY_MINUTES,
+            minute=now,
             began=found.began,
             began_low=found.began,
             began_high=found.began,
@@ -182,8 +190,8 @@ class CompletenessMonitor:
             high=share,
             unit="ratio",
             n=found.since.accepted + sum(found.since.lost.values()),
-            routes=routes,
-            teams=[owners[route] for route in routes],
+            routes=list(owners),
+            teams=list(owners.values()),
             share_of_traffic=1.0,
             monitor=f"{self.name} {self.version}",
             note=f"{found.since}; of {', '.join(name or 'no team' for name in teams)}",

@@ -169,10 +169,11 @@ class DriftMonitor:
         for (tenant, route), numbers in sorted(routes.items()):
             own = rows[np.isin(leaf, numbers)]
             self._today[tenant, route] += len(own)
-            team = observations.teams[numbers[-1]]
             for kind in KINDS:
-                found = self._of_track((tenant, route, kind), observations, own)
-                signals += [self._signed(signal, tenant, route, kind, team) for signal in found]
+                for signal in self._of_track((tenant, route, kind), observations, own):
+                    until = int(np.searchsorted(observations.minute[own], signal.minute, side="right"))
+                    team = observations.team_of(int(own[until - 1]))
+                    signals.append(self._signed(signal, tenant, route, kind, team))
         return signals
 
     def _of_track(

@@ -174,7 +174,7 @@ def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tupl
             free.append(values)
         if stick is None or not len(values) or not stick.cut[at.question] > 0:
             continue
-        cut = float(stick.cut[at.question]) / question.ratio
+        cut = float(stick.cut[at.question])
         ratios.append(values / cut)
         weights.append(float(len(values)))
         cuts.append(cut)
@@ -214,8 +214,7 @@ def _examples(roster: Roster, at: Scope, source: int) -> tuple[str, ...]:
     worst: list[tuple[float, int, str]] = []
     for leaf in at.leaves:
         recent = roster.recent[leaf].since(at.found.began)
-        stick = roster.yardsticks[leaf]
-        cut = float(stick.cut[at.question]) if stick else np.nan
+        cut = float(roster.tables.cut[leaf, at.question])
         column: NDArray[np.float32] = recent.values[:, source]
         above = [i for i, value in enumerate(column.tolist()) if value > cut]
         worst += [

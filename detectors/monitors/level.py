@@ -38,7 +38,7 @@ class LevelMonitor:
     """
 
     name = "level"
-    version = "4"
+    version = "5"
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ class Question:
     source : column of the monitor's values
     quantile : of the leaf's own reference values, which is the cut; None: a label, bad when 1
     weight : share of the signal's stake, relative
-    at_least : least odds ratio that matters (the margin is never smaller)
+    at_least : least odds ratio that matters: no margin is smaller
     ratio : least ratio of values that matters: live values are compared with this multiple of the cut
     least_rate : no reference rate is lower: what is rarer matters to nobody
     most_rate : a leaf whose rate is higher has no reference: there is nothing left to get worse
@@ -70,6 +70,16 @@ class Plan:
     def sources(self) -> NDArray[np.int64]:
         """Source of each question."""
         return np.array([question.source for question in self.questions])
+
+    @cached_property
+    def ratios(self) -> Floats:
+        """The multiple of its cut that live values are compared with, of each question."""
+        return np.array([question.ratio for question in self.questions])
+
+    @cached_property
+    def margins(self) -> Floats:
+        """The least margin of each question, log-odds."""
+        return np.log([question.at_least for question in self.questions])
 
     @cached_property
     def lent(self) -> NDArray[np.int64]:

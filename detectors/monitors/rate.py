@@ -54,7 +54,7 @@ class RateMonitor:
     """
 
     name = "rate"
-    version = "4"
+    version = "5"
 
     def __init__(
         self,

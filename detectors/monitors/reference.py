@@ -35,7 +35,7 @@ class Reference:
     Attributes
     ----------
     logit, se : (168,) expected log-odds and their standard error
-    margin : log-odds to add for natural wander or the least effect that matters, whichever is larger
+    margin : log-odds to add for natural wander
     n, bad : what it rests on
     sufficient : False with fewer than 40 bad: flat, Clopper-Pearson bound, gross change only
     """
@@ -72,23 +72,21 @@ def logit(p: Floats) -> Floats:
     return np.log(p / (1.0 - p))
 
 
-def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
+def fit(hour: Ints, n: Floats, bad: Floats) -> Reference:
     """Learn the expected rate per hour of the week from counts per hour.
 
     Ridge logistic regression (two daily harmonics and weekend; sandwich errors over 6-hour blocks) times
     a factor (seen + 30) / (expected + 30) per hour of day and kind of day; margin as an odds ratio
-    max(1.25, at_least, e^(2 sigma)) with sigma the wander of the hours, more where it lasts (`wander`).
+    max(1.25, e^(2 sigma)) with sigma the wander of the hours, more where it lasts (`wander`).
 
     Parameters
     ----------
     hour : local hours since a Monday 0:00, distinct, ascending
     n, bad : calls and bad ones in each; bad may be fractional
-    at_least : odds ratio below which a change does not matter
     """
-    least = max(LEAST_MARGIN, math.log(at_least))
     total, total_bad = int(n.sum()), float(bad.sum())
     if total_bad < LEAST_BAD or total - total_bad < LEAST_BAD:
-        return flat(total, total_bad, max(BLIND_MARGIN, least))
+        return flat(total, total_bad, BLIND_MARGIN)
     weekly = design(np.arange(HOURS))
     smooth, covariance = _logistic(design(hour), hour // BLOCK_HOURS, n, bad)
     smoothed = expit(weekly @ smooth)
@@ -96,7 +94,7 @@ def fit(hour: Ints, n: Floats, bad: Floats, at_least: float = 1.0) -> Reference:
     se = np.sqrt(np.einsum("hi,ij,hj->h", weekly, covariance, weekly))
     expected = np.clip(rate, 1e-6, 1 - 1e-6)[hour % HOURS]
     sigma = wander(hour, bad - n * expected, n * expected * (1 - expected), total_bad)
-    return Reference(logit(rate), se, max(least, 2.0 * sigma), total, total_bad, sufficient=True)
+    return Reference(logit(rate), se, max(LEAST_MARGIN, 2.0 * sigma), total, total_bad, sufficient=True)
 
 
 def flat(n: int, bad: float, margin: float) -> Reference:

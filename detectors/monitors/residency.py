@@ -93,7 +93,7 @@ def _signal(
         signal="residency",
         state="cleared" if bad is None else "raised",
         series=Series("route", tenant, route=route),
-        team=observations.teams[leaf],
+        team=observations.team_of(int(worst[0])),
         minute=minute,
         began=standing.began,
         began_low=standing.began,

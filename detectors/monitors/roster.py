@@ -69,7 +69,7 @@ class Roster:
     def tables(self) -> Yardsticks:
         """The yardsticks of all leaves as tables."""
         if self._tables is None:
-            self._tables = Yardsticks.of(self.yardsticks, len(self.plan.questions))
+            self._tables = Yardsticks.of(self.yardsticks, self.plan)
         return self._tables
 
     @property
@@ -114,8 +114,7 @@ class Roster:
         known = [self._number.get(names[one], -1) for one in foreign]
         for place in sorted((i for i, number in enumerate(known) if number < 0), key=first.__getitem__):
             known[place] = self._join(names[foreign[place]], int(minute[first[place]]))
-        for one, number in zip(foreign, known, strict=True):
-            self.teams[number] = observations.teams[one]
+        for number in known:
             self.newest[number] = int(minute[-1]) // DAY
         table = np.zeros(len(names), dtype=np.int64)
         table[present] = known
@@ -126,10 +125,9 @@ class Roster:
         missing = self.missing
         rows = np.flatnonzero(missing[leaf].any(axis=1))
         wanted = missing[leaf[rows]] & ~np.isnan(values[rows][:, self.plan.sources])
-        found = [wanted[:, self.plan.of(signal)].any(axis=1) for signal in self.plan.signals]
-        for signal, some in zip(self.plan.signals, found, strict=True):
+        for signal in self.plan.signals:
             asked = self.plan.of(signal)
-            for number in np.unique(leaf[rows[some]]).tolist():
+            for number in np.unique(leaf[rows[wanted[:, asked].any(axis=1)]]).tolist():
                 cuts = Cuts.begin(self.plan, self.sources)
                 own = asked[missing[number, asked]]
                 self.renewals[number, signal] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
@@ -278,14 +276,18 @@ class Roster:
             found.setdefault(signal, set()).add(number)
         return {signal: frozenset(numbers) for signal, numbers in found.items()}
 
+    def count_anew(self, asked: Ints, minute: int) -> None:
+        """Let references hold for these questions from `minute` on only: calls were counted otherwise."""
+        self.yardsticks = [stick.in_force(asked, minute) if stick else None for stick in self.yardsticks]
+        self._tables = None
+
     def give_back(self, signal: SignalName, leaves: frozenset[int]) -> None:
         """Let leaves be, of whom a person has said that they only differ from their siblings."""
         for number in leaves & frozenset(self.loans):
             asked, stick = self.plan.of(signal), self.yardsticks[number]
             self.loans[number] = self.loans[number].without(asked)
             if stick is not None:
-                lent = asked[stick.lent[asked] != OWN]
-                self.yardsticks[number] = stick.without(lent)
+                self.yardsticks[number] = stick.without(asked[stick.lent[asked] != OWN])
             self._tables = None
 
     def _stand_in(self, number: int, signal: SignalName, minute: int) -> bool:

@@ -268,6 +268,7 @@ def _stream(number: int, stream: Stream, made: _Making) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "minute": minute,
         "leaf": np.full(n, number, dtype=np.int32),
+        "team": np.full(n, number, dtype=np.int32),
         "empty": np.zeros(n, dtype=np.bool_),
         "cut": _cut(calls),
         "unpriced": random.random(n) < calls.factor("unpriced", 0.0),

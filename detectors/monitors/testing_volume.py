@@ -126,6 +126,7 @@ def columns(
         teams=[line.team for line in lines],
         minute=minute,
         leaf=leaf,
+        team=leaf,
         **{**nothing, **given},
     )
 

@@ -55,11 +55,11 @@ class UnpricedMonitor:
         tenants = np.array([leaf.tenant for leaf in observations.leaves], dtype=object)
         passed = {name: np.cumsum((tenants == name)[observations.leaf]) for name in set(tenants)}
         for number in sorted(suspects, key=lambda i: observations.leaves[i]):
-            leaf, team = observations.leaves[number], observations.teams[number]
+            leaf = observations.leaves[number]
             relevant = observations.unpriced | ~np.isnan(observations.cost_usd)
             for i in np.flatnonzero(relevant & (observations.leaf == number)).tolist():
                 signals += self._gone(leaf, observations, int(observations.minute[i]), passed)
-                found = self._take(leaf, team, observations, i, int(passed[leaf.tenant][i]))
+                found = self._take(leaf, observations, i, int(passed[leaf.tenant][i]))
                 if found is not None:
                     signals.append(found)
         for leaf in sorted(self._counts):
@@ -76,20 +76,20 @@ class UnpricedMonitor:
         counts = unpack(self.name, self.version, state)["counts"]
         self._counts = {Leaf(**leaf): _Count(**count) for leaf, count in counts}
 
-    def _take(self, leaf: Leaf, team: str, observations: Observations, i: int, passed: int) -> Signal | None:
+    def _take(self, leaf: Leaf, observations: Observations, i: int, passed: int) -> Signal | None:
         minute, unpriced = int(observations.minute[i]), bool(observations.unpriced[i])
         count = self._counts.get(leaf)
         if count is None:
             if not unpriced:
                 return None
             count = self._counts[leaf] = _Count(began=minute, of_tenant=1 - passed)
-        count.team, count.last = team, minute
+        count.team, count.last = observations.team_of(i), minute
         count.calls += 1
         count.unpriced += unpriced
         count.priced_in_a_row = 0 if unpriced else count.priced_in_a_row + 1
         if unpriced and len(count.examples) < EXAMPLES:
             count.examples.append(observations.event_id[i])
-        return self._judge(leaf, team, count, minute, count.of_tenant + passed)
+        return self._judge(leaf, count, minute, count.of_tenant + passed)
 
     def _gone(self, leaf: Leaf, observations: Observations, now: int, passed: Passed) -> list[Signal]:
         """Say of what had no call for long before `now` that it is over."""
@@ -102,17 +102,17 @@ class UnpricedMonitor:
         minute = count.last + GONE_MINUTES
         rows = int(np.searchsorted(observations.minute, minute, side="right"))
         everything = count.of_tenant + _passed(passed, leaf.tenant, rows)
-        over = _signal(leaf, count.team, count, minute, everything, over=True)
+        over = _signal(leaf, count, minute, everything, over=True)
         note = f"Over for want of calls: none that could have a price for {GONE_MINUTES // 1440} days."
         return [replace(over, note=note)]
 
-    def _judge(self, leaf: Leaf, team: str, count: _Count, minute: int, everything: int) -> Signal | None:
+    def _judge(self, leaf: Leaf, count: _Count, minute: int, everything: int) -> Signal | None:
         if not count.raised and count.unpriced >= LEAST_CALLS and count.unpriced >= LEAST_SHARE * count.calls:
             count.raised = True
-            return _signal(leaf, team, count, minute, everything)
+            return _signal(leaf, count, minute, everything)
         if count.raised and count.priced_in_a_row >= PRICED_AGAIN:
             del self._counts[leaf]
-            return _signal(leaf, team, count, minute, everything, over=True)
+            return _signal(leaf, count, minute, everything, over=True)
         if not count.raised and count.calls >= WINDOW_CALLS:
             del self._counts[leaf]
         return None
@@ -123,15 +123,13 @@ def _passed(passed: Passed, tenant: str, rows: int) -> int:
     return int(passed[tenant][rows - 1]) if tenant in passed and rows else 0
 
 
-def _signal(
-    leaf: Leaf, team: str, count: _Count, minute: int, everything: int, *, over: bool = False
-) -> Signal:
+def _signal(leaf: Leaf, count: _Count, minute: int, everything: int, *, over: bool = False) -> Signal:
     share = count.unpriced / count.calls
     return Signal(
         signal="unpriced",
         state="cleared" if over else "raised",
         series=Series("route_model", leaf.tenant, leaf.platform, leaf.route, leaf.model),
-        team=team,
+        team=count.team,
         minute=minute,
         began=count.began,
         began_low=count.began,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.monitors.base import Maintenance, Observations
 from detectors.monitors.cells import DAY
+from detectors.monitors.owners import name_teams
 from detectors.monitors.profile import SLOT_MINUTES
 from detectors.monitors.snapshot import State
 
@@ -85,6 +86,7 @@ class Volumes:
             return
         row_of = self._rows(observations, leaf, slot)
         row = row_of[leaf]
+        name_teams(self.teams, row, observations.team[rows], observations.teams)
         calls = np.bincount(row, minlength=len(self.routes)).astype(np.uint32)
         self.counts[:, slot - self.first] += calls
         for number, event_id in zip(row.tolist(), observations.event_id[rows], strict=True):
@@ -141,7 +143,6 @@ class Volumes:
             if route not in self._number:
                 self._join(route, name.platform, slot)
             row_of[number] = self._number[route]
-            self.teams[self._number[route]] = observations.teams[number]
         return row_of
 
     def _join(self, route: Route, platform: str, slot: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from detectors.monitors.finding import (
 )
 from detectors.monitors.incident import Incident, cleared, held, mask, said
 from detectors.monitors.localise import Counts
+from detectors.monitors.owners import name_teams
 from detectors.monitors.page_budget import Months
 from detectors.monitors.roster import Renewed, Roster
 from detectors.monitors.snapshot import State
@@ -34,6 +35,7 @@ Measure = Callable[[slice], Values]  # of a part of the calls, asked for when al
 
 PENDING_MINUTES = 10  # between alarm and signal, so that a parent can claim it: one outage, one page
 SAME_INCIDENT_MINUTES = 12 * 60  # starts further apart are two incidents, not one that widens
+COUNTED_ANEW = "A rule asks for another least ratio since then: watched by that from now on."
 
 
 Topic = tuple[SignalName, str]  # signal and tenant
@@ -76,6 +78,7 @@ class Watch:
         self.incidents: list[Incident] = []
         self.pending: dict[Topic, Pending] = {}
         self.until: int | None = None
+        self.ratios = desk.plan.ratios  # that calls have been counted by
 
     def update(self, observations: Observations, values: Values | Measure) -> list[Signal]:
         """Take the next closed minutes with each call's values (n, sources), NaN where unknown."""
@@ -84,7 +87,7 @@ class Watch:
         ruled = {ruling.minute for ruling in observations.rulings}
         hours = {hour for hour in self.roster.arrivals(observations) if begin <= hour < observations.end}
         edges = sorted({begin, *midnights, *hours, *ruled, observations.end})
-        signals: list[Signal] = []
+        signals = self._count_anew(begin)
         for start, end in itertools.pairwise(edges):
             if start % DAY == 0:
                 self._midnight(start)
@@ -95,6 +98,20 @@ class Watch:
             signals += self._part(observations, values, rows, (start, end))
         self.until = observations.end
         return signals
+
+    def _count_anew(self, minute: int) -> list[Signal]:
+        """Count by other least ratios, where they are asked for, and end what was found by those before."""
+        plan, before, self.ratios = self.desk.plan, self.ratios, self.desk.plan.ratios
+        changed = {plan.questions[i].signal for i in np.flatnonzero(before != plan.ratios).tolist()}
+        if not changed:
+            return []
+        for signal in changed:
+            self.roster.count_anew(plan.of(signal), minute)
+            rows = [self.board.row_of(signal, i) for i in range(len(self.board.series))]
+            self.board.engine.reset(rows, minute)
+        self.pending = {topic: one for topic, one in self.pending.items() if topic[0] not in changed}
+        over = [incident for incident in self.incidents if incident.signal in changed]
+        return [replace(signal, note=COUNTED_ANEW) for signal in self._clear(over, minute - 1)]
 
     def _midnight(self, minute: int) -> None:
         self.history = [compact(join(self.history), minute)]
@@ -156,6 +173,7 @@ class Watch:
         minute, (begin, end) = observations.minute[rows], span
         leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
         first, event_id = observations.first[rows], observations.event_id[rows]
+        team = observations.team[rows]
         self.roster.begin(minute, leaf, values)
         above = values[:, self.desk.plan.sources] > self.roster.lines[leaf]
         cells = tabulate(minute, leaf, first, values, above)
@@ -164,7 +182,9 @@ class Watch:
             stop, alarms, over = self._run(cells[cells.minute >= begin], end)
             new = cells[(cells.minute >= begin) & (cells.minute < stop)]
             self.history.append(new)
-            seen = np.flatnonzero(first & (minute >= begin) & (minute < stop))
+            own = slice(*np.searchsorted(minute, [begin, stop]).tolist())
+            name_teams(self.roster.teams, leaf[own], team[own], observations.teams)
+            seen = np.arange(own.start, own.stop)[first[own]]
             self.roster.recent.add(seen, minute, leaf, values, event_id)
             busy = held(self.incidents)
             self.roster.count(new, busy)
@@ -309,10 +329,11 @@ class Watch:
             "incidents": [incident.state() for incident in self.incidents],
             "pending": [[*topic, asdict(one)] for topic, one in self.pending.items()],
             "until": self.until,
+            "ratios": self.ratios,
         }
 
     def load(self, state: State) -> None:
-        """Continue from a `state` of a watch with the same plan and settings."""
+        """Continue from a `state` of a watch with the same questions; their least effects may be others."""
         self.roster.load(state["roster"])
         self.history = [Cells(*state["history"])]
         teams = [*state["teams"], *self.roster.teams[len(state["teams"]) :]]
@@ -323,4 +344,4 @@ class Watch:
             (signal, tenant): Pending(**{**one, "first": Series(**one["first"])})
             for signal, tenant, one in state["pending"]
         }
-        self.until = state["until"]
+        self.until, self.ratios = state["until"], state["ratios"]

@@ -24,7 +24,7 @@ OWN = 0  # a reference that no other series has lent
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What one leaf is measured by, frozen.
+    """What one leaf is measured by, frozen. The least effect that matters is no part of it (`Yardsticks`).
 
     Attributes
     ----------
@@ -56,6 +56,10 @@ class Yardstick:
         """Return one that measures these questions by another one."""
         names = ("cut", "logit", "se", "margin", "n", "bad", "sufficient", "lent")
         return self._with(questions, other.until, **{name: getattr(other, name) for name in names})
+
+    def in_force(self, questions: Ints, minute: int) -> Yardstick:
+        """Return one that is in force for these questions from a minute on."""
+        return self._with(questions, minute)
 
     def _with(self, questions: Ints, until: int | Ints, **columns: NDArray[Any]) -> Yardstick:
         taken = {name: getattr(self, name).copy() for name in columns}
@@ -118,10 +122,9 @@ def learn(plan: Plan, cells: Cells, cuts: Floats, span: tuple[int, int]) -> Yard
     for number, question in enumerate(plan.questions):
         n, bad = (column.astype(np.float64) for column in _counts(cells, number, question.source))
         some = n > 0
-        reference = fit(cells.minute[some], n[some], bad[some], question.at_least)
-        reference = reference.lifted(question.least_rate)
+        reference = fit(cells.minute[some], n[some], bad[some]).lifted(question.least_rate)
         usable = reference.usable and reference.bad <= question.most_rate * reference.n
-        used.append(cuts[number] * question.ratio if usable else np.nan)
+        used.append(cuts[number] if usable else np.nan)
         references.append(reference)
     return stack(used, references, span)
 
@@ -147,6 +150,8 @@ def _counts(cells: Cells, question: int, source: int) -> tuple[Counts, Counts]:
 class Yardsticks:
     """The yardsticks of all leaves as tables; leaves without one have only NaN cuts.
 
+    Here the least effects that matter come in, so that others hold at once: `cut` is the multiple of the
+    leaf's own that its calls are compared with, and no `margin` is below that of its question.
     `logit` and `se` have one row for each yardstick and a first one for all leaves without: most leaves of
     a fleet with many short-lived routes never get one. Both are (rows, 168, questions); `row` says which is
     whose; `since`, from which minute on each question's holds.
@@ -160,20 +165,21 @@ class Yardsticks:
     since: Ints
 
     @classmethod
-    def of(cls, leaves: Sequence[Yardstick | None], questions: int) -> Yardsticks:
+    def of(cls, leaves: Sequence[Yardstick | None], plan: Plan) -> Yardsticks:
         """Return the tables of these leaves."""
+        questions = len(plan.questions)
         none = np.full(questions, np.nan)
         flat_none = np.zeros((questions, HOURS))
         sticks = [leaf for leaf in leaves if leaf]
         has = np.array([leaf is not None for leaf in leaves], dtype=np.bool_)
         return cls(
-            np.array([leaf.cut if leaf else none for leaf in leaves]).reshape(-1, questions),
+            np.array([leaf.cut if leaf else none for leaf in leaves]).reshape(-1, questions) * plan.ratios,
             np.where(has, np.cumsum(has), 0),
             _by_hour([flat_none, *(stick.logit for stick in sticks)]),
             _by_hour([flat_none, *(stick.se for stick in sticks)]),
-            np.array([leaf.margin if leaf else np.zeros(questions) for leaf in leaves]).reshape(
-                -1, questions
-            ),
+            np.array(
+                [np.maximum(leaf.margin, plan.margins) if leaf else plan.margins for leaf in leaves]
+            ).reshape(-1, questions),
             np.array(
                 [np.broadcast_to(leaf.until if leaf else NEVER, questions) for leaf in leaves], dtype=np.int64
             ).reshape(-1, questions),

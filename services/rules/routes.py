@@ -23,7 +23,7 @@ from services.rules.history import History, moment
 from store.errors import StoreError, StoreUnavailable
 
 PATH = "/api/history"
-NAME, VERSION = "observations", "2"
+NAME, VERSION = "observations", "3"
 MOST_MINUTES = 1440
 BYTES = "application/octet-stream"
 

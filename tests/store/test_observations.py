@@ -28,17 +28,18 @@ def _plain(found: Observations) -> list[tuple[object, ...]]:
         getattr(found, field.name)
         for field in dataclasses.fields(found)
         if isinstance(getattr(found, field.name), np.ndarray)
-        and field.name not in {"leaf", "served", "language", "prompt_version", "region", "detectors"}
+        and field.name not in {"leaf", "team", "served", "language", "prompt_version", "region", "detectors"}
     ]
     columns = [[row.tobytes() for row in array] for array in arrays]
     leaves = [found.leaves[code] for code in found.leaf]
+    teams = [found.teams[code] for code in found.team]
     served = [found.served_models[code] for code in found.served]
     languages = [found.languages[code] for code in found.language]
     versions = [found.prompt_versions[code] for code in found.prompt_version]
     regions = [found.regions[code] for code in found.region]
     sets = [found.detector_sets[code] for code in found.detectors]
     return list(
-        zip(found.event_id, leaves, served, languages, versions, regions, sets, *columns, strict=True)
+        zip(found.event_id, leaves, teams, served, languages, versions, regions, sets, *columns, strict=True)
     )
 
 
@@ -54,7 +55,7 @@ def test_values(database: Database) -> None:
         at = place[event.event_id]
         assert found.minute[at] == int(event.occurred_at.timestamp()) // 60
         assert found.leaves[found.leaf[at]] == Leaf("default", "azure", event.route, event.request_model)
-        assert found.teams[found.leaf[at]] == event.team
+        assert found.team_of(at) == event.team
         assert found.input_tokens[at] == event.usage.input
         label = given["refusal"].label[index]
         assert found.refused[at] == {"answered": 0, "refused": 1, "not_assessable": -1}[label]
@@ -75,6 +76,15 @@ def test_where_from(database: Database) -> None:
     regions = [found.regions[code] for code in found.region]
     assert dict(zip(found.event_id, versions, strict=True)) == {**given, "e9": ""}
     assert dict(zip(found.event_id, regions, strict=True)) == {**dict.fromkeys(given, "eu"), "e9": ""}
+
+
+def test_shared_route(database: Database) -> None:
+    """Each call is of the team that it names itself, also where teams share a route."""
+    events = [moved(call(1, index), event_id=f"e{index}", team=f"t{index % 3}") for index in range(9)]
+    _store(database, events)
+    found = observations.read(database, MINUTE, MINUTE + 1)
+    assert len(found.leaves) == 1
+    assert [found.team_of(row) for row in range(len(found))] == [event.team for event in events]
 
 
 def test_versions(database: Database) -> None:

@@ -101,6 +101,29 @@ def test_unpriced() -> None:
     )
 
 
+@pytest.mark.parametrize("step", [7, 60, DAY])
+def test_shared_route(step: int) -> None:
+    """Teams that share a route each pay for their own calls, however these were read."""
+    seen = traffic([Line(ANSWERS, "support", 2000)], 3, 8)
+    small = np.random.default_rng(1).random(len(seen)) < 0.1
+    seen = replace(seen, teams=["support", "shop"], team=small.astype(np.int32))
+    monitor = BudgetMonitor({"support": 12.0, "shop": 1.5})
+    found = [
+        signal
+        for start in range(START, seen.end, step)
+        for signal in monitor.update(cut(seen, start, start + step))
+    ]
+    assert sorted((one.team, one.facts["budget"]) for one in found) == [
+        ("shop", "passed"),
+        ("support", "passed"),
+    ]
+    for one in found:
+        own = (small == (one.team == "shop")) & (seen.minute <= one.minute)
+        assert float(one.facts["spent_usd"]) == pytest.approx(float(seen.cost_usd[own].sum()), abs=0.006)
+        assert one.n == own.sum()
+        assert one.share_of_traffic == pytest.approx(own.sum() / (seen.minute <= one.minute).sum())
+
+
 def test_no_budget() -> None:
     """Without a budget nothing is watched."""
     observations = traffic(fleet(calls=100), 2, 6)

@@ -64,11 +64,6 @@ def test_wander_widens() -> None:
     assert 0.3 < reference.margin < 0.9
 
 
-def test_at_least() -> None:
-    """A least effect that matters is bet against, not filtered afterwards."""
-    assert fit(WEEKS, *counts(rhythm(0.05)), at_least=2.0).margin == pytest.approx(np.log(2.0))
-
-
 def test_few_bad() -> None:
     """Fewer than forty bad calls give a flat, insufficient reference with a wide margin."""
     n, bad = np.full(len(WEEKS), 10.0), np.zeros(len(WEEKS))

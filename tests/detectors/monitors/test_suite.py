@@ -41,7 +41,10 @@ def test_weekend() -> None:
 
 @cache
 def fleet() -> Observations:
-    """Return ten days of four routes of two tenants with arranged changes from day seven on."""
+    """Return ten days of five routes of two tenants with arranged changes from day seven on.
+
+    Every tenth call names another team than its route's others.
+    """
     outage = (Shift("error", 0.6, 8.5, 8.6),)
     streams = [
         Stream(Leaf("default", "openai", "support/answers", "gpt-5.4"), "support", 400, shifts=outage),
@@ -68,8 +71,11 @@ def fleet() -> Observations:
         ),
     ]
     found = simulate(streams, days=10, seed=5, weather=Weather(retries=0.1))
+    growth = np.random.default_rng(2).random(len(found)) < 0.1
     return replace(
         found,
+        teams=[*found.teams, "growth"],
+        team=np.where(growth, len(found.teams), found.team).astype(np.int32),
         transits=[*_transits(found.start, found.end)],
         maintenance=[Maintenance("default", MONDAY + 5 * 1440 + 7, MONDAY + 5 * 1440 + 99, "shop/faq")],
         detector_sets=['{"privacy":"1"}', '{"privacy":"2"}'],

@@ -111,6 +111,64 @@ def test_at_least() -> None:
     assert found(RateMonitor(at_least={"hallucination": 6.0}), shift, 20) == []
 
 
+@pytest.mark.parametrize(("before", "after"), [(1.1, 2.0), (2.0, 1.1)])
+def test_other_ratio(before: float, after: float) -> None:
+    """Another least ratio holds at once: what is said then is as if references had been learnt under it."""
+    shifts = {0: [Shift("latency_ms", 3.0, 16.4)], 3: [Shift("latency_ms", 1.6, 16.4)]}
+    streams = [Stream(leaf, "team", 900, shifts=shifts.get(i, ())) for i, leaf in enumerate(LEAVES)]
+    observations = simulate(streams, 19, 3, only={"latency_ms"})
+    begin = MONDAY + 16 * 1440
+    one, other, always = (
+        LevelMonitor(at_least={"latency": ratio}, reference_days=14) for ratio in (before, after, after)
+    )
+    for monitor in (one, always):
+        assert not monitor.update(cut(observations, MONDAY, begin))
+    other.restore(one.snapshot())
+    rest = cut(observations, begin, observations.end)
+    found = list(other.update(rest))
+    assert [signal.signal for signal in found] == ["latency"] * len(found)
+    assert {route for signal in found for route in signal.routes} == (
+        {"support/answers"} if after == 2.0 else {"support/answers", "shop/faq"}
+    )
+    known = {signal.series: signal for signal in always.update(rest)}
+    for signal in found:
+        assert signal.reference == pytest.approx(known[signal.series].reference)
+        assert signal.observed == pytest.approx(known[signal.series].observed, rel=0.02)
+
+
+def test_other_ratio_while_it_stands() -> None:
+    """What stands when another least ratio is asked for is ended with a word, and found again by that."""
+    shifts = [Shift("latency_ms", 3.0, 16.4)]
+    streams = [Stream(leaf, "team", 900, shifts=shifts * (not i)) for i, leaf in enumerate(LEAVES)]
+    observations = simulate(streams, 18, 3, only={"latency_ms"})
+    before, once, twice = (LevelMonitor(at_least={"latency": ratio}) for ratio in (1.1, 2.0, 2.0))
+    begin = MONDAY + 17 * 1440
+    (raised,) = before.update(cut(observations, MONDAY, begin))
+    once.restore(before.snapshot())
+    twice.restore(once.snapshot())  # it has not seen a minute yet
+    rest = cut(observations, begin, observations.end)
+    over, again = once.update(rest)
+    assert list(twice.update(rest)) == [over, again]
+    assert (over.state, over.series, over.minute) == ("cleared", raised.series, begin - 1)
+    assert over.note == "A rule asks for another least ratio since then: watched by that from now on."
+    assert (again.state, again.series) == ("raised", raised.series)
+    assert again.began >= begin
+    twice.restore(once.snapshot())
+    assert twice.update(cut(observations, observations.end, observations.end)) == []
+
+
+def test_other_odds_while_it_stands() -> None:
+    """What stands of a rate goes on under another least ratio: its calls are counted as before."""
+    shifts = [Shift("error", 0.5, 16.4)]
+    streams = [Stream(leaf, "team", 900, shifts=shifts * (not i)) for i, leaf in enumerate(LEAVES)]
+    observations = simulate(streams, 18, 3, only={"error"})
+    before, after = RateMonitor(), RateMonitor(at_least={"error": 3.0})
+    begin = MONDAY + 17 * 1440
+    assert [one.state for one in before.update(cut(observations, MONDAY, begin))] == ["raised"]
+    after.restore(before.snapshot())
+    assert after.update(cut(observations, begin, observations.end)) == []
+
+
 def test_served_model() -> None:
     """A served model nobody knew is named with the one it replaces."""
     signals = found(ChangeMonitor(), {3: [Shift("served", 1.0, 15.4)]}, 17)
