@@ -58,16 +58,22 @@ def load_monitors(database: Database) -> dict[str, MonitorState]:
     newest: dict[str, tuple[int, int]] = {}
     for monitor, at, minute in _versions(database):
         newest[monitor] = (at, minute)
+    states = {monitor: _state(database, monitor, at) for monitor, (at, _) in newest.items()}
+    if None in states.values():  # replaced meanwhile
+        return load_monitors(database)
     return {
-        monitor: MonitorState(minute, _state(database, monitor, at))
-        for monitor, (at, minute) in newest.items()
+        monitor: MonitorState(newest[monitor][1], state)
+        for monitor, state in states.items()
+        if state is not None
     }
 
 
 def stored_states(database: Database) -> Iterator[bytes]:
     """Yield every snapshot that is stored, also of older versions that have not been merged away yet."""
     for monitor, at, _ in _versions(database):
-        yield _state(database, monitor, at)
+        state = _state(database, monitor, at)
+        if state is not None:
+            yield state
 
 
 def _versions(database: Database) -> Iterator[tuple[str, int, int]]:
@@ -79,7 +85,13 @@ def _versions(database: Database) -> Iterator[tuple[str, int, int]]:
     yield from zip(found["monitor"], found["at"], found["minute"], strict=True)
 
 
-def _state(database: Database, monitor: str, at: int) -> bytes:
-    """Return one state. States of a large fleet do not fit into memory together, so each is read alone."""
-    stored = b64decode(database.query(_ONE, {"monitor": monitor, "at": at})["state"][0])
+def _state(database: Database, monitor: str, at: int) -> bytes | None:
+    """Return one state, None where a newer one has replaced it by now.
+
+    States of a large fleet do not fit into memory together, so each is read alone.
+    """
+    found = database.query(_ONE, {"monitor": monitor, "at": at})["state"]
+    if not found:
+        return None
+    stored = b64decode(found[0])
     return zlib.decompress(stored) if stored.startswith(_COMPRESSED) else stored

@@ -131,12 +131,13 @@ class BudgetMonitor:
     @property
     def certainty(self) -> float:
         """How sure a forecast must be, with so many teams in tenants watched as there are."""
-        promised = self._months("budget", max(len(self._budgets), len(self._teams), 1))
+        watched = sum(name in self._budgets for _, name in self._teams)
+        promised = self._months("budget", max(len(self._budgets), watched, 1))
         return max(LEAST_CERTAINTY, promised / (1.0 + promised))
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         signals = self._dropped(observations.start)
-        if not self._budgets or observations.start >= observations.end:
+        if not (self._budgets or self._teams) or observations.start >= observations.end:
             return signals
         minutes = np.arange(observations.start, observations.end + 1)
         hour = self._time.hour(minutes)
@@ -167,12 +168,12 @@ class BudgetMonitor:
         }
 
     def _dropped(self, minute: int) -> list[Signal]:
-        """Forget teams whose budget was taken out of the configuration; what stood for them is over."""
+        """End what stood for teams whose budget was taken out; their month is kept, it may come back."""
         signals = []
-        for key in [key for key in self._teams if key[1] not in self._budgets]:
-            raised = self._teams.pop(key).raised
-            if raised is not None:
-                signals.append(_over(raised, minute, "The team has no budget any more."))
+        for (_, name), team in self._teams.items():
+            if name not in self._budgets and team.raised is not None:
+                signals.append(_over(team.raised, minute, "The team has no budget any more."))
+                team.raised = None
         return signals
 
     def _turn(self, minute: int) -> list[Signal]:
@@ -182,6 +183,7 @@ class BudgetMonitor:
         after = (first + timedelta(days=32)).replace(day=1)
         self._month = (int(first.timestamp()) // 60, int(after.timestamp()) // 60)
         self._calls.clear()
+        self._teams = {key: team for key, team in self._teams.items() if key[1] in self._budgets}
         signals = []
         for team in self._teams.values():
             if team.raised is not None:
@@ -207,19 +209,21 @@ class BudgetMonitor:
                 team.add(leaf, calls, use, unpriced)
 
     def _team(self, tenant: str, name: str) -> _Team | None:
-        if name not in self._budgets:
-            return None
-        return self._teams.setdefault((tenant, name), _Team())
+        if name in self._budgets:
+            return self._teams.setdefault((tenant, name), _Team())
+        return self._teams.get((tenant, name))
 
     def _look(self, end: int, hour: int) -> list[Signal]:
         """Judge every team at the end of an hour."""
         signals = []
         until = int(self._time.hour(np.array([self._month[1]]))[0])
         for key in sorted(self._teams):
-            team, limit = self._teams[key], self._budgets[key[1]]
+            team, limit = self._teams[key], self._budgets.get(key[1])
             team.now.hours += 1
             spent = np.array(team.spent) / NANO
             team.spent = [*team.spent[-LEARNT_DAYS * 24 :], 0]
+            if limit is None:
+                continue
             passed = team.now.usd >= limit
             if passed and team.raised is not None and team.raised.facts["budget"] == "passed":
                 continue

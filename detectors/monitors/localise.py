@@ -77,6 +77,7 @@ def estimate(counts: Counts, since: int) -> Estimate:
     low, middle, high = (int(minute[_quantile(p.sum(axis=1), level)]) for level in COVERAGE)
     odds = [float(ODDS[_quantile(p.sum(axis=0), level)]) for level in (COVERAGE[0], COVERAGE[2], DOUBT)]
     mean = math.exp(float(p.sum(axis=0) @ np.log(ODDS)))
+    mean = min(max(mean, odds[0]), odds[1])  # of a narrow posterior it may lie between two steps of the grid
     return Estimate(middle, low, high, mean, odds[0], odds[1], odds[2])
 
 
@@ -107,10 +108,10 @@ def affected(
     Parameters
     ----------
     by_leaf : evidence in nats of every leaf of the tenant
-    inside : leaves of the series that alarmed
+    inside : leaves of the series that alarmed, one of them at least with evidence
     kin : whether two leaves have platform or route in common
     """
-    most = max(inside, key=lambda leaf: (by_leaf.get(leaf, 0.0), -leaf))
+    most = max(inside & by_leaf.keys(), key=lambda leaf: (by_leaf[leaf], -leaf))
     far = math.log(100.0 * max(len(by_leaf), 1))
     near = {leaf for leaf, nats in by_leaf.items() if nats > (math.log(3.0) if kin(leaf, most) else far)}
     rest = {leaf: by_leaf.get(leaf, 0.0) for leaf in inside - near - {most}}

@@ -68,7 +68,7 @@ class Renewal:
     def stand_in(self, plan: Plan, now: int) -> Yardstick | None:
         """Return what is compared with meanwhile; None where too little was seen."""
         cells = self.cells()
-        enough = cells.seen.max(axis=1, initial=0).sum() >= LEAST_SEEN
+        enough = cells.seen[:, plan.sources[self.asked]].sum(axis=0).max(initial=0) >= LEAST_SEEN
         return learn_provisional(plan, cells, (self.since, now)) if enough else None
 
     def due(self, plan: Plan, now: int, days: int) -> bool:

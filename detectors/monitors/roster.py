@@ -196,13 +196,13 @@ class Roster:
         self._tables = None
         return numbers
 
-    def arrivals(self, observations: Observations) -> set[int]:
+    def arrivals(self, observations: Observations, rows: slice) -> set[int]:
         """Return the full hours at which leaves may borrow: those that wait, and those new in these calls."""
         if not len(self.plan.lent):
             return set()
-        present, first = np.unique(observations.leaf, return_index=True)
+        present, first = np.unique(observations.leaf[rows], return_index=True)
         joined = [
-            int(observations.minute[row])
+            int(observations.minute[rows.start + row])
             for foreign, row in zip(present.tolist(), first.tolist(), strict=True)
             if observations.leaves[foreign] not in self._number
         ]

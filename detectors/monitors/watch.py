@@ -84,19 +84,27 @@ class Watch:
         """Take the next closed minutes with each call's values (n, sources), NaN where unknown."""
         begin = observations.start if self.until is None else min(self.until, observations.start)
         midnights = range(-(-begin // DAY) * DAY, observations.end, DAY)
-        ruled = {ruling.minute for ruling in observations.rulings}
-        hours = {hour for hour in self.roster.arrivals(observations) if begin <= hour < observations.end}
-        edges = sorted({begin, *midnights, *hours, *ruled, observations.end})
         signals = self._count_anew(begin)
-        for start, end in itertools.pairwise(edges):
-            if start % DAY == 0:
-                self._midnight(start)
-            elif start in hours:
-                self._rebuild(self.roster.lend(start), start)
-            signals += self._ruled([one for one in observations.rulings if one.minute == start])
-            rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
-            signals += self._part(observations, values, rows, (start, end))
+        for span in itertools.pairwise(sorted({begin, *midnights, observations.end})):
+            signals += self._day(observations, values, span)
         self.until = observations.end
+        return signals
+
+    def _day(
+        self, observations: Observations, values: Values | Measure, span: tuple[int, int]
+    ) -> list[Signal]:
+        """Take the minutes between two midnights: leaves join at full hours, people speak when they do."""
+        start, end = span
+        signals = self._midnight(start) if start % DAY == 0 else []
+        rows = slice(*np.searchsorted(observations.minute, span).tolist())
+        hours = {hour for hour in self.roster.arrivals(observations, rows) if start <= hour < end}
+        ruled = {ruling.minute for ruling in observations.rulings if start <= ruling.minute < end}
+        for first, after in itertools.pairwise(sorted({start, *hours, *ruled, end})):
+            if first in hours and first % DAY:
+                self._rebuild(self.roster.lend(first), first)
+            signals += self._ruled([one for one in observations.rulings if one.minute == first])
+            rows = slice(*np.searchsorted(observations.minute, [first, after]).tolist())
+            signals += self._part(observations, values, rows, (first, after))
         return signals
 
     def _count_anew(self, minute: int) -> list[Signal]:
@@ -113,7 +121,10 @@ class Watch:
         over = [incident for incident in self.incidents if incident.signal in changed]
         return [replace(signal, note=COUNTED_ANEW) for signal in self._clear(over, minute - 1)]
 
-    def _midnight(self, minute: int) -> None:
+    def _midnight(self, minute: int) -> list[Signal]:
+        """Look into what is pending by the references it alarmed under; then new ones come into force."""
+        self.pending = {topic: replace(one, due=minute) for topic, one in self.pending.items()}
+        signals = self._raise_due(minute)
         self.history = [compact(join(self.history), minute)]
         gone = self._let_go(minute)
         renewed = self.roster.midnight(minute, held(self.incidents))
@@ -126,6 +137,7 @@ class Watch:
             self.board.engine.reset(self.board.rows_within(signal, leaves), minute)
         if versions:
             self.board.pool(self.roster)
+        return signals
 
     def _let_go(self, minute: int) -> bool:
         """Forget leaves without calls, whose shares the others get; tell whether there were any."""
@@ -138,9 +150,15 @@ class Watch:
         return True
 
     def _rebuild(self, renewed: Renewed, minute: int) -> None:
-        """Watch by new references; evidence stays where the old ones do."""
+        """Watch by new references; evidence stays where the old ones do, shares until midnight."""
         if renewed:
-            self._watch_by(Board(self.desk.plan, self.months, self.roster, minute, old=self.board), renewed)
+            teams = self._teams(self.board.teams)
+            board = Board(self.desk.plan, self.months, self.roster, minute, teams=teams, old=self.board)
+            self._watch_by(board, renewed)
+
+    def _teams(self, known: Sequence[str]) -> list[str]:
+        """Return what the shares rest on until midnight: these, and of leaves that joined later their own."""
+        return [*known, *self.roster.teams[len(known) :]]
 
     def _watch_by(self, board: Board, renewed: Renewed) -> None:
         board.carry(self.board, renewed)
@@ -308,12 +326,15 @@ class Watch:
     def _widen(self, standing: Incident, new: Incident, history: Cells) -> tuple[Incident, Scope]:
         leaves = standing.leaves | new.leaves
         name = series_for(self.board, self.roster, leaves)
-        counts = counts_of(self.desk, self.roster, history, standing.question, leaves)
         since = min(standing.began, new.began) - DAY
-        at = rescope(standing.question, leaves, counts[counts.minute >= since], since)
+        history = history[history.minute >= since]
+        counts = counts_of(self.desk, self.roster, history, question := standing.question, leaves)
+        if not len(counts.minute):  # its leaves have had no call since their references are new
+            counts = counts_of(self.desk, self.roster, history, question := new.question, leaves)
+        at = rescope(question, leaves, counts, since)
         covers = [*(series for series in standing.covers if series != name), name]
         least, began = at.found.least, at.found.began
-        return Incident(new.signal, covers, leaves, standing.question, least, began, new.last), at
+        return Incident(new.signal, covers, leaves, question, least, began, new.last), at
 
     def _restart(self, incident: Incident, minute: int) -> None:
         self.board.engine.reset(self.board.rows_touching(incident.signal, incident.leaves), minute + 1)
@@ -336,8 +357,7 @@ class Watch:
         """Continue from a `state` of a watch with the same questions; their least effects may be others."""
         self.roster.load(state["roster"])
         self.history = [Cells(*state["history"])]
-        teams = [*state["teams"], *self.roster.teams[len(state["teams"]) :]]
-        self.board = Board(self.desk.plan, self.months, self.roster, 0, teams=teams)
+        self.board = Board(self.desk.plan, self.months, self.roster, 0, teams=self._teams(state["teams"]))
         self.board.engine.load(**state["engine"])
         self.incidents = [Incident.from_state(incident) for incident in state["incidents"]]
         self.pending = {

@@ -141,7 +141,7 @@ def test_zones(timezone: str) -> None:
 
 @pytest.mark.parametrize("others", [{}, {"shop": 5000.0}])
 def test_taken_out(others: dict[str, float]) -> None:
-    """A team whose budget was taken out of the configuration is forgotten, and what stood for it is over."""
+    """Where a team's budget was taken out of the configuration, what stood for it is over."""
     observations = traffic(fleet(), 3, 1)
     monitor = BudgetMonitor({"support": 10.0})
     raised = monitor.update(cut(observations, START, START + 2 * DAY))
@@ -152,6 +152,20 @@ def test_taken_out(others: dict[str, float]) -> None:
     assert [(one.state, one.team, one.note) for one in over] == [
         ("cleared", "support", "The team has no budget any more.")
     ]
+
+
+def test_back() -> None:
+    """A budget that is taken out and put back counts the whole month."""
+    observations = traffic(fleet(), 3, 1)
+    always, state = BudgetMonitor({"support": 1e9}), b""
+    for budgets, start, end in (({"support": 1e9}, 0, 7), ({}, 7, 30), ({"support": 1e9}, 30, 60)):
+        back = BudgetMonitor(budgets)
+        if state:
+            back.restore(state)
+        part = cut(observations, START + start * 60, START + end * 60)
+        assert back.update(part) == always.update(part) == []
+        state = back.snapshot()
+    assert state == always.snapshot()
 
 
 def test_tenants() -> None:

@@ -32,6 +32,16 @@ def test_size() -> None:
     assert 0.07 < observed < 0.13
 
 
+def test_certain() -> None:
+    """What many calls say is within its own interval, however narrow."""
+    for seed in range(20):
+        random, n = np.random.default_rng(seed), 60
+        bad = random.binomial(4, random.uniform(0.3, 0.8), n).astype(float)
+        one = Counts(np.arange(n), np.zeros(n, dtype=np.int64), np.full(n, 4.0), bad, np.full(n, 0.0056))
+        observed, _, low, high = size(one, estimate(one, -1))
+        assert low <= observed <= high
+
+
 @pytest.mark.statistical
 def test_least() -> None:
     """What little evidence says of an effect is hardly ever more than there is."""
