@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
 import numpy as np
 
 from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
-from detectors.monitors.incident import said
 from detectors.monitors.snapshot import State
 
 CHANGED: SignalName = "detector_changed"
 QUIET_MINUTES = 60  # with calls of one version only, and the change is over
 NAMED = 5
+SPOKEN = "A person has said what it is: of these versions nothing is said while they are there."
 
 Versions = Mapping[str, str]  # by verdict
 
@@ -118,7 +118,8 @@ class VersionChanges:
         signals: list[Signal] = []
         for tenant, found in sorted(self._tenants.items()):
             if ruling.signal == CHANGED and found.was and _series(tenant) in ruling.series:
-                signals.append(said(self._signal(tenant, found, ruling.minute - 1, over=True), ruling))
+                over = self._signal(tenant, found, ruling.minute - 1, over=True)
+                signals.append(replace(over, note=SPOKEN))
                 found.was = {}
         return signals
 
