@@ -14,6 +14,7 @@ from detectors.monitors.snapshot import State
 
 CHANGED: SignalName = "detector_changed"
 QUIET_MINUTES = 60  # with calls of one version only, and the change is over
+SPOKEN_MINUTES = 1440  # the same, of a change that a person has spoken about
 NAMED = 5
 SPOKEN = "A person has said what it is: of these versions nothing is said while they are there."
 
@@ -64,7 +65,8 @@ class _Tenant:
         """The minute at which each verdict has had one version only for long enough; None without change."""
         if not self.seen:
             return None
-        return max(sorted(last.values())[-2] for last in self.seen.values()) + QUIET_MINUTES
+        both = max(sorted(last.values())[-2] for last in self.seen.values())
+        return both + (QUIET_MINUTES if self.was else SPOKEN_MINUTES)
 
     def settle(self) -> None:
         """Let all that has changed be over: what judged last, new or old, is known from now on."""

@@ -245,6 +245,17 @@ def test_side_by_side() -> None:
     ]
 
 
+def test_few_calls() -> None:
+    """What a person has called expected is not told again, either, where calls are hours apart."""
+    observations = traffic([Line(ANSWERS, "support", 20, "flat")], 12, 14)
+    mixed = (np.arange(len(observations)) % 2).astype(np.int32)
+    sets = ['{"privacy":"1"}', '{"privacy":"2"}']
+    observations = replace(observations, detectors=mixed, detector_sets=sets)
+    first = found(observations)[0]
+    said = Ruling(first.minute + 30, "detector_changed", frozenset({first.series}), expected=True)
+    assert [one.state for one in found(replace(observations, rulings=[said]))] == ["raised", "cleared"]
+
+
 class Asked(PageBudget):
     """A page budget that remembers for how many series each signal's promise was asked."""
 
