@@ -31,6 +31,8 @@ SignalName = Literal[
     "silence",
     "budget",
     "detector_coverage",
+    "detector_changed",
+    "detector_lag",
     "delivery",
 ]
 SignalState = Literal["raised", "cleared"]

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from detectors.monitors.asking import asking
 from detectors.monitors.base import Leaf, Observations, Signal, SignalName
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
-from detectors.monitors.later import LateScores
+from detectors.monitors.later import LAG, LateScores
 from detectors.monitors.page_budget import Months, page_budget
+from detectors.monitors.part import ruled
 from detectors.monitors.question import Plan, Question
 from detectors.monitors.snapshot import pack, unpack
-from detectors.monitors.versions import VersionChanges
+from detectors.monitors.versions import CHANGED, VersionChanges
 
+COVERAGE: SignalName = "detector_coverage"
 DETECTORS = ("hallucination", "toxicity_response", "toxicity_prompt", "refusal", "privacy", "usage")
 NAMES = (
     *(f"calls that {name} could not judge" for name in DETECTORS[:-1]),
@@ -45,7 +47,8 @@ class CoverageMonitor:
 
     The share of calls that a detector could not judge is a rate like any other, of every series, with a
     reference of its own; what is always so, for instance answers without context, is no news. Versions are
-    compared call by call; detectors that work after the fact are looked at an hour later.
+    compared call by call; detectors that work after the fact are looked at an hour later. Each of the three
+    is a signal of its own, so that what ends one, or is said of it, is no word about another.
 
     Parameters
     ----------
@@ -56,7 +59,7 @@ class CoverageMonitor:
     """
 
     name = "detector_coverage"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
@@ -65,9 +68,9 @@ class CoverageMonitor:
         timezone: str = "UTC",
         at_least: Mapping[SignalName, float] | None = None,
     ) -> None:
-        least = (at_least or {}).get("detector_coverage", LEAST_ODDS)
+        least = (at_least or {}).get(COVERAGE, LEAST_ODDS)
         questions = tuple(
-            Question("detector_coverage", source, at_least=least, least_rate=LEAST_RATE, most_rate=MOST_RATE)
+            Question(COVERAGE, source, at_least=least, least_rate=LEAST_RATE, most_rate=MOST_RATE)
             for source in range(len(DETECTORS))
         )
         said = f"{self.name} {self.version}"
@@ -85,6 +88,10 @@ class CoverageMonitor:
         self._missed: dict[Missed, list[Why]] = {}  # newest last
 
     def update(self, observations: Observations) -> Sequence[Signal]:
+        parts = ruled(observations, COVERAGE, CHANGED, LAG)
+        return [signal for part in parts for signal in self._part(part)]
+
+    def _part(self, observations: Observations) -> list[Signal]:
         missed = not_judged(observations)
         newest = self._newest(observations, missed)
         found = [
@@ -94,7 +101,7 @@ class CoverageMonitor:
         self._missed |= {key: rows[-KEPT:] for key, rows in newest.items()}
         found += self._versions.update(observations)
         found += self._later.update(observations)
-        return sorted(found, key=lambda signal: (signal.minute, signal.state, signal.series))
+        return sorted(found, key=lambda signal: (signal.minute, signal.state, signal.series, signal.signal))
 
     def snapshot(self) -> bytes:
         known = frozenset(self.watch.roster.leaves)
@@ -145,7 +152,7 @@ class CoverageMonitor:
         said = SUPPLIED if why == OTHER and name == "hallucination" else REASONS[why]
         if name == "usage":
             said = "the provider or the application does not report them"
-        facts = {**signal.facts, "what": "share", "detector": name, "reason": said}
+        facts = {**signal.facts, "detector": name, "reason": said}
         note = f"{NAMES[detector][0].upper()}{NAMES[detector][1:]}: {said}. {signal.note}".strip()
         return replace(signal, facts=facts, note=note)
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Series, Signal
+from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
 from detectors.monitors.engine import MINUTES_PER_MONTH, log_sum_exp
 from detectors.monitors.fall import FACTORS, fall_llr, measure
-from detectors.monitors.incident import LOG_EVIDENCE, signal_from, signal_state
+from detectors.monitors.incident import LOG_EVIDENCE, said, signal_from, signal_state
 from detectors.monitors.page_budget import Months
 from detectors.monitors.snapshot import State
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]  # tenant, detector
+Lagging = Mapping[str, Signal]  # what was found of each detector of a tenant that lags
+
+LAG: SignalName = "detector_lag"
 
 LATE_MINUTES = 60  # so long after a call its later scores are counted
 HOUR = 60
@@ -50,6 +54,11 @@ class _Detector:
     newest: int = 0
     factor: float = 1.0
     raised: Signal | None = None
+
+    def end(self) -> None:
+        """Let what was found be over, and watch anew."""
+        self.raised, self.over = None, -math.inf
+        self.evidence = [-math.inf] * len(FACTORS)
 
     def usual(self) -> tuple[float, float, float] | None:
         """Return the share of calls it scores, its lower bound, and the spread; None while it is learnt."""
@@ -86,7 +95,8 @@ class LateScores:
     """Tells when a detector scores fewer calls within an hour than the share of its past week allows.
 
     Bets of the same kind as those of silence, by the hour, against a lower bound of the share of calls that
-    it scores: fewer calls are no lag, and a sample is measured by its own usual size.
+    it scores: fewer calls are no lag, and a sample is measured by its own usual size. Of a tenant it is one
+    signal, however many of its detectors lag: said anew when others do, over when none does any more.
 
     Parameters
     ----------
@@ -101,11 +111,14 @@ class LateScores:
         self._routes: dict[str, dict[str, int]] = {}  # of each tenant, with the minute of the first call
 
     def update(self, observations: Observations) -> list[Signal]:
-        """Take the next closed minutes, and what was scored by now of those an hour before."""
+        """Take the next closed minutes, and what was scored by now of those an hour before.
+
+        Rulings come at the start of a part.
+        """
+        signals = [over for ruling in observations.rulings for over in self._ruled(ruling)]
         self._remember(observations)
         start, end = observations.start - LATE_MINUTES, observations.end - LATE_MINUTES
         borders = range(-(-start // HOUR) * HOUR, end, HOUR)
-        signals: list[Signal] = []
         for first, after in itertools.pairwise(sorted({start, *borders, end})):
             for one in observations.later:
                 if first <= one.minute < after:
@@ -116,8 +129,7 @@ class LateScores:
                 calls = self._calls.get(tenant, {})
                 found.calls[-1] += sum(calls.get(minute, 0) for minute in range(first, after))
             if after % HOUR == 0:
-                for key in sorted(self._detectors):
-                    signals += self._judge(key, self._detectors[key], after)
+                signals += self._hour(after)
         self._forget(end)
         return signals
 
@@ -155,37 +167,65 @@ class LateScores:
         for tenant, calls in self._calls.items():
             self._calls[tenant] = {minute: n for minute, n in calls.items() if minute >= end}
 
-    def _judge(self, key: Key, found: _Detector, end: int) -> list[Signal]:
+    def _ruled(self, ruling: Ruling) -> list[Signal]:
+        """End what a person has spoken about; where it was expected, learn anew how much is scored."""
+        signals: list[Signal] = []
+        for tenant, lagging in self._lagging().items():
+            if ruling.signal != LAG or _series(tenant) not in ruling.series:
+                continue
+            for name in lagging:
+                found = self._detectors[tenant, name]
+                found.end()
+                if ruling.expected:
+                    self._detectors[tenant, name] = _Detector(newest=found.newest)
+            signals.append(said(_over(lagging, ruling.minute - 1), ruling))
+        return signals
+
+    def _hour(self, end: int) -> list[Signal]:
+        """Look at every detector at the end of an hour of calls; return what is new about each tenant."""
+        before = self._lagging()
+        for key in sorted(self._detectors):
+            self._judge(key, self._detectors[key], end)
+        now, minute = self._lagging(), end + LATE_MINUTES - 1
+        return [
+            replace(_together(now[tenant]), minute=minute) if tenant in now else _over(before[tenant], minute)
+            for tenant in sorted(before.keys() | now.keys())
+            if before.get(tenant) != now.get(tenant)
+        ]
+
+    def _lagging(self) -> Mapping[str, Lagging]:
+        """Return the detectors that lag, of each tenant that has any."""
+        lagging: dict[str, dict[str, Signal]] = {}
+        for (tenant, name), found in sorted(self._detectors.items(), key=lambda item: item[0]):
+            if found.raised is not None:
+                lagging.setdefault(tenant, {})[name] = found.raised
+        return lagging
+
+    def _judge(self, key: Key, found: _Detector, end: int) -> None:
         """Look at one detector at the end of an hour of calls."""
         usual = None if found.fresh else found.usual()
         if usual is None:
             found.next_hour(learn=not found.fresh)
             found.fresh = False
-            return []
+            return
         share, low, spread = usual
         scored, calls = np.array([float(found.scored[-1])]), float(found.calls[-1])
         if found.raised is not None:
             factor = np.array([min(max(found.factor, LEAST_FACTOR) / BACK, MOST_FACTOR)])
             llr = -float(fall_llr(scored, np.array([BACK * share * calls]), spread, factor)[0, 0])
             found.over = float(np.logaddexp(found.over, math.log(1 / 24))) + llr
-            over = [self._cleared(found, found.raised, end)] if found.over >= LOG_EVIDENCE else []
+            if found.over >= LOG_EVIDENCE:
+                found.end()
             found.next_hour(learn=False)
-            return over
+            return
         llr = fall_llr(scored, np.array([low * calls]), spread, FACTORS)[0]
         injected = math.log(HOUR / MINUTES_PER_MONTH / len(FACTORS))
         found.evidence = (np.logaddexp(found.evidence, injected) + llr).tolist()
-        months = self._months("detector_coverage", len(self._detectors))
+        months = self._months(LAG, len(self._detectors))
         alarm = float(log_sum_exp(np.array(found.evidence))) >= math.log(months)
         if alarm:
             found.raised = self._signal(key, found, end, share, spread)
         found.next_hour(learn=not alarm)
-        return [found.raised] if found.raised is not None else []
-
-    def _cleared(self, found: _Detector, raised: Signal, end: int) -> Signal:
-        found.raised, found.over = None, -math.inf
-        found.evidence = [-math.inf] * len(FACTORS)
-        note = "It has caught up; sizes are those while it lagged."
-        return replace(raised, state="cleared", minute=end + LATE_MINUTES - 1, note=note)
 
     def _signal(self, key: Key, found: _Detector, end: int, share: float, spread: float) -> Signal:
         tenant, detector = key
@@ -200,9 +240,9 @@ class LateScores:
             f"newest call it has scored is {behind // 60} h {behind % 60} min old."
         )
         return Signal(
-            signal="detector_coverage",
+            signal=LAG,
             state="raised",
-            series=Series("fleet", tenant),
+            series=_series(tenant),
             team="",
             minute=now - 1,
             began=began,
@@ -218,5 +258,22 @@ class LateScores:
             share_of_traffic=1.0,
             monitor=self._monitor,
             note=note,
-            facts={"what": "lag", "detector": detector, "reason": "lag", "behind_minutes": str(behind)},
+            facts={"detector": detector, "behind_minutes": str(behind)},
         )
+
+
+def _series(tenant: str) -> Series:
+    return Series("fleet", tenant)
+
+
+def _together(lagging: Lagging) -> Signal:
+    """Return what is found of several detectors as one signal: its sizes are those of the worst."""
+    worst = min(lagging.values(), key=lambda one: one.observed / one.reference)
+    behind = max(int(one.facts["behind_minutes"]) for one in lagging.values())
+    facts = {"detector": ", ".join(lagging), "behind_minutes": str(behind)}
+    return replace(worst, note=" ".join(one.note for one in lagging.values()), facts=facts)
+
+
+def _over(lagging: Lagging, minute: int) -> Signal:
+    note = "It has caught up; sizes are those while it lagged."
+    return replace(_together(lagging), state="cleared", minute=minute, note=note)

@@ -31,11 +31,13 @@ SEVERITY: Mapping[SignalName, Severity] = {
     "truncated": "ticket",
     "budget": "ticket",
     "detector_coverage": "ticket",
+    "detector_changed": "ticket",
+    "detector_lag": "ticket",
     "prompt_drift": "info",
     "response_drift": "info",
 }
 DETERMINISTIC: frozenset[SignalName] = frozenset(
-    {"lifecycle", "residency", "unpriced"}
+    {"lifecycle", "residency", "unpriced", "detector_changed"}
 )  # never false by chance
 INFORMATION_MONTHS = 12.0  # between false informations of one series
 LOUDNESS: Mapping[Severity, int] = {"off": 0, "info": 1, "ticket": 2, "page": 3}

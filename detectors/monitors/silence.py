@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Series, Signal
+from detectors.monitors.base import Observations, Ruling, Series, Signal
 from detectors.monitors.cells import DAY
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.fall import GRID, Fall, fall_llr, measure
 from detectors.monitors.finding import describe
+from detectors.monitors.incident import said
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.localise import affected
 from detectors.monitors.page_budget import Months, page_budget
@@ -47,7 +48,8 @@ class SilenceMonitor:
     without silences and maintenance: the mean per hour of working days, Saturdays and Sundays. Bets are made
     against a lower bound of it (`profile.fit`), with negative binomials, by the engine of all monitors, so
     that the page budget holds. One silence is one signal, of the narrowest series that has all its routes. It
-    ends when calls are back, or when it has lasted as long as a reference does: then it is the new usual.
+    ends when calls are back, when a person has spoken of it, or when it has lasted as long as a reference
+    does: then it is the new usual.
 
     Parameters
     ----------
@@ -81,10 +83,15 @@ class SilenceMonitor:
             self._volumes.begin_day(begin // DAY * DAY, self._days + WEEK_DAYS)
         self._receipts.take(observations.transits)
         borders = range(-(-begin // SLOT_MINUTES) * SLOT_MINUTES, observations.end, SLOT_MINUTES)
+        spoken = [ruling for ruling in observations.rulings if ruling.signal == self.name]
         signals: list[Signal] = []
-        for start, end in itertools.pairwise(sorted({begin, *borders, observations.end})):
+        edges = {begin, *borders, *(ruling.minute for ruling in spoken), observations.end}
+        for start, end in itertools.pairwise(sorted(edges)):
             if start % DAY == 0:
                 signals += self._midnight(start)
+            for ruling in spoken:
+                if ruling.minute == start:
+                    signals += self._ruled(ruling)
             rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
             self._volumes.count(observations, rows, start // SLOT_MINUTES)
             self._volumes.hold(observations.maintenance, start, end)
@@ -164,14 +171,27 @@ class SilenceMonitor:
         signals: list[Signal] = []
         for one in list(self._silent):
             if minute // SLOT_MINUTES - one.began >= self._days * SLOTS:
-                self._silent.remove(one)
-                for row in one.routes:
-                    self._volumes.since[row] = minute // SLOT_MINUTES
-                self._live -= one.routes
+                self._renew(one.routes, minute)
                 note = f"Silent for {self._days} days: taken for the new usual."
-                signals += [_cleared(one, series, minute, note) for series in one.covers]
+                signals += self._end(one, minute, note)
                 self._lay(minute)
         return signals
+
+    def _ruled(self, ruling: Ruling) -> list[Signal]:
+        """End what a person has spoken about; where it was expected, learn anew what is usual."""
+        signals: list[Signal] = []
+        for one in [one for one in self._silent if ruling.series & set(one.covers)]:
+            if ruling.expected:
+                self._renew(one.routes, ruling.minute)
+            signals += [said(over, ruling) for over in self._end(one, ruling.minute - 1, one.raised.note)]
+            self._lay(ruling.minute)
+        return signals
+
+    def _renew(self, routes: Routes, minute: int) -> None:
+        """Let the reference of routes begin at a minute."""
+        for row in routes:
+            self._volumes.since[row] = minute // SLOT_MINUTES
+        self._live -= routes
 
     def _lay(self, minute: int) -> None:
         """Watch the series of all routes that have a reference and are not silent."""
@@ -223,11 +243,17 @@ class SilenceMonitor:
         for one in list(self._silent):
             rows = sorted(one.routes)
             if free[rows].all() and one.over(float(counts[rows].sum()), cell):
-                self._silent.remove(one)
                 note = "Calls are back; sizes are those while they were missed."
-                signals += [_cleared(one, series, end - 1, note) for series in one.covers]
+                signals += self._end(one, end - 1, note)
                 self._lay(end)
         return signals
+
+    def _end(self, one: Silent, minute: int, note: str) -> list[Signal]:
+        """End a silence; a series is over when no other silence stands under its name."""
+        self._silent.remove(one)
+        standing = {series for other in self._silent for series in other.covers}
+        covers = (series for series in one.covers if series not in standing)
+        return [_cleared(one, series, minute, note) for series in covers]
 
     def _raise(self, tenant: str, now: int) -> list[Signal]:
         """Explain a tenant's alarms that still stand, the strongest first, until none is left."""
@@ -329,16 +355,16 @@ class SilenceMonitor:
         hourly = float(expected.sum()) * 60 / (len(recent) * SLOT_MINUTES)
         began, low, high = (int(slots[at]) * SLOT_MINUTES for at in (found.began, found.low, found.high))
         facts = {"what": "calls", "routes": f"{len(routes)} of {len(everything)}"}
-        said = f"{int(calls.sum()):,} calls since {_clock(began)} UTC, where {expected.sum():,.0f} are usual."
+        note = f"{int(calls.sum()):,} calls since {_clock(began)} UTC, where {expected.sum():,.0f} are usual."
         if routes == everything:
             where, why = self._receipts.judge(
                 series.tenant, began, now, float(expected.sum()) / (len(recent) * SLOT_MINUTES)
             )
             facts["missed_at"] = where
-            said = f"{said} {why}"
+            note = f"{note} {why}"
         if self._like_sunday(routes, recent):
             facts["like"] = "sunday"
-            said = f"{said} It is as on a Sunday: a holiday?"
+            note = f"{note} It is as on a Sunday: a holiday?"
         if len(covers) > 1:
             facts["widens"] = describe(covers[-2])
         total = sum(usual.values())
@@ -362,7 +388,7 @@ class SilenceMonitor:
             share_of_traffic=min(sum(usual[row] for row in routes) / total, 1.0) if total else 0.0,
             monitor=f"{self.name} {self.version}",
             examples=tuple(volumes.last[row] for row in worst[:EXAMPLES] if volumes.last[row]),
-            note=said,
+            note=note,
             facts=facts,
         )
 

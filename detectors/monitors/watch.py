@@ -264,11 +264,15 @@ class Watch:
         return counts_of(self.desk, self.roster, cells, incident.question, incident.leaves)
 
     def _clear(self, incidents: list[Incident], minute: int) -> list[Signal]:
+        """End incidents; a series is over when no other incident stands under its name."""
         signals = []
         for incident in incidents:
             self.incidents.remove(incident)
             self._restart(incident, minute)
-            signals += [cleared(incident, series, minute) for series in incident.covers]
+            others = (one.covers for one in self.incidents if one.signal == incident.signal)
+            standing = set(itertools.chain.from_iterable(others))
+            covers = (series for series in incident.covers if series not in standing)
+            signals += [cleared(incident, series, minute) for series in covers]
         return signals
 
     def _raise_due(self, now: int) -> list[Signal]:

@@ -40,7 +40,7 @@ def title(sentence: str, signal: Signal, days_left: int | None = None) -> str:
         "receivers": clip(facts.get("receivers", "")),
         "fallen": _fallen(signal),
         "spent": _spent(signal),
-        "coverage": _coverage(signal),
+        "detector": fit(facts.get("detector", ""), _NAME),
     }
     return clip(sentence.format_map(words), HEADLINE)
 
@@ -68,11 +68,3 @@ def _spent(signal: Signal) -> str:
     if "reached" in signal.facts:
         return f"will be passed on {clip(signal.facts['reached'])}"
     return "is passed" if signal.facts.get("budget") == "passed" else "will be passed"
-
-
-def _coverage(signal: Signal) -> str:
-    detector = f"The {fit(signal.facts.get('detector', ''), _NAME)} detector"
-    if signal.facts.get("what") == "version":
-        return f"Other versions of {fit(signal.facts.get('detector', ''), _NAME)}"
-    said = {"lag": "lags behind"}
-    return f"{detector} {said.get(signal.facts.get('what', ''), 'judges fewer calls than before')}"

@@ -21,7 +21,16 @@ from services.wording.numbers import lasting, percent
 from services.wording.words import clip, plural
 
 SELF_EXPLAINED = frozenset(
-    {"completeness", "lifecycle", "model_changed", "budget", "detector_coverage", "delivery"}
+    {
+        "completeness",
+        "lifecycle",
+        "model_changed",
+        "budget",
+        "detector_coverage",
+        "detector_changed",
+        "detector_lag",
+        "delivery",
+    }
 )
 SCORED = frozenset({"hallucination", "toxicity", "refusal", "privacy", "prompt_drift", "response_drift"})
 SIZES = frozenset({"latency", "ttft", "spend", "tokens"})

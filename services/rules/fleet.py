@@ -21,6 +21,8 @@ ON: Mapping[str, Level] = {
     "unpriced": "route_model",
     "lifecycle": "platform_model",
     "completeness": "fleet",
+    "detector_changed": "fleet",
+    "detector_lag": "fleet",
 }
 POOLED = 1.0 + MEAN_SHARE / (1.0 - MEAN_SHARE)  # a series' own rate, and its part of the mean's
 

@@ -33,6 +33,8 @@ OF = {
     "prompt_drift": "questions",
     "response_drift": "answers",
     "detector_coverage": "calls go unjudged",
+    "detector_changed": "calls judged by the new versions",
+    "detector_lag": "calls scored within an hour",
 }
 SUSPECTS = {
     "traffic": "what is asked",

@@ -25,5 +25,7 @@ FIRST_STEPS: Mapping[str, str] = {
     "silence": "See whether the application still runs and still sends; then the gateway.",
     "budget": "See which cause grew: calls, tokens, price or model; slow down or raise the budget.",
     "delivery": "See what the receiver answers: `fmwatch rules test-fire`; correct its part of fmwatch.yaml.",
-    "detector_coverage": "See which detector judges less, and since which version.",
+    "detector_coverage": "See in the note why: no context, empty answers, or workers that do not run it.",
+    "detector_changed": "See whether the update was meant; finish it, and compare no numbers across it.",
+    "detector_lag": "See whether the judge answers, and whether its own budget is used up.",
 }

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Later, Leaf, Observations, Signal
+from detectors.monitors.base import Later, Leaf, Observations, Ruling, Signal, SignalName
 from detectors.monitors.coverage import CoverageMonitor
 from detectors.monitors.later import LATE_MINUTES
+from detectors.monitors.page_budget import DETERMINISTIC, MEAN_SHARE, SEVERITY, PageBudget
+from detectors.monitors.suite import check_cut, check_restore
 from detectors.monitors.testing import cut
 from detectors.monitors.testing_volume import START, Line, traffic
 
@@ -113,19 +117,47 @@ def test_version() -> None:
         return replace(observations, detector_sets=sets, detectors=mixed.astype(np.int32))
 
     raised, cleared = found(seen(18, 5, newer))
-    assert raised.facts["what"] == "version"
+    assert raised.signal == "detector_changed"
     assert raised.facts["reason"] == "privacy 3 to 4"
     assert 0 <= raised.minute - CHANGE < 30
     assert cleared.state == "cleared"
     assert 60 <= cleared.minute - CHANGE <= 95
 
 
-def judged(observations: Observations, share: float, until: int, again: int) -> list[Later]:
+def versions(*changes: tuple[int, str]) -> list[Signal]:
+    """Return what is said when calls are judged by other versions from some minutes after the change on."""
+    observations = traffic(LINES, 18, 5)
+    sets = ['{"privacy":"3","refusal":"1"}', *(text for _, text in changes)]
+    begins = np.array([CHANGE + after for after, _ in changes])
+    numbers = np.searchsorted(begins, observations.minute, side="right").astype(np.int32)
+    return found(replace(observations, detector_sets=sets, detectors=numbers))
+
+
+def test_second_version() -> None:
+    """A second change within the hour is said with the first, and both are over an hour after it."""
+    new = '{"privacy":"4","refusal":"1"}', '{"privacy":"4","refusal":"2"}'
+    first, second, cleared = versions((0, new[0]), (30, new[1]))
+    assert first.facts["detector"] == "privacy"
+    assert second.facts["reason"] == "privacy 3 to 4; refusal 1 to 2"
+    assert (first.state, second.state, cleared.state) == ("raised", "raised", "cleared")
+    assert 60 <= cleared.minute - CHANGE - 30 <= 65
+
+
+def test_rolled_back() -> None:
+    """A change that is taken back is over, too, and the old version is known again."""
+    raised, cleared = versions((0, '{"privacy":"4","refusal":"1"}'), (20, '{"privacy":"3","refusal":"1"}'))
+    assert (raised.state, cleared.state) == ("raised", "cleared")
+    assert 70 <= cleared.minute - CHANGE <= 80
+
+
+def judged(
+    observations: Observations, share: float, until: int, again: int, name: str = "judge"
+) -> list[Later]:
     """Return what a judge scored of a fleet's calls, and nothing between two minutes."""
     minutes, n = np.unique(observations.minute, return_counts=True)
     random = np.random.default_rng(9)
     return [
-        Later("default", "judge", int(minute), int(random.binomial(calls, share)))
+        Later("default", name, int(minute), int(random.binomial(calls, share)))
         for minute, calls in zip(minutes.tolist(), n.tolist(), strict=True)
         if not until <= minute < again
     ]
@@ -136,11 +168,120 @@ def test_lag() -> None:
     observations = traffic(LINES, 20, 6)
     later = judged(observations, 0.2, CHANGE, CHANGE + DAY)
     raised, cleared = found(replace(observations, later=later))
+    assert raised.signal == "detector_lag"
     assert raised.facts["detector"] == "judge"
     assert int(raised.facts["behind_minutes"]) >= LATE_MINUTES
     assert raised.minute - CHANGE < 6 * 60 + LATE_MINUTES
     assert (cleared.state, cleared.series) == ("cleared", raised.series)
     assert cleared.minute - CHANGE - DAY < 6 * 60 + LATE_MINUTES
+
+
+def test_two_lag() -> None:
+    """Two judges that lag are one signal, which is over when both have caught up."""
+    observations = traffic(LINES, 20, 6)
+    one = judged(observations, 0.2, CHANGE, CHANGE + DAY)
+    other = judged(observations, 0.1, CHANGE + DAY // 2, CHANGE + 2 * DAY, "people")
+    signals = found(replace(observations, later=[*one, *other]))
+    assert {(one.signal, one.series.level) for one in signals} == {("detector_lag", "fleet")}
+    assert [(one.state, one.facts["detector"]) for one in signals] == [
+        ("raised", "judge"),
+        ("raised", "judge, people"),
+        ("raised", "people"),
+        ("cleared", "people"),
+    ]
+
+
+def trouble(days: int = 19) -> Observations:
+    """Return a fleet: nobody looks for refusals any more, then others for privacy; its judge stops."""
+    observations = traffic(LINES, days, 11)
+    minute = observations.minute
+    return replace(
+        observations,
+        refused=np.where(minute >= CHANGE, -2, 0).astype(np.int8),
+        detectors=(minute >= CHANGE + DAY).astype(np.int32),
+        detector_sets=['{"privacy":"1"}', '{"privacy":"2"}'],
+        later=judged(observations, 0.2, CHANGE + DAY, CHANGE + 9 * DAY),
+    )
+
+
+KINDS: tuple[SignalName, ...] = ("detector_coverage", "detector_changed", "detector_lag")
+
+
+@pytest.mark.parametrize("expected", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_word(kind: SignalName, *, expected: bool) -> None:
+    """What a person says of one kind ends that one, and is no word about another on the same series."""
+    observations = trouble()
+    before = found(observations)
+    about = [one for one in before if one.signal == kind and one.state == "raised"][-1]
+    assert about.series.level == "fleet"
+    said = Ruling(about.minute + 30, kind, frozenset({about.series}), expected)
+    after = check_cut(CoverageMonitor, replace(observations, rulings=[said]), step=7 * 60)
+    check_restore(CoverageMonitor, replace(observations, rulings=[said]), said.minute + 100)
+    over = next(one for one in after if one.signal == kind and one.state == "cleared")
+    assert over.minute == said.minute - 1
+    assert "A person has said" in over.note
+    others = [[one for one in signals if one.signal != kind] for signals in (before, after)]
+    assert others[0] == others[1]
+    again = [one for one in after if one.signal == kind and one.minute > said.minute]
+    assert bool(again) == (not expected and kind != "detector_changed")
+
+
+def test_side_by_side() -> None:
+    """Of two versions that a person has called expected nothing more is said; a third is news."""
+    observations = traffic(LINES, 19, 12)
+    late = observations.minute >= CHANGE + DAY
+    mixed = (observations.minute >= CHANGE) & (np.arange(len(observations)) % 2 == 0)
+    numbers = np.where(late & mixed, 2, mixed).astype(np.int32)
+    sets = [f'{{"privacy":"{version}"}}' for version in (1, 2, 3)]
+    observations = replace(observations, detectors=numbers, detector_sets=sets)
+    first = found(observations)[0]
+    said = Ruling(first.minute + 300, "detector_changed", frozenset({first.series}), expected=True)
+    told = found(replace(observations, rulings=[said]))
+    assert [(one.state, one.facts["reason"]) for one in told] == [
+        ("raised", "privacy 1 to 2"),
+        ("cleared", "privacy 1 to 2"),
+        ("raised", "privacy 2 to 3"),
+    ]
+
+
+def test_few_calls() -> None:
+    """What a person has called expected is not told again, either, where calls are hours apart."""
+    observations = traffic([Line(ANSWERS, "support", 20, "flat")], 12, 14)
+    mixed = (np.arange(len(observations)) % 2).astype(np.int32)
+    sets = ['{"privacy":"1"}', '{"privacy":"2"}']
+    observations = replace(observations, detectors=mixed, detector_sets=sets)
+    first = found(observations)[0]
+    said = Ruling(first.minute + 30, "detector_changed", frozenset({first.series}), expected=True)
+    assert [one.state for one in found(replace(observations, rulings=[said]))] == ["raised", "cleared"]
+
+
+class Asked(PageBudget):
+    """A page budget that remembers for how many series each signal's promise was asked."""
+
+    series: ClassVar[dict[str, int]] = {}
+
+    def __call__(self, signal: SignalName, series: int) -> float:
+        """Return the months between false findings."""
+        self.series[signal] = series
+        return super().__call__(signal, series)
+
+
+def test_budget() -> None:
+    """Shares and late scores have each a part of the false tickets of their own, and spend no more."""
+    observations = traffic(LINES, 9, 13)
+    later = [one for name in ("a", "b", "c") for one in judged(observations, 0.2, 0, 0, name)]
+    monitor, budget = CoverageMonitor(Asked(), reference_days=7), PageBudget()
+    for start in range(observations.start, observations.end, DAY):
+        monitor.update(cut(replace(observations, later=later), start, start + DAY))
+    shares = np.exp(-monitor.watch.board.engine.log_months).sum() / (1 - MEAN_SHARE)
+    assert shares == pytest.approx(budget.part("ticket"))
+    assert Asked.series == {"detector_lag": 3}
+    kinds = [
+        name for name, severity in SEVERITY.items() if severity == "ticket" and name not in DETERMINISTIC
+    ]
+    assert {"detector_coverage", "detector_lag"} <= set(kinds)
+    assert len(kinds) * budget.part("ticket") == pytest.approx(budget.per_month["ticket"])
 
 
 def test_no_lag() -> None:

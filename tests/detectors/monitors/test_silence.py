@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from detectors.monitors.base import Leaf, Maintenance, Observations, Signal, Transit
+from detectors.monitors.base import Leaf, Maintenance, Observations, Ruling, Signal, Transit
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.silence import SilenceMonitor
+from detectors.monitors.suite import check_cut, check_restore
 from detectors.monitors.testing import cut
 from detectors.monitors.testing_volume import START, Fall, Line, Restlessness, traffic
 
@@ -150,6 +151,35 @@ def test_widens() -> None:
     signals = found(traffic(fleet(*falls), 20, 10))
     assert signals[-1].series.level == "fleet"
     assert "widens" in signals[-1].facts
+
+
+def test_same_name() -> None:
+    """The end of one silence says nothing of another one that bears the same name."""
+    falls = [(Fall(19.4, 24.0, 0.0),)] * 2 + [(Fall(21.4, 30.0, 0.0),)] * 2 + [()]
+    lines = [
+        Line(Leaf("default", "azure", f"route/{i}", "gpt"), f"team{i}", 1500, falls=fall)
+        for i, fall in enumerate(falls)
+    ]
+    elsewhere = Line(Leaf("default", "openai", "other", "gpt"), "other", 1500)
+    signals = found(traffic([*lines, elsewhere], 26, 11))
+    named = [(one.state, one.series.platform, set(one.routes)) for one in signals if one.series.platform]
+    assert named == [
+        ("raised", "azure", {"route/0", "route/1"}),
+        ("raised", "azure", {"route/2", "route/3"}),
+    ]
+
+
+@pytest.mark.parametrize("expected", [True, False])
+def test_word(*, expected: bool) -> None:
+    """A person's word ends a silence; one that was false is found again, one that was expected is learnt."""
+    silent = traffic(fleet([Fall(19.5, 30, 0.0)]), 22, 3)
+    raised = found(silent)[0]
+    said = Ruling(raised.minute + 33, "silence", frozenset({raised.series}), expected)
+    told = check_cut(SilenceMonitor, replace(silent, rulings=[said]), step=97)
+    check_restore(SilenceMonitor, replace(silent, rulings=[said]), said.minute + 51)
+    assert [one.state for one in told] == ["raised", "cleared", *(() if expected else ("raised",))]
+    assert told[1].minute == said.minute - 1
+    assert "A person has said" in told[1].note
 
 
 @pytest.mark.parametrize("settings", [{"reference_days": 7}, {"timezone": "Europe/Berlin"}])

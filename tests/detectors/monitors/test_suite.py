@@ -110,7 +110,7 @@ EXPECTED = {
     "residency": {"residency"},
     "silence": {"silence"},
     "budget": {"budget"},
-    "detector_coverage": {"detector_coverage"},
+    "detector_coverage": {"detector_changed", "detector_lag"},
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.monitors.all import monitors
-from detectors.monitors.base import Leaf, Monitor, Signal
+from detectors.monitors.base import Leaf, Monitor, Series, Signal
 from detectors.monitors.change import ChangeMonitor
 from detectors.monitors.level import LevelMonitor
 from detectors.monitors.rate import RateMonitor
@@ -50,6 +50,32 @@ def test_outage() -> None:
     assert set(raised[-1].routes) == {leaf.route for leaf in LEAVES[:3]}
     assert signals[-1].state == "cleared"
     assert raised[0].minute - (MONDAY + 15.5 * 1440) < 60
+
+
+def test_same_name() -> None:
+    """The end of one incident says nothing of another one that bears the same name."""
+    leaves = [Leaf("default", "openai", f"route/{i}", f"model-{i}") for i in range(5)]
+    others = [Leaf("default", "azure", f"other/{i}", "gpt") for i in range(2)]
+    spans = [(15.5, 17.5), (15.5, 17.5), (16.5, 30.0), (16.5, 30.0)]
+    shifts = [(Shift("error", 0.5, *span),) for span in spans] + [()] * 3
+    streams = [
+        Stream(leaf, "team", 400, shifts=shift)
+        for leaf, shift in zip([*leaves, *others], shifts, strict=True)
+    ]
+    observations = simulate(streams, 19, 4, only={"error"})
+    monitor = RateMonitor()
+    signals = [
+        signal
+        for day in range(19)
+        for signal in monitor.update(cut(observations, MONDAY + day * 1440, MONDAY + (day + 1) * 1440))
+        if signal.series == Series("platform", "default", "openai")
+    ]
+    assert {signal.state for signal in signals} == {"raised"}
+    assert [set(signal.routes) for signal in signals] == [
+        {"route/0", "route/1"},
+        {"route/2", "route/3"},
+    ]
+    assert [len(one.leaves) for one in monitor.watch.incidents] == [2]
 
 
 def test_one_route() -> None:

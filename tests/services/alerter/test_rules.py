@@ -49,6 +49,8 @@ def test_lifecycle(days: float, facts: dict[str, str], severity: str) -> None:
         ("residency", "ticket"),
         ("budget", "ticket"),
         ("detector_coverage", "ticket"),
+        ("detector_changed", "ticket"),
+        ("detector_lag", "ticket"),
         ("silence", "page"),
         ("spend", "ticket"),
         ("tokens", "ticket"),

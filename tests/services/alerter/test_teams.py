@@ -53,16 +53,16 @@ def test_own_budget() -> None:
             "Traffic has fallen to 12% of its usual on the whole fleet",
         ),
         (
-            signal("detector_coverage", ANSWER, facts={"what": "share", "detector": "privacy"}),
+            signal("detector_coverage", ANSWER, facts={"detector": "privacy"}),
             "The privacy detector judges fewer calls than before on support/answer",
         ),
         (
-            signal("detector_coverage", FLEET, facts={"what": "version", "detector": "refusal"}),
-            "Other versions of refusal on the whole fleet",
+            signal("detector_changed", FLEET, facts={"detector": "privacy, refusal"}),
+            "Other versions of privacy, refusal on the whole fleet",
         ),
         (
-            signal("detector_coverage", FLEET, facts={"what": "lag", "detector": "judge"}),
-            "The judge detector lags behind on the whole fleet",
+            signal("detector_lag", FLEET, facts={"detector": "judge"}),
+            "Scores of judge lag behind on the whole fleet",
         ),
     ],
 )
