@@ -56,7 +56,7 @@ class CoverageMonitor:
     """
 
     name = "detector_coverage"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
