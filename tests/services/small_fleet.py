@@ -15,12 +15,17 @@ ROUTES = {"support/answer": "gpt-4o-mini", "support/triage": "gpt-5.4-mini"}
 CALLS_PER_DAY = 150
 
 
-def lines(*, seed: int = 1, days: int = DAYS) -> Iterator[bytes]:
-    """Yield calls in order of time; for three hours of day 15 most of them fail on every route."""
+def recent() -> bytes:
+    """Return a call of today or yesterday, as a server at the wall's clock takes it."""
+    return next(lines(days=1, start=datetime.now(UTC) - timedelta(days=1)))
+
+
+def lines(*, seed: int = 1, days: int = DAYS, start: datetime = START) -> Iterator[bytes]:
+    """Yield calls in order of time; for three hours of 17 August 2026 most of them fail on every route."""
     draw = random.Random(seed)  # noqa: S311 - the same traffic every time
     for day in range(days):
         for second in sorted(draw.uniform(0, 86_400) for _ in range(CALLS_PER_DAY * len(ROUTES))):
-            yield json.dumps(_call(draw, START + timedelta(days=day, seconds=second))).encode()
+            yield json.dumps(_call(draw, start + timedelta(days=day, seconds=second))).encode()
 
 
 def _call(draw: random.Random, at: datetime) -> dict[str, object]:

@@ -20,7 +20,7 @@ import pytest
 from services.cli import main
 from services.errors import exit_code, sentence
 from tests.contract.schema import errors, load
-from tests.services.small_fleet import lines
+from tests.services.small_fleet import lines, recent
 
 README = Path(__file__).parents[2] / "README.md"
 FMWATCH = Path(sys.executable).with_name("fmwatch")
@@ -159,8 +159,8 @@ def test_score() -> None:
 
 def test_up(tmp_path: Path) -> None:
     """`up` takes a call over HTTP, shows it in its fleet, and leaves with nothing lost."""
+    line = recent()
     with server(tmp_path) as url:
-        line = next(lines())
         posted = Request(f"{url}/v1/events", data=line, headers={"content-type": "application/json"})
         with urlopen(posted, timeout=DEADLINE_S) as answer:
             assert answer.status < 300

@@ -15,7 +15,7 @@ import pytest
 
 from services.access.token import digest
 from services.access.tokens_file import add
-from tests.services.small_fleet import lines
+from tests.services.small_fleet import recent
 from tests.services.test_cli import FMWATCH, run, server
 
 READS, SENDS = "reads", "sends"
@@ -46,7 +46,7 @@ def status(url: str, token: str = "", body: bytes | None = None) -> int:
 def test_up(guarded: tuple[str, Path]) -> None:
     """With tokens `up` asks for them at every address, and commands on its directory need none."""
     url, data = guarded
-    call = next(lines())
+    call = recent()
     paths = ("/", "/api/alerts.json", "/api/dead-letters.json", "/metrics")
     assert [status(url + path) for path in paths] == [401] * 4
     assert [status(url + path, SENDS) for path in paths] == [403] * 4
