@@ -16,6 +16,7 @@ from services.advisor.compare.settling import Undecidable
 from services.advisor.constraints import RouteRules
 from services.advisor.quality import quality
 from services.advisor.read_labels import from_paired, read_labels
+from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Adviser, as_json
 from services.advisor.render import MOST_LINES, render
 from services.advisor.usage import RouteUsage
@@ -166,6 +167,24 @@ def test_from_feedback_to_advice(catalogue: Catalogue, prices: PriceBook, databa
     row = database.rows("SELECT quality_difference, quality_low, quality_high, n FROM advice FINAL")[0]
     assert row["quality_low"] < row["quality_difference"] < row["quality_high"] <= 0.02
     assert row["n"] == 600
+
+
+def test_compared_is_not_moved(database: Database) -> None:
+    """Requests that are sent to a candidate as well are no traffic that has moved to it."""
+    today = datetime(2026, 8, 21, 9, tzinfo=UTC)
+    events = [
+        generation(event_id=f"{model}-{at.day}-{n}", occurred_at=at, request_model=model, tags=tags)
+        for n in range(10)
+        for model, at, tags in (
+            ("gpt-4o", today - timedelta(days=10), {}),
+            ("gpt-4o", today, {}),
+            ("gpt-5.4-mini", today, {PAIR_TAG: f"gpt-4o-21-{n}"}),
+        )
+    ]
+    Writer(database).generations([(batch(events), verdicts(events))])
+    used = {one.model: one for one in read_usage(database, TODAY)}
+    assert (used["gpt-4o"].n, used["gpt-5.4-mini"].n) == (20, 10)
+    assert (used["gpt-4o"].recent_share_of_route, used["gpt-4o"].moved) == (1.0, 0.0)
 
 
 def _store(database: Database) -> None:
