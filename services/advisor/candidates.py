@@ -23,8 +23,8 @@ class Candidate:
 
     Attributes
     ----------
-    why : configured by the company, compared by its labels, named by the provider or by the catalogue's
-        curators, or merely newer in the same line
+    why : configured by the company, named by the provider or by the catalogue's curators, or merely newer in
+        the same line
     stated_at : when that was read; "" for own configuration and mere age
     obstacles : why it is not feasible; empty means it is
     """
@@ -52,7 +52,8 @@ def candidates(
 ) -> list[Candidate]:
     """Return possible replacements, preferred first, each once, feasible or not.
 
-    `labelled` are the (platform, model) that people compared with the incumbent on this route.
+    `labelled` are the (platform, model) that people compared with the incumbent on this route; they come
+    right after those that the company configured.
     """
     found: dict[str, Candidate] = {}
     for candidate in _named(usage, rules, catalogue, on, labelled):

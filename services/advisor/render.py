@@ -74,19 +74,14 @@ def _life(life: Lifespan) -> str:
 
 def _others(advice: Recommendation) -> Iterator[str]:
     """Name the provider's word even where it is not followed, and newer ones of the same family."""
-    words = {
-        "provider": "provider says",
-        "curator": "listed as nearest:",
-        "newer": "same family, newer:",
-        "labelled": "labelled:",
-    }
+    words = {"provider": "provider says", "curator": "listed as nearest:", "newer": "same family, newer:"}
     others = [option for option in advice.options if option is not advice.candidate]
     for option in others[:_SHOWN_OPTIONS]:
         said = f" (stated {option.stated_at})" if option.stated_at else ""
         known = f"but {option.obstacles[0]}" if option.obstacles else _money(advice.spends.get(option.name))
         if option.name in advice.qualities:
             known = f"{_quality(advice.qualities[option.name])}; {known}"
-        yield f"{words.get(option.why, 'configured:')} {option.name}{said}, {known}"
+        yield f"{words.get(option.why, option.why + ':')} {option.name}{said}, {known}"
 
 
 def _unknown(advice: Recommendation) -> Iterator[str]:
