@@ -11,6 +11,7 @@ from detectors.prices import PriceBook
 from services.advisor.advisor import Advisor, as_row
 from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules
+from services.advisor.read_labels import read_labels
 from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
 from services.alerter import topic as alerts_topic
@@ -103,7 +104,11 @@ class Lookout:
         self.alerter = self._new_alerter()
         self.failing = Failing(self.alerter.grouping.open)
         self.advisor = Advisor(
-            lambda today: read_usage(database, today), self.catalogue, self.prices, self._route_rules
+            lambda today: read_usage(database, today),
+            self.catalogue,
+            self.prices,
+            self._route_rules,
+            lambda today: read_labels(database, today),
         )
 
     def watch(self, until: datetime) -> None:

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
+from store.labels import PAIR_TAG
 
 # Once a day over narrow columns; the rollups do not keep which model answered, nor how long prompts get.
-_USAGE = """
+# Requests sent to a candidate as well, to compare it, are no traffic that moved to it.
+_USAGE = f"""
 SELECT tenant, route, platform, request_model AS model,
     argMax(team, occurred_at) AS team,
     count() AS n,
-    countIf(occurred_at < {week:DateTime64(6, 'UTC')}) AS n_before,
-    countIf(occurred_at >= {day:DateTime64(6, 'UTC')}) AS n_now,
+    countIf(occurred_at < {{week:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_before,
+    countIf(occurred_at >= {{day:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_now,
     arrayElement(topKIf(1)(toString(response_model), response_model != ''), 1) AS served,
     arrayElement(topK(1)(toString(service_tier)), 1) AS tier,
     countIf(usage_input IS NOT NULL AND NOT gateway_cached) AS counted_n,
@@ -33,10 +35,10 @@ SELECT tenant, route, platform, request_model AS model,
     max(ifNull(usage_images, 0)) > 0 AS images,
     toUnixTimestamp64Micro(max(occurred_at)) AS last_us
 FROM v_calls
-WHERE occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}
+WHERE occurred_at >= {{since:DateTime64(6, 'UTC')}} AND occurred_at < {{until:DateTime64(6, 'UTC')}}
 GROUP BY tenant, route, platform, request_model
 ORDER BY tenant, route, platform, request_model
-"""
+"""  # noqa: S608 - our own constant
 
 
 def route_usage(
@@ -44,6 +46,7 @@ def route_usage(
 ) -> Sequence[dict[str, Any]]:
     """Return one row per tenant, route, platform and model in [since, until).
 
-    `n_before` counts the calls before `week`, `n_now` those from `day` on.
+    `n_before` counts the calls before `week`, `n_now` those from `day` on, both without a candidate's second
+    answers to requests of another model.
     """
     return database.rows(_USAGE, {"since": since, "until": until, "week": week, "day": day})

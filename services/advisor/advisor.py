@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
+from services.advisor.compare.pairs import Pairs
 from services.advisor.constraints import RouteRules
 from services.advisor.lifecycle import lifecycle
+from services.advisor.read_labels import Labels
 from services.advisor.recommend import Adviser, Recommendation, as_json
 from services.advisor.render import render
 from services.advisor.usage import RouteUsage
@@ -21,6 +23,7 @@ _FAR = 10**6  # days; sorts what has no announced end last
 
 Read = Callable[[date], Sequence[RouteUsage]]
 Rules = Callable[[str], RouteRules]
+ReadLabels = Callable[[date], Labels]
 
 
 class Advisor:
@@ -32,15 +35,22 @@ class Advisor:
     catalogue : the shipped list of models
     prices : the same price book that the ledger uses
     rules : what the configuration says about a route, by its name
+    labels : the requests that people compared, up to the end of a day
     """
 
     def __init__(
-        self, read: Read, catalogue: Catalogue, prices: PriceBook, rules: Rules = lambda _: RouteRules()
+        self,
+        read: Read,
+        catalogue: Catalogue,
+        prices: PriceBook,
+        rules: Rules = lambda _: RouteRules(),
+        labels: ReadLabels = lambda _: {},
     ) -> None:
         self.read = read
         self.catalogue = catalogue
         self.prices = prices
         self.rules = rules
+        self.labels = labels
 
     def advise(self, today: date, signals: Sequence[Signal] = ()) -> list[Recommendation]:
         """Return one recommendation per outdated model on a route, the most urgent first.
@@ -50,11 +60,13 @@ class Advisor:
         used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
         adviser = Adviser(self.catalogue, self.prices, today)
         on_route = _by_route(used, self.catalogue)
+        labels = self.labels(today)
         found = {}
         for item in used:
             rules = self.rules(item.route)
             measured = on_route[item.tenant, item.route]
-            if advice := adviser.recommend(item, rules, signals, measured):
+            compared = _compared(labels, item, self.catalogue)
+            if advice := adviser.recommend(item, rules, signals, measured, compared):
                 found[advice.id] = advice
         return sorted(found.values(), key=_urgency)
 
@@ -80,10 +92,11 @@ def as_row(advice: Recommendation, made_at: datetime) -> dict[str, object]:
         "reason": advice.reason,
     }
     row = {name: value for name, value in document.items() if name != "quality_interval"}
+    known = advice.quality.interval if advice.quality else None
     return row | {
         "candidate": document["candidate"] or "",
-        "quality_low": None,
-        "quality_high": None,
+        "quality_low": known.low if known else None,
+        "quality_high": known.high if known else None,
         "made_at": made_at,
         "updated_at": made_at,
         "expires_at": advice.expires_at,
@@ -100,6 +113,16 @@ def _by_route(
         entry = catalogue.find(item.platform, item.model, item.served)
         name = (entry.platform, entry.model) if entry else (item.platform, item.model)
         found[item.tenant, item.route][name] = item
+    return found
+
+
+def _compared(labels: Labels, item: RouteUsage, catalogue: Catalogue) -> Mapping[tuple[str, str], Pairs]:
+    """Return what people compared with this model, by the catalogue's spelling of the other one."""
+    mine = labels.get((item.tenant, item.route, item.platform, item.model), {})
+    found = {}
+    for (platform, model), pairs in mine.items():
+        entry = catalogue.find(platform, model, "")
+        found[(entry.platform, entry.model) if entry else (platform, model)] = pairs
     return found
 
 

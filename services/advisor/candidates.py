@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -13,7 +13,7 @@ from services.advisor.entry import Entry
 from services.advisor.lifespan import Lifespan, lifespan
 from services.advisor.usage import RouteUsage
 
-Reason = Literal["configured", "provider", "curator", "newer"]
+Reason = Literal["configured", "labelled", "provider", "curator", "newer"]
 _NEWER = 3  # a hint that is right in one case of seven; more of them would not help (bench.identity)
 
 
@@ -43,26 +43,46 @@ class Candidate:
         return f"{self.platform}/{self.model}"
 
 
-def candidates(usage: RouteUsage, rules: RouteRules, catalogue: Catalogue, on: date) -> list[Candidate]:
-    """Return possible replacements, preferred first, each once, feasible or not."""
+def candidates(
+    usage: RouteUsage,
+    rules: RouteRules,
+    catalogue: Catalogue,
+    on: date,
+    labelled: Iterable[tuple[str, str]] = (),
+) -> list[Candidate]:
+    """Return possible replacements, preferred first, each once, feasible or not.
+
+    `labelled` are the (platform, model) that people compared with the incumbent on this route; they come
+    right after those that the company configured.
+    """
     found: dict[str, Candidate] = {}
-    for candidate in _named(usage, rules, catalogue, on):
+    for candidate in _named(usage, rules, catalogue, on, labelled):
         found.setdefault(candidate.name, candidate)
     return list(found.values())
 
 
-def _named(usage: RouteUsage, rules: RouteRules, catalogue: Catalogue, on: date) -> Iterator[Candidate]:
+def _named(
+    usage: RouteUsage,
+    rules: RouteRules,
+    catalogue: Catalogue,
+    on: date,
+    labelled: Iterable[tuple[str, str]],
+) -> Iterator[Candidate]:
     incumbent = catalogue.find(usage.platform, usage.model, usage.served)
 
     def candidate(entry: Entry, why: Reason, stated_at: str = "", url: str = "") -> Candidate:
         blocked = tuple(obstacles(entry, usage, rules, catalogue, on))
         return Candidate(entry.platform, entry.model, why, lifespan(entry, on), stated_at, url, blocked)
 
+    def own(platform: str, model: str, why: Reason) -> Candidate:
+        unlisted = Entry(catalogue.platform(platform), model, model)
+        return candidate(catalogue.get(platform, model) or unlisted, why)
+
     for name in rules.candidates:
         platform, _, model = name.partition("/")
-        entry = catalogue.get(platform, model)
-        unlisted = Entry(catalogue.platform(platform), model, model)
-        yield candidate(entry or unlisted, "configured")
+        yield own(platform, model, "configured")
+    for platform, model in labelled:
+        yield own(platform, model, "labelled")
     if incumbent is None:
         return
     for item in incumbent.replacements:

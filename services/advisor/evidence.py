@@ -71,7 +71,12 @@ def pairs_needed(margin: float, bad_ratio: float, difference: float = 0.0) -> in
 def experiment(usage: RouteUsage, margin: float, usd_per_call: float | None) -> Experiment:
     """Return the experiment on this route's traffic: within a week where the traffic allows it."""
     pairs = pairs_needed(margin, usage.bad_ratio or USUAL_BAD_RATIO)
-    a_day = max(usage.per_day, 1e-9)
+    return on_traffic(margin, pairs, usage.per_day, usd_per_call)
+
+
+def on_traffic(margin: float, pairs: int, per_day: float, usd_per_call: float | None) -> Experiment:
+    """Return what so many pairs take of a route with `per_day` calls: a week of it, or longer if need be."""
+    a_day = max(per_day, 1e-9)
     ratio = min(1.0, max(0.01, math.ceil(100 * pairs / (_WEEK * a_day)) / 100))
     days = math.ceil(pairs / (ratio * a_day))
     return Experiment(margin, pairs, ratio, days, None if usd_per_call is None else pairs * usd_per_call)

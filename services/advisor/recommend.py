@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -13,10 +13,12 @@ from detectors.monitors.base import Signal
 from detectors.prices import PriceBook
 from services.advisor.candidates import Candidate, candidates
 from services.advisor.catalogue import Catalogue
-from services.advisor.causes import changed, retired, retiring
+from services.advisor.causes import changed, dominated, retired, retiring
+from services.advisor.compare.pairs import Pairs
 from services.advisor.constraints import RouteRules
 from services.advisor.evidence import Experiment, Spend, experiment, spend
 from services.advisor.lifespan import Lifespan
+from services.advisor.quality import Quality, quality
 from services.advisor.usage import RouteUsage
 
 State = Literal["recommend", "experiment", "abstain"]
@@ -37,6 +39,7 @@ class Recommendation:
     spends : what each feasible option costs against the incumbent, by name
     reason : why this state and no stronger one
     experiments : what it would take to settle the quality, by margin
+    qualities : how labelled options compare with the incumbent, by name
     """
 
     id: str
@@ -51,6 +54,12 @@ class Recommendation:
     evidence: Evidence
     reason: str
     expires_at: datetime
+    qualities: Mapping[str, Quality] = field(default_factory=dict)
+
+    @property
+    def quality(self) -> Quality | None:
+        """How the candidate's answers compare with the incumbent's, where people labelled them."""
+        return self.qualities.get(self.candidate.name) if self.candidate else None
 
     @property
     def spend(self) -> Spend | None:
@@ -78,15 +87,29 @@ class Adviser:
         rules: RouteRules,
         signals: Sequence[Signal] = (),
         measured: Mapping[tuple[str, str], RouteUsage] | None = None,
+        labels: Mapping[tuple[str, str], Pairs] | None = None,
     ) -> Recommendation | None:
-        """Return the advice about one model on one route, or None when it is not outdated."""
+        """Return the advice about one model on one route, or None when it is not outdated.
+
+        Parameters
+        ----------
+        measured : what other models did on the same route; labels : requests that people compared with
+            the incumbent's, by the other model. Both by (platform, model) as the catalogue spells them
+        """
         life = self.catalogue.status(usage.platform, usage.model, self.on, usage.served)
         causes = _causes(life, usage, signals)
+        if not causes and not labels:
+            return None
+        options = candidates(usage, rules, self.catalogue, self.on, labels or ())
+        spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
+        qualities = _qualities(usage, rules, options, spends, labels or {})
+        better = _dominating(usage, options, spends, qualities, measured or {})
+        if better:
+            name, latency = better
+            causes[dominated.CAUSE] = dominated.evidence(name, qualities[name], spends[name], latency)
         if not causes:
             return None
-        options = candidates(usage, rules, self.catalogue, self.on)
-        state, chosen, reason = _decide(life, options)
-        spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
+        state, chosen, reason = _decide(life, options, qualities, better[0] if better else "")
         costs = spends.get(chosen.name) if chosen else next(iter(spends.values()), None)
         margins = sorted({*MARGINS, rules.quality}, reverse=True)[:2]
         return Recommendation(
@@ -99,9 +122,10 @@ class Adviser:
             options,
             spends,
             [experiment(usage, margin, costs.usd_per_call if costs else None) for margin in margins],
-            _evidence(chosen, costs),
+            _evidence(chosen, costs, qualities),
             reason + _dearer(chosen, options, spends),
             self._expires(life, chosen),
+            qualities,
         )
 
     def _spend(
@@ -125,6 +149,7 @@ class Adviser:
 def as_json(advice: Recommendation) -> dict[str, object]:
     """Return the document that commands print and other programs read."""
     usage, costs = advice.usage, advice.spend
+    known = advice.quality.interval if advice.quality else None
     return {
         "id": advice.id,
         "tenant": usage.tenant,
@@ -136,9 +161,9 @@ def as_json(advice: Recommendation) -> dict[str, object]:
         "state": advice.state,
         "spend_difference_ratio": round(costs.ratio, 4) if costs and costs.ratio is not None else None,
         "spend_basis": costs.basis if costs else "price_list",
-        "quality_difference": None,
-        "quality_interval": None,
-        "n": usage.n,
+        "quality_difference": round(known.difference, 4) if known else None,
+        "quality_interval": [round(known.low, 4), round(known.high, 4)] if known else None,
+        "n": known.pairs if known else usage.n,
         "evidence": advice.evidence,
         "expires_at": advice.expires_at.isoformat().replace("+00:00", "Z"),
     }
@@ -153,18 +178,72 @@ def _causes(life: Lifespan, usage: RouteUsage, signals: Sequence[Signal]) -> dic
     return {cause: line for cause, line in found.items() if line}
 
 
-def _decide(life: Lifespan, options: Sequence[Candidate]) -> tuple[State, Candidate | None, str]:
-    """Only an announced end forces a move; only somebody's word, not mere age, names its goal."""
+def _qualities(
+    usage: RouteUsage,
+    rules: RouteRules,
+    options: Sequence[Candidate],
+    spends: Mapping[str, Spend],
+    labels: Mapping[tuple[str, str], Pairs],
+) -> dict[str, Quality]:
+    """Return what labels say of every option that has some; those that may not replace it cost error too."""
+    return {
+        option.name: quality(
+            labels[option.platform, option.model],
+            rules.quality,
+            candidates=len(labels),
+            per_day=usage.per_day,
+            usd_per_pair=spends[option.name].usd_per_call if option.name in spends else None,
+        )
+        for option in options
+        if (option.platform, option.model) in labels
+    }
+
+
+def _dominating(
+    usage: RouteUsage,
+    options: Sequence[Candidate],
+    spends: Mapping[str, Spend],
+    qualities: Mapping[str, Quality],
+    measured: Mapping[tuple[str, str], RouteUsage],
+) -> tuple[str, float] | None:
+    """Return the cheapest option that dominates the incumbent, with its latency over the incumbent's."""
+    found = []
+    for option in options:
+        other = measured.get((option.platform, option.model))
+        latency = _latency_ratio(usage, other) if other else None
+        if latency and dominated.dominates(qualities.get(option.name), spends.get(option.name), latency):
+            found.append((_ratio(option, spends), option.name, latency))
+    return min(found)[1:] if found else None
+
+
+def _latency_ratio(usage: RouteUsage, other: RouteUsage) -> float | None:
+    now, then = usage.latency_p95_ms, other.latency_p95_ms
+    return then / now if now and then else None
+
+
+def _decide(
+    life: Lifespan, options: Sequence[Candidate], qualities: Mapping[str, Quality], better: str
+) -> tuple[State, Candidate | None, str]:
+    """Only an announced end forces a move, and only somebody's word, not mere age, names its goal.
+
+    Labels go before everybody's word: they alone can recommend a move that nothing forces, and forbid one.
+    """
+    said = {name: known.verdict for name, known in qualities.items()}
+    feasible = [one for one in options if not one.obstacles and said.get(one.name) != "stay"]
+    for option in feasible:
+        if option.name == better or (life.leaving and said.get(option.name) == "switch"):
+            return "recommend", option, f"labels on this route allow {option.name}"
     if not life.leaving:
-        return "abstain", None, "nothing forces a move, and no labels compare the models on this route"
-    feasible = [option for option in options if not option.obstacles]
+        no = "they do not carry a move" if said else "no labels compare the models on this route"
+        return "abstain", None, f"nothing forces a move, and {no}"
     for option in feasible:
         if option.why in {"configured", "provider"}:
             whose = "your configuration" if option.why == "configured" else "the provider"
             return "recommend", option, f"the end forces a move; {whose} names {option.name}"
     if feasible:
         return "experiment", feasible[0], f"{feasible[0].name} is feasible, but nobody vouches for it"
-    return "abstain", None, "no safe replacement known"
+    worse = ", ".join(name for name, verdict in said.items() if verdict == "stay")
+    return "abstain", None, "no safe replacement known" + (f"; labels are against {worse}" if worse else "")
 
 
 def _dearer(chosen: Candidate | None, options: Sequence[Candidate], spends: Mapping[str, Spend]) -> str:
@@ -184,7 +263,10 @@ def _ratio(option: Candidate | None, spends: Mapping[str, Spend]) -> float:
     return math.inf if costs is None or costs.ratio is None else costs.ratio
 
 
-def _evidence(chosen: Candidate | None, costs: Spend | None) -> Evidence:
+def _evidence(chosen: Candidate | None, costs: Spend | None, qualities: Mapping[str, Quality]) -> Evidence:
+    known = qualities.get(chosen.name) if chosen else None
+    if known and known.verdict == "switch":
+        return "own_traffic"
     if chosen and chosen.why == "provider":
         return "provider"
     return "own_traffic" if costs and costs.basis == "own_traffic" else "price_list"

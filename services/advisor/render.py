@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.advisor.candidates import Candidate
+from services.advisor.compare.settling import Undecidable
 from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
 from services.advisor.lifespan import Lifespan
+from services.advisor.quality import Quality
 from services.advisor.recommend import Recommendation
 
 MOST_LINES = 12
@@ -32,16 +34,29 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
     yield from _others(advice)
-    yield "; ".join(("not known: quality here (no labels)", *_unknown(advice)))
+    if unknown := list(_unknown(advice)):
+        yield f"not known: {'; '.join(unknown)}"
     yield _settle(advice)
     yield f"source: {_source(advice.life)}"
-    runbook = _RUNBOOK.format(signal="lifecycle" if advice.life.leaving else "model_changed")
+    changed = "changed" in advice.causes and not advice.life.leaving
+    runbook = _RUNBOOK.format(signal="model_changed" if changed else "lifecycle")
     yield f"do: {_do(advice)}; {runbook}; expires {advice.expires_at:%Y-%m-%d}"
 
 
 def _candidate(advice: Recommendation, candidate: Candidate) -> str:
     said = f"; stated {candidate.stated_at}" if candidate.stated_at else ""
-    return f"{candidate.name} ({candidate.why}{said}): {_money(advice.spend)}; {_life(candidate.life)}"
+    known = f"{_quality(advice.quality)}; " if advice.quality and advice.quality.interval else ""
+    return f"{candidate.name} ({candidate.why}{said}): {known}{_money(advice.spend)}; {_life(candidate.life)}"
+
+
+def _quality(known: Quality) -> str:
+    """Say by how much the bad share of the answers differs, in points; below 0 is better."""
+    if known.interval is None:
+        return f"{known.pairs:,} labelled pairs are too few"
+    low, middle, high = (
+        100 * one for one in (known.interval.low, known.interval.difference, known.interval.high)
+    )
+    return f"bad answers {middle:+.1f} pt ({low:+.1f}..{high:+.1f}) by {known.pairs:,} labelled pairs"
 
 
 def _money(costs: Spend | None) -> str:
@@ -64,10 +79,16 @@ def _others(advice: Recommendation) -> Iterator[str]:
     for option in others[:_SHOWN_OPTIONS]:
         said = f" (stated {option.stated_at})" if option.stated_at else ""
         known = f"but {option.obstacles[0]}" if option.obstacles else _money(advice.spends.get(option.name))
-        yield f"{words.get(option.why, 'configured:')} {option.name}{said}, {known}"
+        if option.name in advice.qualities:
+            known = f"{_quality(advice.qualities[option.name])}; {known}"
+        yield f"{words.get(option.why, option.why + ':')} {option.name}{said}, {known}"
 
 
 def _unknown(advice: Recommendation) -> Iterator[str]:
+    if not advice.qualities:
+        yield "quality here (no labels)"
+    elif not (advice.quality and advice.quality.verdict == "switch"):
+        yield "quality here (labels do not settle it)"
     if not advice.candidate:
         yield "a replacement that fits"
     elif not (advice.spend and advice.spend.basis == "own_traffic"):
@@ -76,15 +97,27 @@ def _unknown(advice: Recommendation) -> Iterator[str]:
 
 def _settle(advice: Recommendation) -> str:
     """Say what knowing would cost; a size rests on an assumed rate unless answers were labelled."""
+    plans = [known.plan for known in advice.qualities.values() if known.plan]
+    if plans:
+        return "to settle: " + "; ".join(_plan(plan) for plan in plans)
+    if advice.quality and advice.quality.verdict == "switch":
+        return f"settled at {advice.quality.margin * 100:.3g} pt"
     rate = advice.usage.bad_ratio
     basis = f"{rate:.0%} bad" if rate else f"assuming {USUAL_BAD_RATIO:.0%} bad"
     return f"to settle ({basis}) " + "; ".join(_experiment(e) for e in advice.experiments)
 
 
+def _plan(plan: Experiment | Undecidable) -> str:
+    if isinstance(plan, Experiment):
+        return _experiment(plan)
+    days = f"{plan.days:,} d of all of it" if plan.days else "more calls than it has"
+    return f"{plan.margin * 100:.3g} pt: undecidable at this traffic ({plan.pairs:,} labelled pairs, {days})"
+
+
 def _experiment(size: Experiment) -> str:
     usd = f", {size.usd:,.2f} USD + labels" if size.usd is not None else ""
     return (
-        f"{size.margin * 100:g} pt: {size.pairs:,} labelled pairs "
+        f"{size.margin * 100:.3g} pt: {size.pairs:,} labelled pairs "
         f"({size.traffic_ratio:.0%} of traffic, {size.days} d{usd})"
     )
 

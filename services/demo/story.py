@@ -160,7 +160,7 @@ def _move(advice: Document) -> str:
     )
     low, high = _pair(advice.get("quality_interval"))
     quality = (
-        f"quality {low:+.3f} to {high:+.3f}"
+        f"bad answers {100 * low:+.1f} to {100 * high:+.1f} points"
         if low is not None and high is not None
         else "quality not measured yet"
     )

@@ -46,7 +46,7 @@ def sentence(advice: Advice | None) -> str:
     parts.append(
         "no claim about quality"
         if advice.quality_difference is None
-        else f"quality {100 * advice.quality_difference:+.1f} points (n {count(advice.n)})"
+        else f"bad answers {100 * advice.quality_difference:+.1f} points ({count(advice.n)} labelled pairs)"
     )
     return ", ".join(parts)
 

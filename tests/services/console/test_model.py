@@ -94,6 +94,8 @@ def test_advice() -> None:
     moving, abstaining = ADVICE
     assert advice_short(moving) == "openai/gpt-5.4-mini"
     assert "spend -61 % (price list, own token mix), no claim about quality" in sentence(moving)
+    labelled = replace(moving, quality_difference=-0.012, n=900)
+    assert "bad answers -1.2 points (900 labelled pairs)" in sentence(labelled)
     assert (advice_short(abstaining), advice_short(None)) == ("-", "-")
     assert "not enough evidence" in sentence(abstaining)
     assert advice_short(replace(moving, state="experiment")) == "try openai/gpt-5.4-mini"

@@ -1,0 +1,1 @@
+"""Compare an incumbent and a candidate by labels: pure numbers in, no store, no clock."""

@@ -1,0 +1,59 @@
+"""From the store's paired calls to what two models are compared by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+
+from services.advisor.compare.pairs import Pairs, Unlabelled
+from store.database import Database
+from store.labels import paired_calls
+
+DAYS = 90
+Model = tuple[str, str]  # platform, model
+Incumbent = tuple[str, str, str, str]  # tenant, route, platform, model
+Labels = Mapping[Incumbent, Mapping[Model, Pairs]]
+
+
+def read_labels(database: Database, today: date, days: int = DAYS) -> Labels:
+    """Return the pairs of every incumbent and candidate in the `days` before the end of `today`."""
+    until = datetime.combine(today + timedelta(days=1), time(), UTC)
+    return from_paired(paired_calls(database, until - timedelta(days=days), until))
+
+
+def from_paired(rows: Sequence[Mapping[str, Any]]) -> Labels:
+    """Return rows as pairs; a request with one label of two is not labelled."""
+    groups: dict[tuple[Incumbent, Model], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        incumbent = (row["tenant"], row["route"], row["incumbent_platform"], row["incumbent_model"])
+        groups[incumbent, (row["candidate_platform"], row["candidate_model"])].append(row)
+    found: dict[Incumbent, dict[Model, Pairs]] = defaultdict(dict)
+    for (incumbent, candidate), group in groups.items():
+        found[incumbent][candidate] = _pairs(group)
+    return found
+
+
+def _pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
+    bad = [(row["incumbent_bad"], row["candidate_bad"]) for row in rows]
+    labelled = np.array([None not in both for both in bad], bool)
+    score = np.array([_difference(row["incumbent_score"], row["candidate_score"]) for row in rows])
+    _, conversation = np.unique(
+        np.array([row["conversation"] for row in rows], np.uint64), return_inverse=True
+    )
+    known = [both for both in bad if None not in both]
+    return Pairs.of(
+        [one for one, _ in known],
+        [other for _, other in known],
+        score=score[labelled],
+        conversation=conversation[labelled],
+        unlabelled=Unlabelled.of(score[~labelled], conversation[~labelled]),
+    )
+
+
+def _difference(incumbent: float | None, candidate: float | None) -> float:
+    """Return candidate minus incumbent, 0 where either cannot be assessed."""
+    return 0.0 if incumbent is None or candidate is None else float(np.nan_to_num(candidate - incumbent))

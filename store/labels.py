@@ -1,0 +1,63 @@
+"""Requests that two models answered, with what people said of both answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from store.database import Database
+
+PAIR_TAG = "pair_of"  # on the candidate's call: the event_id of the incumbent's call on the same request
+BAD_LABEL = "bad"  # of feedback of kind `label` by a human, on requests drawn at random
+
+_ANY = f"""
+SELECT count() AS n FROM v_feedback WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human'
+"""  # noqa: S608 - our own constant
+
+# A label that came later comes later, whenever the call was: comparisons are watched in that order.
+_PAIRS = f"""
+WITH
+    said AS (
+        SELECT tenant, event_id, toNullable(avg(value_number)) AS bad, max(at) AS at
+        FROM v_feedback
+        WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' AND value_number BETWEEN 0 AND 1
+        GROUP BY tenant, event_id
+    ),
+    repeated AS (
+        SELECT tenant, route, platform, request_model, event_id, hallucination, tags['{PAIR_TAG}'] AS pair_of
+        FROM v_calls
+        WHERE occurred_at >= {{since:DateTime64(6, 'UTC')}} AND occurred_at < {{until:DateTime64(6, 'UTC')}}
+            AND tags['{PAIR_TAG}'] != ''
+    ),
+    original AS (
+        SELECT tenant, route, platform, request_model, event_id, hallucination, cluster
+        FROM v_calls
+        WHERE occurred_at >= {{since:DateTime64(6, 'UTC')}} AND occurred_at < {{until:DateTime64(6, 'UTC')}}
+            AND event_id IN (SELECT pair_of FROM repeated)
+    )
+SELECT original.tenant AS tenant, original.route AS route,
+    original.platform AS incumbent_platform, original.request_model AS incumbent_model,
+    repeated.platform AS candidate_platform, repeated.request_model AS candidate_model,
+    original.cluster AS conversation,
+    first.bad AS incumbent_bad, second.bad AS candidate_bad,
+    original.hallucination AS incumbent_score, repeated.hallucination AS candidate_score
+FROM repeated
+INNER JOIN original ON original.tenant = repeated.tenant AND original.route = repeated.route
+    AND original.event_id = repeated.pair_of
+LEFT JOIN said AS first ON first.tenant = original.tenant AND first.event_id = original.event_id
+LEFT JOIN said AS second ON second.tenant = repeated.tenant AND second.event_id = repeated.event_id
+ORDER BY tenant, route, incumbent_platform, incumbent_model, candidate_platform, candidate_model,
+    greatest(first.at, second.at), repeated.event_id
+"""  # noqa: S608 - our own constants
+
+
+def paired_calls(database: Database, since: datetime, until: datetime) -> Sequence[dict[str, Any]]:
+    """Return one row per request of [since, until) that a candidate answered again, in order of labelling.
+
+    `incumbent_bad`, `candidate_bad` : 0 good to 1 bad, None without a label; `..._score` : the detector's.
+    """
+    # Whoever labels nothing does not pay for looking through weeks of calls every day.
+    if not database.rows(_ANY)[0]["n"]:
+        return []
+    return database.rows(_PAIRS, {"since": since, "until": until})
