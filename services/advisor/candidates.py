@@ -65,7 +65,7 @@ def _named(usage: RouteUsage, rules: RouteRules, catalogue: Catalogue, on: date)
         yield candidate(entry or unlisted, "configured")
     if incumbent is None:
         return
-    for item in incumbent.replacements:
+    for item in incumbent.said(on):
         entry = catalogue.get(item.platform, item.model) or Entry(item.platform, item.model, item.model)
         yield candidate(entry, item.by, item.stated_at, item.url)
     for entry in catalogue.newer(incumbent)[:_NEWER]:
