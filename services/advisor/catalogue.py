@@ -107,17 +107,6 @@ class Catalogue:
         """Return the models of the same family, which carries neither price nor status."""
         return [entry for entry in self.snapshot.entries if entry.family == family(name)]
 
-    def newer(self, entry: Entry) -> list[Entry]:
-        """Return models of the same line that came out later, newest first; a hint, not evidence."""
-        released = _day(entry.released)
-        mine = line(entry.model)
-        later = [
-            other
-            for other in self.models(entry.platform)
-            if line(other.model) == mine and _day(other.released) > released > date.min
-        ]
-        return sorted(later, key=lambda other: (_day(other.released), other.model), reverse=True)
-
     def snapshots(self, entry: Entry) -> list[Entry]:
         """Return the dated snapshots of a name that carries no date itself."""
         if family(entry.model) != l1(entry.model):

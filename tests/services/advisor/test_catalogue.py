@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from detectors.prices import PriceBook, Rates
-from services.advisor.catalogue import Catalogue, line
+from services.advisor.catalogue import Catalogue
 from services.advisor.snapshot_file import SHIPPED
 
 from .conftest import TODAY
@@ -109,13 +109,6 @@ def test_regional_prices(catalogue: Catalogue) -> None:
     rows = {row.model: row.buckets.get("input") for row in usual}
     assert rows["us.anthropic.claude-sonnet-4-5-20250929-v1:0"] == pytest.approx(3.3)
     assert rows["anthropic.claude-sonnet-4-5-20250929-v1:0"] == pytest.approx(3.0)
-
-
-def test_newer_is_same_line(catalogue: Catalogue) -> None:
-    """Newer models are of the same line and size."""
-    entry = catalogue.get("openai", "gpt-5-mini")
-    assert entry is not None
-    assert {"gpt-mini"} == {line(other.model) for other in catalogue.newer(entry)}
 
 
 def test_small_and_quick() -> None:
