@@ -1,9 +1,9 @@
 """Models that ended, replayed: were they told at first sight, and does advice name one that ends itself.
 
-Every model of which public lists know notice and end is used by a route from a month before its notice to its
-last day. The calendar rule of 90 days stands beside, and whoever follows the provider's word as it reads today.
-Dates count from the day they were announced; what lists said is taken as known on every day, which favours the
-provider's word. The last row leaves each family's own successor out and guesses it.
+Every model of which public lists know notice and end is used by a route from a month before its notice to
+its last day. The calendar rule of 90 days stands beside, and whoever follows the provider's word as it
+reads today. Dates count from the day they were announced; what lists said is taken as known on every day,
+which favours the provider's word. The last row leaves each family's own successor out and guesses it.
 
 Run: python -m bench.lifecycle [--json]. Needs only the shipped catalogue.
 """

@@ -23,6 +23,7 @@ from services.advisor.claim import Claim
 from services.advisor.entry import FACTS, Entry, Replacement, Snapshot, Source
 from services.advisor.errors import CatalogueError
 from services.advisor.inputs import Input
+from services.advisor.knowledge import shared
 from services.advisor.merge import merge
 from services.advisor.snapshot_file import SHIPPED
 from services.advisor.sources import litellm, modeldeprecations, models_dev, vectara
@@ -35,6 +36,7 @@ LISTS: Mapping[str, Read] = {
     models_dev.SOURCE: models_dev.claims,
     vectara.SOURCE: vectara.claims,
 }
+_OWN_FACTS = tuple(name for name in FACTS if name != "knowledge")  # that is its maker's
 _MANIFEST = SHIPPED.parent / "sources.json"
 # What a reader meets in a file that is not its list.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, YAMLError, TarError)
@@ -82,7 +84,7 @@ def build(inputs: Mapping[str, Input], previous: Snapshot | None = None) -> Snap
     if previous:
         sources = {**previous.sources, **sources}
         entries = tuple(_with_the_past(entries, previous, checked, priors=vectara.SOURCE in inputs))
-    entries = tuple(sorted(entries, key=lambda entry: (entry.platform, entry.model)))
+    entries = tuple(sorted(shared(entries), key=lambda entry: (entry.platform, entry.model)))
     digest = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()[:8]
     return Snapshot(f"{checked}.{digest}", date.fromisoformat(checked), sources, synonyms, entries)
 
@@ -132,11 +134,11 @@ def _remembered(entry: Entry, known: Entry) -> dict[str, Any]:
 
     Lists delete retired models, whose old calls keep their price.
     """
-    naming = {fact.source for name in FACTS if (fact := entry.fact(name))}
+    naming = {fact.source for name in _OWN_FACTS if (fact := entry.fact(name))}
     naming |= {price.source for price in entry.prices}
     facts: dict[str, Any] = {
         name: fact
-        for name in FACTS
+        for name in _OWN_FACTS
         if entry.fact(name) is None and (fact := known.fact(name)) and fact.source not in naming
     }
     if entry.shutdown_at or "shutdown_at" in facts:

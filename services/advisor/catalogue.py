@@ -145,7 +145,7 @@ def known_since(entry: Entry) -> str:
 
     A company has always known its own: "".
     """
-    facts: Sequence[Fact[object] | None] = (entry.status, entry.mode, entry.context_tokens, entry.knowledge)
+    facts: Sequence[Fact[object] | None] = (entry.status, entry.mode, entry.context_tokens, entry.released)
     known = [fact for fact in (*facts, entry.hourly_usd) if fact]
     if any(fact.source == OWN for fact in known):
         return ""

@@ -114,7 +114,7 @@ class Conflict(msgspec.Struct, array_like=True, frozen=True):
     """Sources that disagree about one fact; the first is used."""
 
     fact: str
-    values: tuple[tuple[str, str], ...]  # (source, value)
+    values: tuple[tuple[str, str], ...]  # (source, value), of `knowledge` (platform, value)
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):

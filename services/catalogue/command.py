@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import click
 
-from detectors.prices import PriceBook, Unpriced
-from detectors.rates import BUCKETS, PER_MILLION, PER_MILLION_AUDIO, PICO
 from services.advisor import history, inputs, snapshot_file
 from services.advisor.build import LISTS, build, in_folder, manifest
 from services.advisor.catalogue import Catalogue
 from services.advisor.difference import Difference, differences
-from services.advisor.entry import Entry, Snapshot
+from services.advisor.entry import Snapshot
 from services.advisor.errors import CatalogueError
 from services.advisor.history import Kind, Objection, objections
 from services.advisor.inputs import Input
 from services.advisor.own import with_own
 from services.catalogue import document, told
+from services.catalogue.billed import billed
 from services.catalogue.known import known_catalogue, own_models, price_book
 from services.config import Config
 from services.wall import now
@@ -59,12 +58,12 @@ def show(config_file: Path | None, file: str, name: str, on: date | None, *, as_
     if not name:
         _print(document.overview(catalogue, on) if as_json else told.summary(catalogue, on))
         return 0
-    found = catalogue.named(name) or catalogue.models(name)
+    found = catalogue.models(name) or catalogue.named(name)
+    prices = price_book(config, catalogue)
     if as_json:
-        _print({"models": [document.entry(catalogue, entry, on) for entry in found]})
+        _print({"models": [document.entry(catalogue, one, on, billed(prices, one, on)) for one in found]})
     elif len(found) == 1:
-        billed = _billed(price_book(config, catalogue), found[0], on)
-        _print(told.full(found[0], on, billed))
+        _print(told.full(found[0], on, billed(prices, found[0], on)))
     elif found:
         _print(told.listing(found, on))
     else:
@@ -222,20 +221,6 @@ def _snapshot(where: str, cache: Path) -> Snapshot:
     if where == SHIPPED:
         return snapshot_file.read()
     return snapshot_file.read(inputs.found(where, cache, now().date()).path)
-
-
-def _billed(prices: PriceBook, entry: Entry, on: date) -> str:
-    """Return what the ledger would bill a short call at."""
-    rates = prices.rates(entry.platform, entry.model, datetime.combine(on, time(12), UTC))
-    if isinstance(rates, Unpriced):
-        return f"nothing: {rates.reason.replace('_', ' ')}"
-    per_million = {*PER_MILLION, *PER_MILLION_AUDIO}
-    known = {bucket: rate for bucket in BUCKETS if (rate := getattr(rates, bucket)) is not None}
-    parts = [
-        f"{bucket} {rate * 10**6 / PICO if bucket in per_million else rate / PICO:g}"
-        for bucket, rate in known.items()
-    ]
-    return told.billed(", ".join(parts), rates.source, rates.as_of)
 
 
 def _print(what: Mapping[str, Any] | Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from services.advisor.difference import Difference
 from services.advisor.entry import FACTS, Conflict, Entry, Fact, Price
 from services.advisor.history import Objection
 from services.advisor.lifespan import Lifespan, lifespan
+from services.catalogue.billed import Billed
 
 SHOWN = (*FACTS, "hourly_usd")
 
@@ -45,7 +46,7 @@ def deployed(catalogue: Catalogue) -> list[tuple[tuple[str, str], str]]:
     return sorted(catalogue.deployments.items())
 
 
-def entry(catalogue: Catalogue, found: Entry, on: date) -> Document:
+def entry(catalogue: Catalogue, found: Entry, on: date, billed: Billed) -> Document:
     """Return everything that is known about a model, each fact with source, page, day and confidence."""
     return {
         "platform": found.platform,
@@ -57,7 +58,10 @@ def entry(catalogue: Catalogue, found: Entry, on: date) -> Document:
         "prices": [_price(catalogue, price) for price in found.prices],
         "replacements": [_plain(item) for item in found.replacements],
         "priors": [_plain(item) for item in found.priors],
-        "conflicts": [_conflict(item) for item in found.conflicts],
+        "billed": _billed(billed),
+        "conflicts": [
+            _conflict(item) for item in (*found.conflicts, *([billed.conflict] if billed.conflict else []))
+        ],
         "gone_from": list(found.gone_from),
         "tombstone": found.tombstone or None,
     }
@@ -117,6 +121,15 @@ def _whose(catalogue: Catalogue, source: str, as_of: str, confidence: str, url: 
         "url": url or (known.url if known else ""),
         "as_of": as_of,
         "confidence": confidence,
+    }
+
+
+def _billed(billed: Billed) -> Document:
+    return {
+        "usd": dict(billed.usd),
+        "source": billed.source or None,
+        "as_of": billed.as_of or None,
+        "missing": billed.missing or None,
     }
 
 

@@ -10,6 +10,7 @@ from services.advisor.difference import ADDED, BACK, FORGOTTEN, GONE, Difference
 from services.advisor.entry import Conflict, Entry, Fact, Price, Replacement
 from services.advisor.history import Objection
 from services.advisor.lifespan import Lifespan, lifespan
+from services.catalogue.billed import Billed
 from services.catalogue.document import SHOWN, counted, deployed, overview
 
 MOST = 40  # lines of one kind on a screen; --json has all of them
@@ -43,7 +44,7 @@ def listing(entries: Sequence[Entry], on: date) -> Iterator[str]:
         yield f"{entry.name}  {_life(lifespan(entry, on))}{price}"
 
 
-def full(entry: Entry, on: date, billed: str) -> Iterator[str]:
+def full(entry: Entry, on: date, billed: Billed) -> Iterator[str]:
     """Say everything that is known about one model, each fact with whose it is and how sure."""
     yield f"{entry.name}: {_life(lifespan(entry, on))} on {on}"
     if entry.tombstone:
@@ -55,7 +56,7 @@ def full(entry: Entry, on: date, billed: str) -> Iterator[str]:
     for name in SHOWN:
         if (said := entry.fact(name)) is not None:
             yield _line(name, f"{_value(said)}  {_whose(said)}")
-    yield _line("billed at", billed)
+    yield _line("billed at", _billed(billed))
     for price in entry.prices:
         whose = f"({price.source}, {price.as_of}, {price.confidence})"
         yield _line("price", f"{price_label(price)}: {_buckets(price)}  {whose}")
@@ -64,7 +65,7 @@ def full(entry: Entry, on: date, billed: str) -> Iterator[str]:
     for prior in entry.priors:
         about = "a model scored it: it orders a shortlist and nothing more"
         yield _line("prior", f"{prior.board} {prior.version}: {prior.measure} {prior.value:g} ({about})")
-    for conflict in entry.conflicts:
+    for conflict in (*entry.conflicts, *([billed.conflict] if billed.conflict else [])):
         yield _line("conflict", _conflict(conflict))
     unknown = [name for name in SHOWN if entry.fact(name) is None]
     yield _line("unknown", ", ".join(name for name in unknown if name != "hourly_usd") or "nothing")
@@ -98,11 +99,6 @@ def changes(found: Sequence[Difference]) -> Iterator[str]:
         yield f"... and {len(found) - MOST:,} more; --json has all"
 
 
-def billed(price: str, source: str, as_of: str) -> str:
-    """Say what calls are billed at, and after which list."""
-    return f"{price} ({source}{', ' + as_of if as_of else ''})"
-
-
 def _difference(item: Difference) -> str:
     words = {
         ADDED: "is new",
@@ -118,6 +114,13 @@ def _difference(item: Difference) -> str:
 
 def _line(name: str, text: str) -> str:
     return f"  {name:<{_WIDTH}} {text}"
+
+
+def _billed(billed: Billed) -> str:
+    if billed.missing:
+        return f"nothing: {billed.missing.replace('_', ' ')}"
+    price = ", ".join(f"{bucket} {usd:g}" for bucket, usd in billed.usd.items())
+    return f"{price}  ({', '.join(part for part in (billed.source, billed.as_of) if part)})"
 
 
 def _life(life: Lifespan) -> str:

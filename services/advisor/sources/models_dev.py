@@ -9,6 +9,7 @@ from typing import Any
 
 from services.advisor.claim import Claim, day
 from services.advisor.entry import Price
+from services.advisor.knowledge import known_day
 
 SOURCE = "models_dev"
 _BUCKETS = {
@@ -59,7 +60,7 @@ def _model(platform: str, name: str, model: Mapping[str, Any]) -> Iterator[Claim
 def _dates(model: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     if released := day(model.get("release_date")):
         yield "released", released
-    if model.get("knowledge"):
+    if known_day(str(model.get("knowledge", ""))):
         yield "knowledge", model["knowledge"]
     if model.get("status") == "deprecated":
         yield "status", "deprecated"
