@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from services.advisor.snapshot_file import SHIPPED, read
 from services.cli import main
+from tests.contract.schema import errors, load
 from tests.services.advisor.lists import write_lists
 
 OWN = """
@@ -54,6 +55,17 @@ def _json(*arguments: object, code: int = 0) -> dict[str, Any]:
 def _prices(lists: Path, change: dict[str, object]) -> None:
     file = lists / PRICES
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
+
+
+def test_documents(lists: Path, built: Path) -> None:
+    """What scripts read is as its schema says, on large platforms and on tiny lists."""
+    for platform in ("openai", "anthropic", "bedrock", "cohere"):
+        assert errors(_json("show", platform), load("catalogue_show")) == []
+    assert errors(_json("show"), load("catalogue_overview")) == []
+    _prices(lists, {"good-2": {"litellm_provider": "openai", "mode": "embedding"}})
+    refused = _json("build", "--lists", lists, "--out", built, code=1)
+    assert errors(refused, load("catalogue_refresh")) == []
+    assert errors(_json("diff", "shipped", built), load("catalogue_diff")) == []
 
 
 def test_show_says_whose_each_fact_is() -> None:
