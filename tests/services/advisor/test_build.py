@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import tarfile
 from datetime import date
 from pathlib import Path
 
@@ -145,3 +147,38 @@ def test_another_file(sources: Path, tmp_path: Path, name: str, content: bytes) 
     wrong.write_bytes(content)
     with pytest.raises(CatalogueError, match=f"wrong .*{name}"):
         build(in_folder(sources) | {name: Input(wrong, "2026-11-20")})
+
+
+def test_as_published(sources: Path, tmp_path: Path) -> None:
+    """A list is also read in the form in which its makers publish it: an archive, the site's own document."""
+    folders = in_folder(sources)
+    archive = tmp_path / "main"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(sources / "modeldeprecations", "modeldeprecations.dev-main")
+    models = json.loads((sources / "models_dev" / "compact.json").read_text())
+    models["openai"]["good-2"] |= {"tool_call": True, "structured_output": False}
+    published = {name: {"id": name, "env": [], "models": listed} for name, listed in models.items()}
+    (tmp_path / "api.json").write_text(json.dumps(published))
+    given = folders | {
+        "modeldeprecations": Input(archive, "2026-11-20"),
+        "models_dev": Input(tmp_path / "api.json", "2026-11-20"),
+    }
+    one, other = _named(build(folders)), _named(build(given))
+    assert other["openai/good-1"] == one["openai/good-1"]
+    tools, structured = other["openai/good-2"].tools, other["openai/good-2"].json
+    assert tools
+    assert structured
+    assert (tools.value, structured.value, one["openai/good-2"].tools) == (True, False, None)
+
+
+def test_older_second_price(sources: Path, tmp_path: Path) -> None:
+    """The older form of a price for long inputs is read too."""
+    cost = {"input": 1, "output": 2, "context_over_200k": {"input": 3, "output": 4}}
+    (tmp_path / "api.json").write_text(
+        json.dumps({"acme": {"id": "acme", "models": {"one": {"cost": cost}}}})
+    )
+    found = _named(build(in_folder(sources) | {"models_dev": Input(tmp_path / "api.json", "2026-11-20")}))
+    assert {price.above: dict(price.buckets) for price in found["acme/one"].prices} == {
+        0: {"input": 1.0, "output": 2.0},
+        200_000: {"input": 3.0, "output": 4.0},
+    }

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import httpx2
 import pytest
@@ -16,63 +13,19 @@ from services.advisor import inputs
 from services.advisor.errors import CatalogueError, ListAway
 from services.advisor.inputs import found
 
+from .site import Site, running
+
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
-class _Site(ThreadingHTTPServer):
-    """Publishes one list, and remembers how it was asked."""
-
-    content = b"{}"
-    etag = '"one"'
-    status = 200
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.asked: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/lists/prices.json"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: _Site
-
-    def do_GET(self) -> None:
-        site, known = self.server, self.headers.get("If-None-Match", "")
-        site.asked.append(known)
-        status = 304 if site.status == 200 and known == site.etag else site.status
-        self.send_response(status)
-        self.send_header("ETag", site.etag)
-        self.send_header("Content-Length", str(len(site.content) if status == 200 else 0))
-        self.end_headers()
-        if status == 200:
-            self.wfile.write(site.content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def site() -> Iterator[_Site]:
+def site() -> Iterator[Site]:
     """A site on a port of its own."""
-    with _running() as running:
-        yield running
+    with running() as one:
+        yield one
 
 
-@contextmanager
-def _running() -> Iterator[_Site]:
-    with _Site() as running:
-        thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield running
-        finally:
-            running.shutdown()
-            thread.join()
-
-
-def test_unchanged_is_not_sent_again(site: _Site, tmp_path: Path) -> None:
+def test_unchanged_is_not_sent_again(site: Site, tmp_path: Path) -> None:
     """The second time the copy's ETag goes along, the copy stays, and it is as young as the asking."""
     site.content = b'{"a": 1}'
     first = found(site.url, tmp_path, MONDAY)
@@ -82,7 +35,7 @@ def test_unchanged_is_not_sent_again(site: _Site, tmp_path: Path) -> None:
     assert (first.as_of, again.as_of, again.etag, again.stale) == ("2026-11-23", "2026-11-24", '"one"', "")
 
 
-def test_changed(site: _Site, tmp_path: Path) -> None:
+def test_changed(site: Site, tmp_path: Path) -> None:
     """A new version replaces the copy."""
     found(site.url, tmp_path, MONDAY)
     site.content, site.etag = b'{"b": 2}', '"two"'
@@ -90,7 +43,7 @@ def test_changed(site: _Site, tmp_path: Path) -> None:
     assert (again.path.read_bytes(), again.etag) == (b'{"b": 2}', '"two"')
 
 
-def test_away_with_a_copy(site: _Site, tmp_path: Path) -> None:
+def test_away_with_a_copy(site: Site, tmp_path: Path) -> None:
     """While a site is away its copy stands in, as old as it is, and says so."""
     found(site.url, tmp_path, MONDAY)
     site.status = 503
@@ -99,7 +52,7 @@ def test_away_with_a_copy(site: _Site, tmp_path: Path) -> None:
     assert "503" in again.stale
 
 
-def test_away_without_a_copy(site: _Site, tmp_path: Path) -> None:
+def test_away_without_a_copy(site: Site, tmp_path: Path) -> None:
     """Without a copy that is an error, which leaves nothing behind."""
     site.status = 404
     with pytest.raises(ListAway, match="404"):
@@ -122,7 +75,7 @@ def test_half_an_answer(tmp_path: Path) -> None:
     assert (again.path.read_bytes(), again.as_of) == (b'{"a": 1}', "2026-11-23")
 
 
-def test_too_long(site: _Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is far too long for a list is not read to its end."""
     monkeypatch.setattr(inputs, "MOST_BYTES", 3)
     site.content = b"12345678"

@@ -13,6 +13,7 @@ from services.advisor.snapshot_file import SHIPPED, read
 from services.cli import main
 from tests.contract.schema import errors, load
 from tests.services.advisor.lists import write_lists
+from tests.services.advisor.site import running
 
 OWN = """
 catalogue: {file}
@@ -176,6 +177,29 @@ def test_refresh(lists: Path, built: Path, tmp_path: Path) -> None:
     older = tmp_path / "older.json.gz"
     older.write_bytes(before)
     assert "openai/good-3 is new" in _run("diff", older, built).stdout
+
+
+def test_refresh_by_url(lists: Path, built: Path, tmp_path: Path) -> None:
+    """A list by URL keeps its address and ETag; unchanged it is not sent again; away, its copy stands in."""
+    files = [f"--list={name}={lists / name}" for name in ("modeldeprecations", "models_dev")]
+    with running() as site:
+        site.content = (lists / PRICES).read_bytes()
+        given = (
+            "refresh",
+            "--out",
+            built,
+            *files,
+            f"--list=litellm={site.url}",
+            "--cache",
+            tmp_path / "cache",
+        )
+        first = _json(*given)["lists"]["litellm"]
+        assert (first["from"], first["etag"], first["stale"]) == (site.url, '"one"', "")
+        assert _json(*given)["lists"]["litellm"]["etag"] == '"one"'
+        assert site.asked == ["", '"one"']
+        assert _json("show", "--file", built)["sources"]["litellm"]["read_from"] == site.url
+        site.status = 500
+        assert "the copy of" in _run(*given).stderr
 
 
 def test_refresh_refuses(lists: Path, built: Path) -> None:
