@@ -10,7 +10,8 @@ from pathlib import Path
 NAMES = (
     *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest", "overhead"),
     *("detectability", "identity", "demo", "memory", "client", "query", "pipeline", "pair", "lag", "chaos"),
-    *("hostile", "drift", "rhythm", "kills", "pages", "cold", "lifecycle"),
+    *("hostile", "drift", "rhythm", "kills", "pages", "cold"),
+    "lifecycle",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
