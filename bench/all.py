@@ -23,6 +23,7 @@ NAMES = (
         "chaos",
     ),
     *("hostile", "drift", "rhythm", "kills", "pages", "cold"),
+    "lifecycle",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -1,6 +1,8 @@
 """How many model names of one public list another list knows: as written, in one spelling, by family.
 
-The baseline compares names letter by letter; `as_read` is after each source's reader has taken off paths.
+The baseline compares names letter by letter; `as_read` is after each source's reader has taken off paths. Two
+rows say what names may not carry: an undated alias whose snapshot has a date is dated or unknown, never
+"fine"; and a family hands neither price nor status to a name that no list knows.
 
 Run: python -m bench.identity [--json]. Needs the lifecycle lists of the develop-only data.
 """
@@ -9,25 +11,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time
 
 from bench.report import emit, options, required
 from detectors.identity import family, l1
 from detectors.platforms import platform_name
-from services.advisor.build import claims
+from detectors.prices import PriceBook, Rates
+from services.advisor.build import claims, in_folder
 from services.advisor.catalogue import Catalogue
 from services.advisor.claim import Claim
+from services.advisor.entry import Entry
+from services.advisor.lifespan import Lifespan, lifespan
 from services.advisor.merge import platform_of
 
 NAMINGS: Mapping[str, Callable[[str], str]] = {"as_read": str, "l1": l1, "l2": family}
-_TOP = (1, 3)
+_NEVER = "2029-12-31"  # a snapshot that nobody has announced
 
 
 def main() -> None:
     """Measure and print."""
     wanted = options("Match rates of model names between public lists.")
     catalogue = Catalogue.load()
-    names = _names(claims(required("lifecycle")), catalogue.snapshot.synonyms)
+    names = _names(claims(in_folder(required("lifecycle"))), catalogue.snapshot.synonyms)
     cases = {
         "modeldeprecations -> litellm": (names["modeldeprecations"], names["litellm"]),
         "its retired models -> litellm": (_retired(catalogue, names), names["litellm"]),
@@ -35,7 +41,7 @@ def main() -> None:
     }
     rows = [{"lists": case, "n": len(one)} | _rates(one, other) for case, (one, other) in cases.items()]
     raw = _raw()
-    rows.append({"lists": "provider's successor among newer of the line"} | _successors(catalogue))
+    rows += [_aliases(catalogue), _families(catalogue)]
     first = rows[0]
     emit(
         "identity",
@@ -86,18 +92,68 @@ def _rates(one: set[tuple[str, str]], other: set[tuple[str, str]]) -> dict[str, 
     return rates
 
 
-def _successors(catalogue: Catalogue) -> dict[str, object]:
-    """Return how often the provider's own successor is among the first newer models of the line."""
-    hits = dict.fromkeys(_TOP, 0)
-    n = 0
+def _aliases(catalogue: Catalogue) -> dict[str, object]:
+    """Return how many undated names, each with the snapshot that answers, have a date or are unknown."""
+    pairs = [
+        (alias, served)
+        for alias in catalogue.snapshot.entries
+        for served in catalogue.snapshots(alias)
+        if lifespan(served, catalogue.as_of).known_days is not None
+    ]
+    lives = [
+        catalogue.status(alias.platform, alias.model, catalogue.as_of, served.model)
+        for alias, served in pairs
+    ]
+    alone = [lifespan(alias, catalogue.as_of) for alias, _ in pairs]
+    return {
+        "lists": "undated names whose snapshot has a date: dated or unknown",
+        "n": len(pairs),
+        "names": len({alias.name for alias, _ in pairs}),
+        "alone": _share(alone),
+        "through_served": _share(lives),
+    }
+
+
+def _share(lives: Sequence[Lifespan]) -> float:
+    honest = [life.known_days is not None or life.state == "unknown" for life in lives]
+    return round(100 * sum(honest) / len(honest), 1)
+
+
+def _families(catalogue: Catalogue) -> dict[str, object]:
+    """Return what a family would have handed to a name of it that no list knows, and what it did hand."""
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in catalogue.snapshot.entries:
-        named = {(r.platform, l1(r.model)) for r in entry.replacements if r.by == "provider"}
-        if named:
-            n += 1
-            guesses = [(other.platform, l1(other.model)) for other in catalogue.newer(entry)]
-            for top in _TOP:
-                hits[top] += bool(named & set(guesses[:top]))
-    return {"n": n} | {f"top_{top}": round(100 * hit / n, 1) for top, hit in hits.items()}
+        groups[entry.platform, entry.family].append(entry)
+    several = {name: found for name, found in groups.items() if len(found) > 1}
+    prices = PriceBook(catalogue=catalogue.prices())
+    noon = datetime.combine(catalogue.as_of, time(12), UTC)
+    unlisted = [(platform, f"{name}-{_NEVER}") for platform, name in several]
+    return {
+        "lists": "families of several models, and a date that no list knows",
+        "n": len(several),
+        "mix_prices": sum(len(_usual_prices(found)) > 1 for found in several.values()),
+        "mix_status": sum(len({e.status.value for e in found if e.status}) > 1 for found in several.values()),
+        "status_handed_on": sum(
+            catalogue.status(platform, name, catalogue.as_of).state != "unknown"
+            for platform, name in unlisted
+        ),
+        "price_handed_on": sum(
+            getattr(prices.rates(platform, name, noon), "source", "") == "catalogue"
+            for platform, name in unlisted
+        ),
+        "priced_by_rules_of_genai": sum(
+            isinstance(prices.rates(platform, name, noon), Rates) for platform, name in unlisted
+        ),
+    }
+
+
+def _usual_prices(entries: Sequence[Entry]) -> set[tuple[float | None, float | None]]:
+    return {
+        (price.buckets.get("input"), price.buckets.get("output"))
+        for entry in entries
+        for price in entry.prices
+        if price.tier == "standard" and not price.region and not price.above
+    }
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ comparisons. Nothing here touches the network.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from detectors.genai_list import GenaiPrices
+from detectors.identity import l1
 from detectors.platforms import TIERS, platform_name, tier_name
 from detectors.price_rows import CataloguePrice, DatedPrice, RowPrices
 from detectors.rates import Card, Rates, Unpriced
@@ -54,6 +55,8 @@ class PriceBook:
     ----------
     contract : own prices; they override every list for the models, days and tiers that they name
     catalogue : price rows of the catalogue; asked last
+    deployments : models that answer under names of the company's own, by platform and name in one spelling;
+        for calls that do not say themselves what answered
 
     >>> from datetime import UTC, datetime
     >>> book = PriceBook()
@@ -65,7 +68,13 @@ class PriceBook:
     Unpriced(reason='unknown_model')
     """
 
-    def __init__(self, contract: Iterable[DatedPrice] = (), catalogue: Iterable[DatedPrice] = ()) -> None:
+    def __init__(
+        self,
+        contract: Iterable[DatedPrice] = (),
+        catalogue: Iterable[DatedPrice] = (),
+        deployments: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        self._deployments = deployments or {}
         self._contract = RowPrices(contract, "contract")
         self._lists: tuple[PriceList, ...] = (GenaiPrices(), RowPrices(catalogue, "catalogue"))
         self._plans: dict[tuple[str, str, str, str], _Plan] = {}
@@ -111,10 +120,11 @@ class PriceBook:
 
     def _remember(self, key: tuple[str, str, str, str]) -> _Plan:
         platform, model, _, served = key
+        seller = platform_name(platform)
         days: set[int] = set()
         times: set[int] = set()
-        for prices, name in self._order(model, served):
-            more_days, more_times = prices.boundaries(platform_name(platform), name)
+        for prices, name in self._order(seller, model, served):
+            more_days, more_times = prices.boundaries(seller, name)
             days |= {*more_days}
             times |= {*more_times}
         if len(self._plans) >= _MOST_PLANS:
@@ -122,9 +132,11 @@ class PriceBook:
         plan = self._plans[key] = _Plan(sorted(days), sorted(times))
         return plan
 
-    def _order(self, model: str, served: str) -> list[tuple[PriceList, str]]:
+    def _order(self, seller: str, model: str, served: str) -> list[tuple[PriceList, str]]:
         """A contract names what was asked for; a list price belongs to what answered."""
         asked, answered = model.strip().lower(), served.strip().lower()
+        if answered in {"", asked}:
+            answered = self._deployments.get((seller, l1(asked)), answered).lower()
         names = [name for name in dict.fromkeys((answered, asked)) if name]
         order: list[tuple[PriceList, str]] = [(self._contract, name) for name in reversed(names)]
         return order + [(prices, name) for prices in self._lists for name in names]
@@ -134,7 +146,7 @@ class PriceBook:
         if tier not in TIERS:
             return Unpriced("unknown_tier")
         reasons: set[str] = set()
-        for prices, name in self._order(model, served):
+        for prices, name in self._order(seller, model, served):
             found = prices.card(seller, name, tier, at)
             if isinstance(found, Card):
                 return found

@@ -25,6 +25,7 @@ from pydantic import (
 from detectors.monitors.base import Level, SignalName
 from services.config_environment import overridden
 from services.config_file import ConfigError, Document, read
+from services.config_models import ModelConfig
 from services.config_problems import Problem, explain
 from services.config_receivers import HeartbeatConfig, ReceiverConfig
 from services.config_section import Section
@@ -236,6 +237,8 @@ class Config(Section):
     mute: tuple[MuteConfig, ...] = ()
     renotify: Renotify = Renotify()
     prices: tuple[PriceConfig, ...] = ()
+    models: tuple[ModelConfig, ...] = ()
+    catalogue: Path | None = None
     redact: tuple[Kind, ...] = ("email", "phone", "card", "secret")
     log: LogConfig = LogConfig()
     store: StoreConfig = StoreConfig()
@@ -297,6 +300,10 @@ class Config(Section):
         yield from _unknown(self.heartbeat.receivers, able, place, "webhook or alertmanager called")
         for index, rule in enumerate(self.rules):
             yield from _unknown(rule.receivers, receivers, ("rules", index, "receivers"), "receiver")
+        named = [(model.platform.lower(), model.model.lower()) for model in self.models]
+        for index, pair in enumerate(named):
+            if pair in named[:index]:
+                yield Problem(("models", index), f"{'/'.join(pair)} is said twice: put both into one")
         for glob, route in self.routes.items():
             if route.team:
                 yield from _unknown(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from errno import ENOSPC
 from typing import TypeGuard
 
+from services.advisor.errors import CatalogueError, ListAway
 from services.alerter.errors import Unclear
 from services.config import ConfigError
 from services.listening import PortTaken
@@ -13,13 +14,14 @@ from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
+_WRONG = (ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear)
 
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
-    if isinstance(error, (StoreUnavailable, LogUnavailable)):
+    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway)):
         return AWAY
-    if isinstance(error, (ConfigError, StoreError, StreamError, PortTaken, Unclear)) or _named(error):
+    if isinstance(error, _WRONG) or _named(error):
         return USAGE
     return None
 

@@ -7,9 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from detectors import registry
 from detectors.monitors.base import Series, Signal
-from detectors.prices import PriceBook
 from services.advisor.advisor import Advisor, as_row
-from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules
 from services.advisor.read_labels import read_labels
 from services.advisor.read_usage import read_usage
@@ -20,13 +18,13 @@ from services.alerter.examples import StoreExamples
 from services.alerter.explain import StoreExplainer
 from services.alerter.failing import Failing
 from services.alerter.store_ledger import StoreLedger
+from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
 from services.lookout_numbers import LookoutNumbers
 from services.wall import now as real_now
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import (
     addresses,
-    contract_prices,
     fresh_monitors,
     heartbeat,
     receivers,
@@ -92,8 +90,8 @@ class Lookout:
         self.meter = meter = self.numbers.meter
         self.writer = Writer(database, lambda table: meter.timed(INSERT, table))
         self.rollup = Rollup(database)
-        self.catalogue = Catalogue.load()
-        self.prices = PriceBook(contract_prices(config), self.catalogue.prices())
+        self.catalogue = known_catalogue(config)
+        self.prices = price_book(config, self.catalogue)
         encoder = registry.encoder().version
         self.erased = Erasures(database)
         self.erased.renew()

@@ -12,10 +12,9 @@ from fmwatch.event import Generation
 from detectors import registry
 from detectors.base import NOT_ASSESSABLE, Column, Scorer
 from detectors.batch import Batch, Encoder
-from detectors.prices import PriceBook
-from services.advisor.catalogue import Catalogue
+from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
-from services.wiring import allowed, contract_prices
+from services.wiring import allowed
 from stream.decode import decode
 from stream.errors import InvalidEvent
 from stream.scoring import ERROR, verdicts
@@ -39,12 +38,12 @@ def score_lines(
     Parameters
     ----------
     lines : one event each; blank ones are skipped
-    config : for contract prices, and where routes may run
+    config : for prices, and where routes may run
     scorers : by default those of tier 0
     """
     if scorers is None:
         config = config or Config()
-        prices = PriceBook(contract_prices(config), Catalogue.load().prices())
+        prices = price_book(config, known_catalogue(config))
         scorers = registry.scorers(prices, allowed(config))
     encoder = registry.encoder() if encoder is None else encoder
     rest = (line for line in lines if line.strip())

@@ -1,4 +1,4 @@
-"""Who could replace a model: the company's own choices, the provider's word, newer ones of the same line."""
+"""Who could replace a model: the company's own choices, the provider's word, where its siblings went."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules, obstacles
 from services.advisor.entry import Entry
 from services.advisor.lifespan import Lifespan, lifespan
+from services.advisor.successor import successors
 from services.advisor.usage import RouteUsage
 
-Reason = Literal["configured", "labelled", "provider", "curator", "newer"]
-_NEWER = 3  # a hint that is right in one case of seven; more of them would not help (bench.identity)
+Reason = Literal["configured", "labelled", "provider", "curator", "likely"]
+_LIKELY = 3  # hints: the provider's own word is among them in six cases of seven (bench.lifecycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class Candidate:
 
     Attributes
     ----------
-    why : configured by the company, named by the provider or by the catalogue's curators, or merely newer in
-        the same line
-    stated_at : when that was read; "" for own configuration and mere age
+    why : configured by the company, named by the provider or by the catalogue's curators, or merely likely by
+        what is alike and where its siblings went
+    stated_at : when that was read; "" for own configuration and what is merely likely
     obstacles : why it is not feasible; empty means it is
     """
 
@@ -85,8 +86,8 @@ def _named(
         yield own(platform, model, "labelled")
     if incumbent is None:
         return
-    for item in incumbent.replacements:
+    for item in incumbent.said(on):
         entry = catalogue.get(item.platform, item.model) or Entry(item.platform, item.model, item.model)
         yield candidate(entry, item.by, item.stated_at, item.url)
-    for entry in catalogue.newer(incumbent)[:_NEWER]:
-        yield candidate(entry, "newer")
+    for entry in successors(incumbent, catalogue, on)[:_LIKELY]:
+        yield candidate(entry, "likely")

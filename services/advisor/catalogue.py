@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
 from detectors.identity import family, l1
 from detectors.platforms import platform_name
 from detectors.price_rows import DatedPrice
-from services.advisor.entry import Entry, Fact, Price, Snapshot
+from services.advisor.entry import OWN, Entry, Fact, Price, Snapshot
 from services.advisor.lifespan import Lifespan, lifespan, through
+from services.advisor.snapshot_file import read
 
-SHIPPED = Path(__file__).parent / "data" / "catalogue.json.gz"
 _VERSION = re.compile(r"(?<![a-z0-9])[a-z]?\d+(?:\.\d+)*[a-z]?(?![a-z0-9])")
 _PREVIEW = re.compile(r"preview|beta|experimental|-exp\b")
 
@@ -27,11 +24,14 @@ class Catalogue:
 
     Parameters
     ----------
-    snapshot : what `python -m services.advisor.build` wrote
+    snapshot : what `fmwatch catalogue build` wrote
+    deployments : names that a company gave, by platform and name in one spelling, and the models that answer
+        under them; they go before models of that name
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, deployments: Mapping[tuple[str, str], str] | None = None) -> None:
         self.snapshot = snapshot
+        self.deployments = deployments or {}
         self.version = snapshot.version
         self.as_of = snapshot.as_of
         self._names: dict[tuple[str, str], Entry] = {}
@@ -43,9 +43,8 @@ class Catalogue:
 
     @classmethod
     def load(cls, file: Path | None = None) -> Catalogue:
-        """Read a snapshot, the shipped one by default."""
-        packed = (file or SHIPPED).read_bytes()
-        return cls(msgspec.json.decode(gzip.decompress(packed), type=Snapshot))
+        """Read a snapshot, the shipped one by default; raises what `snapshot_file.read` raises."""
+        return cls(read(file))
 
     def platform(self, name: str) -> str:
         """Return the catalogue's name of a platform."""
@@ -57,11 +56,12 @@ class Catalogue:
 
         A fine-tune has the entry of its base, if that is listed for fine-tunes.
         """
-        name = l1(model)
-        found = self._names.get((self.platform(platform), name))
+        seller, name = self.platform(platform), l1(model)
+        name = l1(self.deployments.get((seller, name), name))
+        found = self._names.get((seller, name))
         if found is None and name.startswith("ft:"):
             base = ":".join(name.split(":")[:2])
-            found = self._names.get((self.platform(platform), base))
+            found = self._names.get((seller, base))
         return found
 
     def find(self, platform: str, model: str, served: str = "") -> Entry | None:
@@ -95,16 +95,17 @@ class Catalogue:
         """Return all models of a platform."""
         return self._by_platform.get(self.platform(platform), ())
 
-    def newer(self, entry: Entry) -> list[Entry]:
-        """Return models of the same line that came out later, newest first; a hint, not evidence."""
-        released = _day(entry.released)
-        mine = line(entry.model)
-        later = [
-            other
-            for other in self.models(entry.platform)
-            if line(other.model) == mine and _day(other.released) > released > date.min
-        ]
-        return sorted(later, key=lambda other: (_day(other.released), other.model), reverse=True)
+    def named(self, name: str) -> tuple[Entry, ...]:
+        """Return the models that a person means by PLATFORM/MODEL, or by MODEL on any platform."""
+        platform, _, model = name.partition("/")
+        if model and (found := self.get(platform, model)):
+            return (found,)
+        everywhere = (self.get(platform, name) for platform in self._by_platform)
+        return tuple({entry.name: entry for entry in everywhere if entry}.values())
+
+    def relatives(self, name: str) -> list[Entry]:
+        """Return the models of the same family, which carries neither price nor status."""
+        return [entry for entry in self.snapshot.entries if entry.family == family(name)]
 
     def snapshots(self, entry: Entry) -> list[Entry]:
         """Return the dated snapshots of a name that carries no date itself."""
@@ -140,11 +141,15 @@ def preview(entry: Entry) -> bool:
 
 
 def known_since(entry: Entry) -> str:
-    """Return the first day on which a source is known to have listed the model, YYYY-MM-DD or YYYY-MM."""
-    facts: Iterable[Fact[object] | None] = (entry.status, entry.mode, entry.context_tokens, entry.knowledge)
-    return min(
-        [fact.as_of for fact in facts if fact] + [price.as_of for price in entry.prices], default="9999"
-    )
+    """Return the first day on which a source is known to have listed the model, YYYY-MM-DD or YYYY-MM.
+
+    A company has always known its own: "".
+    """
+    facts: Sequence[Fact[object] | None] = (entry.status, entry.mode, entry.context_tokens, entry.released)
+    known = [fact for fact in (*facts, entry.hourly_usd) if fact]
+    if any(fact.source == OWN for fact in known):
+        return ""
+    return min([fact.as_of for fact in known] + [price.as_of for price in entry.prices], default="9999")
 
 
 def _day(fact: Fact[date] | None) -> date:

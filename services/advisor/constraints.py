@@ -52,7 +52,9 @@ def _place(entry: Entry, usage: RouteUsage, rules: RouteRules, catalogue: Catalo
         yield f"platform {entry.platform} is not allowed on this route"
     elif rules.regions and entry.platform != home:
         yield f"not known to run in {', '.join(rules.regions)}"
-    if entry.platform == home and l1(entry.model) == l1(usage.model):
+    incumbent = catalogue.find(usage.platform, usage.model, usage.served)
+    called = entry.platform == home and l1(entry.model) == l1(usage.model)
+    if called or (incumbent and incumbent.name == entry.name):
         yield "is the incumbent"
 
 

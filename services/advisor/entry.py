@@ -11,9 +11,31 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from detectors.identity import l1
+
 Stated = Literal["active", "deprecated", "retired"]
 Confidence = Literal["high", "medium", "low"]
+OWN = "own"  # the source of what a company itself says in its configuration
+PriceName = tuple[str, str, str, int]  # spelling, region, tier, above so many input tokens
 T_co = TypeVar("T_co", covariant=True)
+
+
+# The fields of `Entry` that are one fact each and that public lists state.
+FACTS = (
+    "mode",
+    "status",
+    "released",
+    "deprecated_at",
+    "shutdown_at",
+    "earliest_at",
+    "preview",
+    "context_tokens",
+    "output_tokens",
+    "modalities",
+    "tools",
+    "json",
+    "knowledge",
+)
 
 
 class Fact(msgspec.Struct, Generic[T_co], array_like=True, frozen=True):
@@ -65,8 +87,8 @@ class Replacement(msgspec.Struct, array_like=True, frozen=True):
     Attributes
     ----------
     by : provider when the provider itself names it, else curator
-    stated_at : the day on which it was read; such advice is perishable
-    until : the day on which the replacement itself was known to stop, if any
+    stated_at : the first day on which it was read; such advice is perishable
+    until : the day since which it is no longer said; None while it is
     """
 
     platform: str
@@ -92,7 +114,7 @@ class Conflict(msgspec.Struct, array_like=True, frozen=True):
     """Sources that disagree about one fact; the first is used."""
 
     fact: str
-    values: tuple[tuple[str, str], ...]  # (source, value)
+    values: tuple[tuple[str, str], ...]  # (source, value), of `knowledge` (platform, value)
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,6 +124,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     model : the spelling calls use; aliases are other spellings that the sources list
     earliest_at : the model is promised to live until then; not an announced end
+    hourly_usd : what an endpoint of one's own costs, whatever is called
+    gone_from : lists that named the model once and do not any more; what they said is remembered
     tombstone : the day since which no source lists the model any more
     """
 
@@ -125,7 +149,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     json: Fact[bool] | None = None
     knowledge: Fact[str] | None = None
     priors: tuple[Prior, ...] = ()
+    hourly_usd: Fact[float] | None = None
     conflicts: tuple[Conflict, ...] = ()
+    gone_from: tuple[str, ...] = ()
     tombstone: str = ""
 
     @property
@@ -133,14 +159,40 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         """platform/model."""
         return f"{self.platform}/{self.model}"
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two entries the same model, whichever spelling of it a list prefers."""
+        return self.platform, l1(self.model)
 
-class Source(msgspec.Struct, frozen=True):
-    """Where facts come from."""
+    def fact(self, name: str) -> Fact[object] | None:
+        """Return a fact by the name of its field."""
+        found: Fact[object] | None = getattr(self, name)
+        return found
+
+    def priced(self) -> dict[PriceName, Price]:
+        """Return the prices by what they are for."""
+        return {(price.id.lower(), price.region, price.tier, price.above): price for price in self.prices}
+
+    def said(self, on: date) -> tuple[Replacement, ...]:
+        """Return what was said to replace it on a day, as far as it had been read."""
+        day = on.isoformat()
+        return tuple(r for r in self.replacements if r.stated_at <= day and (r.until is None or on < r.until))
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where facts come from.
+
+    Attributes
+    ----------
+    read_from, etag : the address that this copy was read from, and its version there; empty for a file
+    """
 
     name: str
     url: str
     licence: str
     as_of: str
+    read_from: str = ""
+    etag: str = ""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -102,17 +102,21 @@ def spend(
     prices: PriceBook,
     at: datetime,
     measured: Mapping[tuple[str, str], RouteUsage],
+    hourly_usd: float | None = None,
 ) -> Spend:
     """Compare a candidate's spend with the incumbent's.
 
     Parameters
     ----------
     measured : what other models did on the same route, by (platform, model)
+    hourly_usd : of a candidate on an endpoint of the company's own
     """
     other = measured.get((platform, model))
     own, theirs = _measured(usage), _measured(other) if other else None
     if own and theirs:
         return Spend(theirs / own - 1, "own_traffic", theirs)
+    if hourly_usd is not None:
+        return Spend(None, "price_list", None, _by_the_hour(usage, hourly_usd))
     mean_input = round((usage.tokens.input or 0) / max(usage.counted_n, 1))
 
     def cost(platform: str, model: str, served: str = "") -> float | str:
@@ -125,6 +129,12 @@ def spend(
     if isinstance(now, str):
         return Spend(None, "price_list", then, f"{usage.platform}/{usage.model}: {now}")
     return Spend(then / now - 1 if now else None, "price_list", then)
+
+
+def _by_the_hour(usage: RouteUsage, hourly_usd: float) -> str:
+    """An endpoint has no price per call; both sides a day are what can be compared."""
+    now = f", this route {usage.spend_usd / usage.days:,.2f} USD" if usage.spend_usd and usage.days else ""
+    return f"its endpoint costs {24 * hourly_usd:,.2f} USD a day whatever is called{now}"
 
 
 def _measured(usage: RouteUsage) -> float | None:

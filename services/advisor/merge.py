@@ -143,14 +143,15 @@ def _prices(rows: Sequence[Price], sources: Mapping[str, Source]) -> tuple[tuple
     for row in rows:
         name = (row.id.lower(), row.region, row.tier, row.above)
         known = kept.setdefault(name, row)
-        if known is not row and _apart(known.buckets, row.buckets):
+        if known is not row and apart(known.buckets, row.buckets):
             values = tuple((price.source, _money(price.buckets)) for price in (known, row))
             conflicts.append(Conflict(f"price of {row.id}", values))
     dated = (msgspec.structs.replace(row, as_of=sources[row.source].as_of) for _, row in sorted(kept.items()))
     return tuple(dated), conflicts
 
 
-def _apart(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+def apart(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Tell whether two prices differ by over 1 %."""
     return any(
         abs(one[b] - other[b]) > _SAME_PRICE * max(one[b], other[b])
         for b in ("input", "output")

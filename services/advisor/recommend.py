@@ -131,9 +131,15 @@ class Adviser:
     def _spend(
         self, usage: RouteUsage, other: Candidate, measured: Mapping[tuple[str, str], RouteUsage]
     ) -> Spend:
-        noon = datetime.combine(self.on, time(12), UTC)
+        entry = self.catalogue.get(other.platform, other.model)
         return spend(
-            usage, platform=other.platform, model=other.model, prices=self.prices, at=noon, measured=measured
+            usage,
+            platform=other.platform,
+            model=other.model,
+            prices=self.prices,
+            at=datetime.combine(self.on, time(12), UTC),
+            measured=measured,
+            hourly_usd=entry.hourly_usd.value if entry and entry.hourly_usd else None,
         )
 
     def _expires(self, life: Lifespan, chosen: Candidate | None) -> datetime:

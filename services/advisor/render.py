@@ -73,8 +73,8 @@ def _life(life: Lifespan) -> str:
 
 
 def _others(advice: Recommendation) -> Iterator[str]:
-    """Name the provider's word even where it is not followed, and newer ones of the same family."""
-    words = {"provider": "provider says", "curator": "listed as nearest:", "newer": "same family, newer:"}
+    """Name the provider's word even where it is not followed, and what is likely."""
+    words = {"provider": "provider says", "curator": "listed as nearest:", "likely": "likely, by its kind:"}
     others = [option for option in advice.options if option is not advice.candidate]
     for option in others[:_SHOWN_OPTIONS]:
         said = f" (stated {option.stated_at})" if option.stated_at else ""

@@ -7,6 +7,7 @@ import click
 from services.cli.alerts import alerts
 from services.cli.ask import advise
 from services.cli.calls import demo, replay, score, up
+from services.cli.catalogue import catalogue
 from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
@@ -38,6 +39,7 @@ for command in (
     score,
     alerts,
     advise,
+    catalogue,
     dead_letters,
     doctor,
     erase,

@@ -59,7 +59,7 @@ def document(findings: Sequence[Finding]) -> str:
 
 def _checks(config: Config | None, data: Path, told: str) -> Iterator[Check]:
     yield Check("python", lambda: environment(config.timezone if config else "UTC"))
-    yield Check("models", lambda: models(datetime.now(UTC)))
+    yield Check("models", lambda: models(datetime.now(UTC), config))
     if config is None:
         yield Check("dependencies", lambda: [skip("dependencies", "the configuration does not say which")])
         return

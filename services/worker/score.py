@@ -6,13 +6,12 @@ import signal
 from typing import Literal
 
 from detectors import registry
-from detectors.prices import PriceBook
 from services.address import Address
-from services.advisor.catalogue import Catalogue
+from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
 from services.metrics_endpoint import MetricsEndpoint, health_of
 from services.wall import now
-from services.wiring import allowed, brokers, check_production, contract_prices, opened
+from services.wiring import allowed, brokers, check_production, opened
 from services.worker import logs
 from store.database import Database
 from store.erasures import Erasures
@@ -70,7 +69,7 @@ def _consume(config: Config, consumer: Consumer, meter: Meter, pulse: Pulse) -> 
 
 def score_step(config: Config, database: Database, log: KafkaLog, meter: Meter) -> Step:
     """Return the step of a worker, at the wall's clock."""
-    prices = PriceBook(contract_prices(config), Catalogue.load().prices())
+    prices = price_book(config, known_catalogue(config))
     writer = Writer(database, lambda table: meter.timed(INSERT, table))
     scorers = observed(registry.scorers(prices, allowed(config)), meter)
     erased = Erasures(database, every_s=ERASED_S)

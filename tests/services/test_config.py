@@ -27,6 +27,19 @@ WRONG = {
         "routes:\n  b/*:\n    retention_dayz: 3",
         ":3: .*did you mean retention_days.*allowed: team, quality",
     ),
+    "model both ways": (
+        "models:\n  - {platform: azure, model: prod, serves: gpt-4o, tools: true}",
+        ":2: models.0: serves says that another model answers .*leave out tools",
+    ),
+    "model twice": (
+        "models: [{platform: azure, model: prod, serves: a},\n  {platform: Azure, model: prod, serves: b}]",
+        ":2: models.1: azure/prod is said twice",
+    ),
+    "two ends": (
+        "models: [{platform: a, model: b, ends: 2027-01-01, lives_until: 2027-01-01}]",
+        "ends is an announced last day, lives_until a promise: say one",
+    ),
+    "no cost": ("models: [{platform: a, model: b, hourly_usd: 0}]", "hourly_usd: must be more than 0"),
     "no receiver": ("teams:\n  a:\n    receivers: [x]", ":3: .*there is no receiver 'x' .allowed: console"),
     "no team": (
         "teams: {a: {}}\nroutes:\n  b: {team: c}",

@@ -39,9 +39,10 @@ _LIMITS = {"max_input_tokens": "context_tokens", "max_output_tokens": "output_to
 _REGION_ID = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|sa)\.")
 
 
-def claims(folder: Path) -> Iterator[Claim]:
-    """Read the list, in order of name."""
-    models = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+def claims(where: Path) -> Iterator[Claim]:
+    """Read the list, a file or the folder that holds it, in order of name."""
+    file = where / _FILE if where.is_dir() else where
+    models = json.loads(file.read_text(encoding="utf-8"))
     for key, model in sorted(models.items()):
         if key != "sample_spec" and model.get("litellm_provider"):
             yield from _model(key, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -19,14 +20,29 @@ _DATES = {
     "shutdown_on": "shutdown_at",
     "earliest_shutdown_on": "earliest_at",
 }
+_PAGE = re.compile(r"models/[^/]+/[^/]+\.yaml$")
+_MOST_BYTES = 1 << 20  # of one page
 _MISTRAL = re.compile(r"^(?P<base>[a-z-]+?)(?P<version>(?:-\d+)*?(?:-\d+b)?)-(?P<yy>\d\d)-(?P<mm>\d\d)$")
 
 
-def claims(folder: Path) -> Iterator[Claim]:
-    """Read every model's YAML file, in order of name."""
+def claims(where: Path) -> Iterator[Claim]:
+    """Read every model's YAML file, in order of name: of a folder, or of the repository's .tar.gz."""
     yaml = YAML(typ="safe")
-    for path in sorted(folder.glob("models/*/*.yaml")):
-        yield from _model(yaml.load(path.read_text(encoding="utf-8")))
+    for _, page in sorted(_pages(where)):
+        yield from _model(yaml.load(page))
+
+
+def _pages(where: Path) -> Iterator[tuple[str, str]]:
+    if where.is_dir():
+        for path in where.glob("models/*/*.yaml"):
+            yield path.relative_to(where).as_posix(), path.read_text(encoding="utf-8")
+        return
+    with tarfile.open(where) as archive:  # read only: nothing of it is unpacked
+        for member in archive:
+            name = _PAGE.search(member.name)
+            file = archive.extractfile(member) if name and member.size <= _MOST_BYTES else None
+            if name and file:
+                yield name[0], file.read().decode("utf-8")
 
 
 def _model(page: Mapping[str, Any]) -> Iterator[Claim]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.advisor.claim import Claim, day
 from services.advisor.entry import Price
+from services.advisor.knowledge import known_day
 
 SOURCE = "models_dev"
 _BUCKETS = {
@@ -20,15 +21,27 @@ _BUCKETS = {
     "input_audio": "audio_input",
     "output_audio": "audio_output",
 }
+_ABILITIES = {"tool_call": "tools", "structured_output": "json"}
+_OVER = 200_000  # input tokens, from which the older form of the list names a second price
 _INHERITED = ("release_date", "knowledge", "limit", "modalities")
 
 
-def claims(folder: Path) -> Iterator[Claim]:
-    """Read every platform's models, in order of name."""
-    platforms = json.loads((folder / "compact.json").read_text(encoding="utf-8"))
+def claims(where: Path) -> Iterator[Claim]:
+    """Read every platform's models, in order of name.
+
+    A file, or the folder with `compact.json`; the site's own `api.json` has the models one step deeper.
+    """
+    file = where / "compact.json" if where.is_dir() else where
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    platforms = {name: _models(platform) for name, platform in listed.items()}
     for platform, models in sorted(platforms.items()):
         for name, model in sorted(models.items()):
             yield from _model(platform, name, _base(platforms, model) | model)
+
+
+def _models(platform: Mapping[str, Any]) -> Mapping[str, Any]:
+    models = platform.get("models")
+    return models if isinstance(models, Mapping) and isinstance(platform.get("id"), str) else platform
 
 
 def _base(platforms: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +60,7 @@ def _model(platform: str, name: str, model: Mapping[str, Any]) -> Iterator[Claim
 def _dates(model: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     if released := day(model.get("release_date")):
         yield "released", released
-    if model.get("knowledge"):
+    if known_day(str(model.get("knowledge", ""))):
         yield "knowledge", model["knowledge"]
     if model.get("status") == "deprecated":
         yield "status", "deprecated"
@@ -63,6 +76,9 @@ def _abilities(name: str, model: Mapping[str, Any]) -> Iterator[tuple[str, objec
         yield "output_tokens", limit["output"]
     if modalities.get("input"):
         yield "modalities", tuple(sorted(modalities["input"]))
+    for field, fact in _ABILITIES.items():
+        if isinstance(model.get(field), bool):
+            yield fact, model[field]
     if modalities.get("output") == ["text"] and "embed" not in name and "rerank" not in name:
         yield "mode", "chat"
 
@@ -71,6 +87,8 @@ def _prices(name: str, cost: Mapping[str, Any]) -> Iterator[Price]:
     if not cost.get("input") and not cost.get("output"):
         return  # zero is a subscription or not known
     steps = [(0, cost), *((step["tier"]["size"], step) for step in cost.get("tiers", ()))]
+    if isinstance(over := cost.get("context_over_200k"), Mapping) and "tiers" not in cost:
+        steps.append((_OVER, over))
     for above, step in steps:
         buckets = {ours: float(step[key]) for key, ours in _BUCKETS.items() if key in step}
         yield Price(name, "", "standard", above, dict(sorted(buckets.items())), SOURCE, "", "medium")

@@ -16,9 +16,10 @@ SOURCE = "vectara"
 ANY_PLATFORM = "*"
 
 
-def claims(folder: Path) -> Iterator[Claim]:
-    """Read the board; its rows are about a model, whoever serves it."""
-    with (folder / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
+def claims(where: Path) -> Iterator[Claim]:
+    """Read the board, a file or the folder that holds it; its rows are about a model, whoever serves it."""
+    board = where / "leaderboard.csv" if where.is_dir() else where
+    with board.open(encoding="utf-8", newline="") as file:
         for row in sorted(csv.DictReader(file), key=lambda row: row["model"]):
             rate = round(float(row["hallucination_rate"]) / 100, 4)
             prior = Prior("vectara", "2026-03-10", "hallucination_ratio", rate)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from fmwatch.event import Usage
@@ -10,6 +11,8 @@ from services.advisor.catalogue import Catalogue
 from services.advisor.recommend import Adviser
 from services.advisor.usage import RouteUsage
 
+from .lists import write_lists
+
 TODAY = date(2026, 8, 21)
 
 
@@ -17,6 +20,12 @@ TODAY = date(2026, 8, 21)
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
     return Catalogue.load()
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Four tiny sources."""
+    return write_lists(tmp_path)
 
 
 @pytest.fixture(scope="session")

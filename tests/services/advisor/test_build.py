@@ -1,66 +1,18 @@
 from __future__ import annotations
 
 import json
+import tarfile
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from services.advisor.build import build, write
-from services.advisor.catalogue import Catalogue
-from services.advisor.entry import Entry, Snapshot
-
-_PAGE = """
-provider: openai
-model: {model}
-aliases: [{model}-2024-01-01]
-released_on: 2024-01-01
-{lifecycle}
-sources: [{{url: https://example.com/deprecations}}]
-last_verified: 2026-08-21
-"""
-_ENDS = """
-deprecated_on: 2026-04-22
-shutdown_on: 2026-10-23
-status: deprecated
-replacements: [{provider: openai, model: good-2, recommended: true}]
-"""
-
-
-@pytest.fixture
-def sources(tmp_path: Path) -> Path:
-    """Four tiny sources."""
-    pages = tmp_path / "modeldeprecations" / "models" / "openai"
-    pages.mkdir(parents=True)
-    (pages / "good-1.yaml").write_text(_PAGE.format(model="good-1", lifecycle=_ENDS))
-    (pages / "good-2.yaml").write_text(_PAGE.format(model="good-2", lifecycle="status: active"))
-    listed = {
-        "sample_spec": {"litellm_provider": "one of the providers"},
-        "good-1-2024-01-01": {"litellm_provider": "openai", "mode": "chat", "deprecation_date": "2026-10-24"},
-        "good-2": {
-            "litellm_provider": "openai",
-            "mode": "chat",
-            "deprecation_date": "2027-05-01",
-            "input_cost_per_token": 2e-6,
-            "output_cost_per_token": 8e-6,
-            "input_cost_per_token_batches": 1e-6,
-        },
-        "azure/eu/good-2": {"litellm_provider": "azure", "mode": "chat", "input_cost_per_token": 3e-6},
-        "free-1": {
-            "litellm_provider": "openai",
-            "mode": "chat",
-            "input_cost_per_token": 0.0,
-            "output_cost_per_token": 0.0,
-        },
-    }
-    (tmp_path / "litellm").mkdir()
-    (tmp_path / "litellm" / "model_prices_and_context_window_backup.json").write_text(json.dumps(listed))
-    dev = {"openai": {"good-2": {"cost": {"input": 2.5, "output": 8}, "release_date": "2024-13-01"}}}
-    (tmp_path / "models_dev").mkdir()
-    (tmp_path / "models_dev" / "compact.json").write_text(json.dumps(dev))
-    (tmp_path / "vectara").mkdir()
-    (tmp_path / "vectara" / "leaderboard.csv").write_text("model,hallucination_rate\nopenai/good-2,5.6\n")
-    return tmp_path
+from services.advisor.build import build, in_folder
+from services.advisor.entry import Entry, Replacement, Snapshot
+from services.advisor.errors import CatalogueError
+from services.advisor.inputs import Input
+from services.advisor.snapshot_file import read, write
 
 
 def _named(snapshot: Snapshot) -> dict[str, Entry]:
@@ -69,7 +21,7 @@ def _named(snapshot: Snapshot) -> dict[str, Entry]:
 
 def test_merge(sources: Path) -> None:
     """Each fact comes from the source that is believed first for it."""
-    good = _named(build(sources))["openai/good-2"]
+    good = _named(build(in_folder(sources)))["openai/good-2"]
     assert good.status
     assert (
         good.status.value,
@@ -85,7 +37,7 @@ def test_merge(sources: Path) -> None:
 
 def test_alias_shares_lifecycle(sources: Path) -> None:
     """A snapshot that a page lists as an alias ends when the page says, whatever a list guesses."""
-    snapshot = _named(build(sources))["openai/good-1-2024-01-01"]
+    snapshot = _named(build(in_folder(sources)))["openai/good-1-2024-01-01"]
     assert snapshot.shutdown_at
     assert str(snapshot.shutdown_at.value) == "2026-10-23"
     assert snapshot.earliest_at is None
@@ -94,14 +46,14 @@ def test_alias_shares_lifecycle(sources: Path) -> None:
 
 def test_price_conflict_kept(sources: Path) -> None:
     """Prices that differ by over one per cent are noted; the first source's is used."""
-    good = _named(build(sources))["openai/good-2"]
+    good = _named(build(in_folder(sources)))["openai/good-2"]
     assert "price of good-2" in [conflict.fact for conflict in good.conflicts]
     assert {2.0} == {price.buckets["input"] for price in good.prices if price.tier == "standard"}
 
 
 def test_unknown_stays_unknown(sources: Path) -> None:
     """A price of zero and an impossible day are not facts."""
-    found = _named(build(sources))
+    found = _named(build(in_folder(sources)))
     assert found["openai/free-1"].prices == ()
     released = found["openai/good-2"].released
     assert released
@@ -110,39 +62,123 @@ def test_unknown_stays_unknown(sources: Path) -> None:
 
 def test_region_is_an_attribute(sources: Path) -> None:
     """A region in the path belongs to the price, not to the model's name."""
-    entry = _named(build(sources))["azure/good-2"]
+    entry = _named(build(in_folder(sources)))["azure/good-2"]
     assert [price.region for price in entry.prices] == ["eu"]
 
 
 def test_deterministic(sources: Path, tmp_path: Path) -> None:
     """The same sources give the same bytes."""
-    write(build(sources), tmp_path / "one.gz")
-    write(build(sources, Catalogue.load(tmp_path / "one.gz").snapshot), tmp_path / "two.gz")
+    write(build(in_folder(sources)), tmp_path / "one.gz")
+    write(build(in_folder(sources), read(tmp_path / "one.gz")), tmp_path / "two.gz")
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "two.gz").read_bytes()
 
 
 def test_order(sources: Path) -> None:
     """Entries stand in order of platform and model, with or without a previous file."""
-    names = [(entry.platform, entry.model) for entry in build(sources).entries]
+    names = [(entry.platform, entry.model) for entry in build(in_folder(sources)).entries]
     assert names == sorted(names)
-    full = build(sources)
-    assert full == build(sources, full)
+    full = build(in_folder(sources))
+    assert full == build(in_folder(sources), full)
 
 
 def test_tombstones(sources: Path) -> None:
     """A model that no source lists any more is kept and dated."""
-    full = build(sources)
+    full = build(in_folder(sources))
     gone = tuple(
         msgspec.structs.replace(full.entries[0], model=f"gone-{i}") if i == 0 else entry
         for i, entry in enumerate([full.entries[0], *full.entries * 10])
     )
     previous = msgspec.structs.replace(full, entries=gone)
-    assert _named(build(sources, previous))["azure/gone-0"].tombstone == "2026-08-21"
+    assert _named(build(in_folder(sources), previous))["azure/gone-0"].tombstone == "2026-08-21"
 
 
-def test_shrinking_is_refused(sources: Path) -> None:
-    """A source that lost its models does not empty the catalogue silently."""
-    full = build(sources)
-    more = tuple(msgspec.structs.replace(e, model=f"{e.model}-{i}") for i in range(5) for e in full.entries)
-    with pytest.raises(ValueError, match="check that each source is complete"):
-        build(sources, msgspec.structs.replace(full, entries=more))
+def test_another_spelling_is_no_tombstone(sources: Path) -> None:
+    """A model that the lists now spell otherwise is the same model."""
+    full = build(in_folder(sources))
+    spelled = tuple(
+        msgspec.structs.replace(entry, model=entry.model.upper()) if entry.model == "good-2" else entry
+        for entry in full.entries
+    )
+    found = build(in_folder(sources), msgspec.structs.replace(full, entries=spelled))
+    assert found.entries == full.entries
+
+
+def test_statements_are_kept(sources: Path) -> None:
+    """What was said to replace a model keeps its first day, and what is no longer said gets its last."""
+    full = build(in_folder(sources))
+    good = _named(full)["openai/good-1"]
+    said = msgspec.structs.replace(good.replacements[0], stated_at="2026-05-01")
+    other = Replacement("openai", "good-0", "provider", "2026-04-22", "modeldeprecations")
+    before = msgspec.structs.replace(good, replacements=(said, other))
+    previous = msgspec.structs.replace(
+        full, entries=tuple(before if entry == good else entry for entry in full.entries)
+    )
+    now = _named(build(in_folder(sources), previous))["openai/good-1"]
+    assert [(r.model, r.stated_at, r.until) for r in now.replacements] == [
+        ("good-2", "2026-05-01", None),
+        ("good-0", "2026-04-22", date(2026, 8, 21)),
+    ]
+    assert [r.model for r in now.said(date(2026, 4, 30))] == ["good-0"]
+    assert [r.model for r in now.said(date(2026, 8, 21))] == ["good-2"]
+
+
+def test_without_the_board(sources: Path) -> None:
+    """A list that is not read again leaves its numbers as they were, with its source."""
+    full = build(in_folder(sources))
+    given = {name: item for name, item in in_folder(sources).items() if name != "vectara"}
+    assert build(given, full) == full
+
+
+def test_one_file_each(sources: Path) -> None:
+    """A list is read from its file as from its folder, and keeps its own address and version."""
+    folders = in_folder(sources)
+    file = sources / "litellm" / "model_prices_and_context_window_backup.json"
+    given = folders | {"litellm": Input(file, "2026-11-20", "https://example.org/prices.json", '"abc"')}
+    found = build(given)
+    assert (found.sources["litellm"].as_of, found.sources["litellm"].etag) == ("2026-11-20", '"abc"')
+    assert _named(found).keys() == _named(build(folders)).keys()
+
+
+@pytest.mark.parametrize("name", ["litellm", "models_dev", "modeldeprecations", "vectara"])
+@pytest.mark.parametrize("content", [b"", b"[1, 2]", b'{"a": 1}', b"<html>not found</html>", b"\x1f\x8b\x00"])
+def test_another_file(sources: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    """A file that is not the list is named, with the list it should be."""
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(content)
+    with pytest.raises(CatalogueError, match=f"wrong .*{name}"):
+        build(in_folder(sources) | {name: Input(wrong, "2026-11-20")})
+
+
+def test_as_published(sources: Path, tmp_path: Path) -> None:
+    """A list is also read in the form in which its makers publish it: an archive, the site's own document."""
+    folders = in_folder(sources)
+    archive = tmp_path / "main"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(sources / "modeldeprecations", "modeldeprecations.dev-main")
+    models = json.loads((sources / "models_dev" / "compact.json").read_text())
+    models["openai"]["good-2"] |= {"tool_call": True, "structured_output": False}
+    published = {name: {"id": name, "env": [], "models": listed} for name, listed in models.items()}
+    (tmp_path / "api.json").write_text(json.dumps(published))
+    given = folders | {
+        "modeldeprecations": Input(archive, "2026-11-20"),
+        "models_dev": Input(tmp_path / "api.json", "2026-11-20"),
+    }
+    one, other = _named(build(folders)), _named(build(given))
+    assert other["openai/good-1"] == one["openai/good-1"]
+    tools, structured = other["openai/good-2"].tools, other["openai/good-2"].json
+    assert tools
+    assert structured
+    assert (tools.value, structured.value, one["openai/good-2"].tools) == (True, False, None)
+
+
+def test_older_second_price(sources: Path, tmp_path: Path) -> None:
+    """The older form of a price for long inputs is read too."""
+    cost = {"input": 1, "output": 2, "context_over_200k": {"input": 3, "output": 4}}
+    (tmp_path / "api.json").write_text(
+        json.dumps({"acme": {"id": "acme", "models": {"one": {"cost": cost}}}})
+    )
+    found = _named(build(in_folder(sources) | {"models_dev": Input(tmp_path / "api.json", "2026-11-20")}))
+    assert {price.above: dict(price.buckets) for price in found["acme/one"].prices} == {
+        0: {"input": 1.0, "output": 2.0},
+        200_000: {"input": 3.0, "output": 4.0},
+    }

@@ -21,8 +21,8 @@ from .conftest import TODAY, usage
         ("vertex/gemini-2.5-flash", "retiring", "recommend", "vertex/gemini-3.5-flash-lite"),
         # Curators name the nearest one, the provider names none.
         ("bedrock/amazon.nova-premier-v1:0", "retiring", "experiment", "bedrock/amazon.nova-pro-v1:0"),
-        # The provider's successor stands for snapshots that end too soon.
-        ("alibaba/qwen3-max-preview", "retiring", "abstain", None),
+        # The provider's successor stands for snapshots that end too soon: one that is likely may be tried.
+        ("alibaba/qwen3-max-preview", "retiring", "experiment", "alibaba/qwen3.7-max"),
     ],
 )
 def test_states(adviser: Adviser, incumbent: str, cause: str, state: str, candidate: str | None) -> None:

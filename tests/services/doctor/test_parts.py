@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,18 @@ def test_models() -> None:
     assert [one.status for one in (loaded, fresh, now)] == ["ok", "ok", "ok"]
     _, old, _ = models.models(datetime(2027, 9, 1, tzinfo=UTC))
     assert old.status == "warn"
+
+
+def test_own_models(tmp_path: Path) -> None:
+    """A deployment of an unlisted model is to be looked after; a snapshot that is not there is wrong."""
+    deployed = Config.parse({"models": [{"platform": "azure", "model": "prod", "serves": "gpt-9"}]})
+    found = list(models.models(datetime(2026, 9, 1, tzinfo=UTC), deployed))
+    assert [one.what for one in found if one.status == "warn"] == [
+        "models: azure/prod: serves gpt-9 is in no list"
+    ]
+    gone = Config.parse({"catalogue": str(tmp_path / "no.gz")})
+    *_, last = models.models(datetime(2026, 9, 1, tzinfo=UTC), gone)
+    assert (last.name, last.status) == ("catalogue", "fail")
 
 
 def test_packages() -> None:

@@ -1,0 +1,1 @@
+"""`fmwatch catalogue`."""
