@@ -10,6 +10,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from fmwatch._account import Account, Values
 from fmwatch._forking import importing
+from fmwatch._lull import lull
 from fmwatch._notice import Notices
 from fmwatch._queue import Queue
 from fmwatch._wake import Wake
@@ -124,7 +125,8 @@ class Sender:
     def _run(self) -> None:
         self._prepare()
         while not self._stopping:
-            self._wake.wait(self._pause())
+            if not self._wake.wait(self._pause()):
+                lull(self._wake.wait)
             self._send_all()
             self.moved()
         self._close()

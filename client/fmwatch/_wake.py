@@ -22,6 +22,6 @@ class Wake:
         with suppress(RuntimeError):  # it is set already
             self._asleep.release()
 
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until it is set, for at most `timeout_s`."""
-        self._asleep.acquire(timeout=timeout_s)
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until it is set, for at most `timeout_s`, and tell whether it was."""
+        return self._asleep.acquire(timeout=timeout_s)

@@ -114,7 +114,7 @@ class PageBudget:
     >>> PageBudget(pages_per_month=1)("error", 20)
     100.0
     >>> PageBudget(tickets_per_month=4)("spend", 20)
-    45.0
+    50.0
     """
 
     def __init__(
