@@ -20,17 +20,24 @@ def recent() -> bytes:
     return next(lines(days=1, start=datetime.now(UTC) - timedelta(days=1)))
 
 
+def lately() -> datetime:
+    """Return a Monday from which on traffic ends within the last week: a server has little to catch up."""
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+    return first - timedelta(days=first.weekday())
+
+
 def lines(*, seed: int = 1, days: int = DAYS, start: datetime = START) -> Iterator[bytes]:
-    """Yield calls in order of time; for three hours of 17 August 2026 most of them fail on every route."""
+    """Yield calls in order of time; for three hours of day 15 most of them fail on every route."""
     draw = random.Random(seed)  # noqa: S311 - the same traffic every time
     for day in range(days):
         for second in sorted(draw.uniform(0, 86_400) for _ in range(CALLS_PER_DAY * len(ROUTES))):
-            yield json.dumps(_call(draw, start + timedelta(days=day, seconds=second))).encode()
+            at = start + timedelta(days=day, seconds=second)
+            failing = OUTAGE <= START + (at - start) < OUTAGE + timedelta(hours=OUTAGE_HOURS)
+            yield json.dumps(_call(draw, at, failing=failing)).encode()
 
 
-def _call(draw: random.Random, at: datetime) -> dict[str, object]:
+def _call(draw: random.Random, at: datetime, *, failing: bool) -> dict[str, object]:
     route = draw.choice(sorted(ROUTES))
-    failing = OUTAGE <= at < OUTAGE + timedelta(hours=OUTAGE_HOURS)
     failed = draw.random() < (0.7 if failing else 0.01)
     call: dict[str, object] = {
         "event_id": f"{draw.getrandbits(64):016x}",

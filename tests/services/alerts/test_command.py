@@ -27,9 +27,10 @@ from services.config import Config
 from services.run import Embedded
 from store.errors import StoreUnavailable
 from tests.services.alerter.signals import ANSWER, DAY, signal
-from tests.services.small_fleet import DAYS, START, lines
+from tests.services.small_fleet import DAYS, lately, lines
 from tests.services.test_cli import run, server
 
+START = lately()
 END = START + timedelta(days=DAYS)
 
 
@@ -37,7 +38,7 @@ END = START + timedelta(days=DAYS)
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with an outage that was watched."""
     directory = tmp_path_factory.mktemp("filled") / "data"
-    done = run("replay", "-", "--data", directory, stdin=b"\n".join(lines()))
+    done = run("replay", "-", "--data", directory, stdin=b"\n".join(lines(start=START)))
     assert done.returncode == 0, done.stderr
     return directory
 
