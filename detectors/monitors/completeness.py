@@ -48,10 +48,13 @@ class _Sum:
                 mine[name] = mine.get(name, 0) + n
 
     @property
-    def matters(self) -> bool:
-        """Whether enough is lost, before the gateway or after it."""
-        pairs = ((self.missing, self.accepted), (sum(self.lost.values()), self.captured))
-        return any(n >= max(LEAST_CALLS, LEAST_SHARE * of) for n, of in pairs)
+    def places(self) -> list[str]:
+        """Where enough is lost."""
+        places = (
+            ("after the gateway", self.missing, self.accepted),
+            ("before the gateway", sum(self.lost.values()), self.captured),
+        )
+        return [place for place, n, of in places if n >= max(LEAST_CALLS, LEAST_SHARE * of)]
 
     @property
     def share(self) -> float:
@@ -81,6 +84,7 @@ class _Tenant:
     began: int = 0
     bad: int = 0  # the last minute with a lost call
     since: _Sum = field(default_factory=_Sum)
+    told: list[str] = field(default_factory=list)  # places and teams that have been named
 
     def begin(self) -> None:
         """Count from the first minute of the window in which a call got lost."""
@@ -96,6 +100,20 @@ class _Tenant:
         if one.teams:
             self.bad = minute
 
+    def news(self) -> bool:
+        """Tell whether a place of loss, or a team that loses enough, is not named yet, and name them."""
+        window = _Sum()
+        for _, one in self.last:
+            window.join(one)
+        hit = [f"team {team}" for team, n in window.teams.items() if n >= LEAST_CALLS]
+        if not window.places or {*window.places, *hit} <= set(self.told):
+            return False
+        if not self.raised:
+            self.begin()
+        named = (f"team {team}" for team in self.since.teams)
+        self.told = sorted({*self.told, *window.places, *named})
+        return True
+
 
 def _bad(transit: Transit) -> int:
     return transit.missing + sum(transit.lost.values())
@@ -105,12 +123,13 @@ class CompletenessMonitor:
     """Tell when calls get lost in applications, or between gateway and store.
 
     Deterministic, also while references are learnt: ten lost calls within ten minutes that make up a
-    thousandth of those there were. Over after half an hour in which none was lost. Names the routes that the
-    teams concerned have had calls on during the last week.
+    thousandth of those there were. Told again when they also get lost at the other place, or to another team.
+    Over after half an hour in which none was lost. Names the routes that the teams concerned have had calls
+    on during the last week.
     """
 
     name = "completeness"
-    version = "2"
+    version = "3"
 
     def __init__(self) -> None:
         self._tenants: dict[str, _Tenant] = defaultdict(_Tenant)
@@ -149,12 +168,7 @@ class CompletenessMonitor:
         found.last.append((minute, one))
         if found.raised:
             found.add(minute, one)
-            return
-        window = _Sum()
-        for _, each in found.last:
-            window.join(each)
-        if window.matters:
-            found.begin()
+        if found.news():
             yield self._signal(observations, tenant, minute)
 
     def _over(self, observations: Observations, minute: int) -> Iterator[Signal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +16,30 @@ EXAMPLES = 3
 
 Rows = NDArray[np.int64]
 Key = tuple[str, str]  # tenant, route
+Place = tuple[str, str]  # platform, region
 
 
 @dataclass
 class _Standing:
-    """A route with a violation: since when, and how much has happened since."""
+    """A route with a violation: since when, how much has happened since, and where."""
 
     began: int
-    calls: int
-    violations: int
-    allowed_in_a_row: int
+    calls: int = 0
+    violations: int = 0
+    allowed_in_a_row: int = 0
+    places: list[Place] = field(default_factory=list)
 
 
 class ResidencyMonitor:
     """Tell when calls of a route ran where its allow-list has no place for them.
 
-    Deterministic, from the first call on, also while references are learnt. Over after fifty calls in a row
+    Deterministic, from the first call on, also while references are learnt; told again of each further place
+    meanwhile. Over after fifty calls in a row
     that ran where they may; a call that does not say where it ran counts neither way.
     """
 
     name = "residency"
-    version = "1"
+    version = "2"
 
     def __init__(self) -> None:
         self._standing: dict[Key, _Standing] = {}
@@ -60,26 +63,35 @@ class ResidencyMonitor:
     def restore(self, state: bytes) -> None:
         standing = unpack(self.name, self.version, state)["standing"]
         self._standing = {(tenant, route): _Standing(**one) for tenant, route, one in standing}
+        for one in self._standing.values():
+            one.places = [(platform, region) for platform, region in one.places]
 
     def _minute(self, key: Key, observations: Observations, rows: Rows) -> list[Signal]:
         """Take one route's calls of one minute that could be judged."""
         bad = rows[observations.residency[rows] == 1]
         standing = self._standing.get(key)
-        fresh = standing is None
         if standing is None:
             if not len(bad):
                 return []
-            standing = self._standing[key] = _Standing(int(observations.minute[rows[0]]), 0, 0, 0)
+            standing = self._standing[key] = _Standing(int(observations.minute[rows[0]]))
         standing.calls += len(rows)
         standing.violations += len(bad)
         since = rows[rows > bad[-1]] if len(bad) else rows
         standing.allowed_in_a_row = len(since) + (0 if len(bad) else standing.allowed_in_a_row)
+        places = [_place(observations, row) for row in bad.tolist()]
+        fresh = [row for row, place in enumerate(places) if place not in standing.places]
         if fresh:
-            return [_signal(key, observations, rows, standing, bad)]
+            standing.places += sorted({places[row] for row in fresh})
+            return [_signal(key, observations, rows, standing, bad[fresh])]
         if standing.allowed_in_a_row >= ALLOWED_AGAIN:
             del self._standing[key]
             return [_signal(key, observations, rows, standing)]
         return []
+
+
+def _place(observations: Observations, row: int) -> Place:
+    region = observations.regions[observations.region[row]] if len(observations.region) else ""
+    return observations.leaves[observations.leaf[row]].platform, region
 
 
 def _signal(
@@ -106,7 +118,7 @@ def _signal(
         n=standing.calls,
         routes=(route,),
         share_of_traffic=_share(observations, rows, tenant, minute),
-        monitor="residency 1",
+        monitor="residency 2",
         examples=() if bad is None else tuple(observations.event_id[i] for i in bad[:EXAMPLES].tolist()),
         note="Calls ran on a platform or in a region that the route's allow-list does not have.",
         facts={"platform": observations.leaves[leaf].platform, "model": observations.leaves[leaf].model},

@@ -51,3 +51,20 @@ def test_two_tenants() -> None:
     over = [(one.series.tenant, one.minute) for one in found if one.state == "cleared"]
     assert [tenant for tenant, _ in over] == ["default", "a"]
     assert [minute for _, minute in over] == sorted(minute for _, minute in over)
+
+
+@pytest.mark.parametrize("step", [1, 60, 97])
+def test_another_team(step: int) -> None:
+    """Whoever is hit later, and what gets lost elsewhere too, is told once, while the first loss stands."""
+    seen = lost()
+    late = [
+        Transit("default", "search", minute, 40, 15 if 620 <= minute - MONDAY < 660 else 0)
+        for minute in range(seen.start, seen.end - DELAY_MINUTES)
+    ]
+    unsent = Transit("default", "search", MONDAY + 640, 0, 0, 40, {"queue_full": 30})
+    transits = sorted([*seen.transits, *late, unsent], key=lambda one: one.minute)
+    found = check_cut(CompletenessMonitor, replace(seen, transits=transits), step)
+    told = [(one.state, one.minute - DELAY_MINUTES - MONDAY) for one in found]
+    assert told == [("raised", 600), ("raised", 620), ("raised", 640), ("cleared", 689)]
+    assert ["search" in one.note for one in found] == [False, True, True, True]
+    check_restore(CompletenessMonitor, replace(seen, transits=transits), MONDAY + 630)
