@@ -25,11 +25,8 @@ def lull(
     nap : nap(seconds) sleeps, and tells whether it was woken because somebody is waiting
     clock, worked : seconds that have passed, and that the process has used a processor for
     """
-    start = now = clock()
-    while now - start < PATIENCE_S:
-        before = worked()
-        if nap(NAP_S):
-            return
-        passed, now = clock() - now, clock()
-        if worked() - before < IDLE * passed:
+    end = clock() + PATIENCE_S
+    while (before := clock()) < end:
+        work = worked()
+        if nap(NAP_S) or worked() - work < IDLE * (clock() - before):
             return

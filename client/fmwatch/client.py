@@ -78,7 +78,7 @@ class Client:
     spool : folder for what cannot be sent now; it outlives the process, and several may share it. None keeps
         nothing on disk
     max_spool_bytes : of all files in that folder; beyond it the oldest lose their content, then go
-    interval_s : how long an event waits for others at most
+    interval_s : how long an event waits for others, and for half a second more while the application is busy
     transport : instead of the one the URL stands for
 
     Raises

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from detectors.identity import family, l1
 from detectors.platforms import platform_name
 from services.advisor.claim import Claim
-from services.advisor.entry import Conflict, Entry, Fact, Price, Replacement, Source
+from services.advisor.entry import FACTS, Confidence, Conflict, Entry, Fact, Price, Replacement, Source
 
 RANK = ("modeldeprecations", "litellm", "models_dev", "vectara")  # who is believed first
 _LIFECYCLE = ("status", "deprecated_at", "shutdown_at", "earliest_at", "replacements")
-_SINGLE = (
-    "mode",
-    "status",
-    "released",
-    "deprecated_at",
-    "shutdown_at",
-    "earliest_at",
-    "preview",
-    "context_tokens",
-    "output_tokens",
-    "modalities",
-    "tools",
-    "json",
-    "knowledge",
-)
 _WORTH_A_CONFLICT = ("status", "shutdown_at", "earliest_at", "deprecated_at")
 _REGIONS = {"us-gov", "us", "eu", "apac", "jp", "au", "ca", "sa", "global"}
-_CONFIDENCE = ("high", "medium", "low")
+_CONFIDENCE = get_args(Confidence)
 _SAME_PRICE = 0.01
 
 Key = tuple[str, str]
@@ -87,7 +72,7 @@ def _entry(
         by_fact[claim.fact].append(claim)
     _only_one_end(by_fact)
     facts: dict[str, Any] = {
-        name: _fact(_surest(by_fact[name]), sources) for name in _SINGLE if name in by_fact
+        name: _fact(_surest(by_fact[name]), sources) for name in FACTS if name in by_fact
     }
     prices, priced_apart = _prices([claim.value for claim in by_fact["prices"]], sources)
     conflicts = [*_conflicts(by_fact), *priced_apart]

@@ -1,0 +1,30 @@
+"""What commands offer to choose from, without loading the rooms that know it, is what these know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import pytest
+
+from detectors.monitors.readiness import Stage
+from services.advisor.build import LISTS
+from services.advisor.history import KINDS
+from services.alerter.alert import Severity, State
+from services.cli import alerts, catalogue
+
+
+@pytest.mark.parametrize(
+    ("offered", "known"),
+    [
+        (catalogue.NAMES, tuple(LISTS)),
+        (catalogue.KINDS, KINDS),
+        (alerts.SEVERITIES, get_args(Severity)),
+        (alerts.STATES, ("open", *get_args(State), "muted")),
+        (sorted(alerts.SERIES_STATES), sorted([*get_args(Stage), "no_data"])),
+    ],
+    ids=["lists", "objections", "severities", "states", "stages"],
+)
+def test_choices(offered: Sequence[str], known: Sequence[str]) -> None:
+    """Nothing that a room knows is missing, and nothing else is offered."""
+    assert offered == known
