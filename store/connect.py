@@ -33,7 +33,12 @@ WRITER = {
     # A late batch may touch many months; the border has already refused senseless clocks.
     "max_partitions_per_insert_block": 0,
 }
-READER = {"max_threads": 2, "max_memory_usage": 400_000_000}
+READER = {
+    "max_threads": 2,
+    "max_memory_usage": 400_000_000,
+    # Else a grouping that was large once takes all its memory at once when asked again, and twice what it needs.
+    "collect_hash_table_stats_during_aggregation": 0,
+}
 # An insert is answered when its rows are stored, on their shard, whatever the server's profile says.
 _STORED = {"async_insert": 0, "distributed_foreground_insert": 1}
 

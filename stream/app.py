@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -33,7 +34,8 @@ from stream.worker import GROUP, LINES, SIZE_BYTES
 
 RECORDS = 500  # taken at once; handed to the step in batches of so many lines and bytes as it does elsewhere
 LEAST_BUFFER = 64
-GATHER_S = 0.5
+GATHER_S = 0.5  # from one batch to the next: few, larger inserts cost the store less than many small ones
+TAKE_S = 0.05  # Faust takes what waits for it a record at a time
 SESSION_S = 10.0
 # Without end: with its buffer full Faust does not poll, and a member that aiokafka takes for idle leaves the
 # group and never comes back (measured). A store that is away for an hour must not end all workers.
@@ -98,13 +100,15 @@ class Faust:
         return score
 
     async def _consume(self, stream: Any, records: int) -> None:  # noqa: ANN401 - faust's stream of events
-        async for events in stream.noack_take(records, within=GATHER_S):
+        async for events in stream.noack_take(records, within=TAKE_S):
+            gathered = time.monotonic() + GATHER_S
             left = iter(events)
             for batch in batches(map(_delivery, events), lines=LINES, size=SIZE_BYTES):
                 await self._stored(batch)
                 for event in islice(left, len(batch)):
                     await stream.ack(event)
                 self._pulse.beat()
+            await asyncio.sleep(gathered - time.monotonic())
 
     async def _stored(self, batch: Sequence[Delivery]) -> None:
         """Take the batch through the step, again and again while store or log are away."""

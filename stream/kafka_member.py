@@ -43,7 +43,7 @@ def shares(consumer: KafkaConsumer) -> bool:
     return bool(consumer.group_metadata().state == MemberState.STABLE)
 
 
-def polled(consumer: KafkaConsumer, most: int) -> list[Any]:
+def polled(consumer: KafkaConsumer, most: int, patience_ms: int = POLL_MS) -> list[Any]:
     """Return at most so many records, soon, or after a while where the group is being shared out."""
-    found = consumer.poll(POLL_MS if shares(consumer) else JOIN_MS, max_records=most)
+    found = consumer.poll(patience_ms if shares(consumer) else JOIN_MS, max_records=most)
     return [record for batch in found.values() for record in batch]

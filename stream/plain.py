@@ -26,7 +26,7 @@ from store.errors import StoreUnavailable
 from stream.errors import LogError, LogUnavailable
 from stream.kafka_connection import named
 from stream.kafka_group import Partition
-from stream.kafka_member import SESSION_S, member, polled, shares
+from stream.kafka_member import POLL_MS, SESSION_S, member, polled, shares
 from stream.kafka_reader import delivery
 from stream.log import MAX_LINES, Delivery
 from stream.patience import pauses
@@ -36,7 +36,7 @@ from stream.topics import INGEST
 from stream.watchdog import STILL_S, Watchdog
 from stream.worker import GROUP, LINES, SIZE_BYTES
 
-GATHER_S = 0.5  # few, larger inserts cost the store less than many small ones
+GATHER_S = 0.5  # from one batch to the next: few, larger inserts cost the store less than many small ones
 ROUND_MS = 300_000  # how long the group waits for a member that is in the middle of a step
 CLOSE_MS = 5_000
 COMMIT_MS = 5_000
@@ -79,6 +79,7 @@ class Plain:
         self._lines = lines
         self._size = size
         self._session_s = session_s
+        self._gathered = 0.0  # when the next batch may be handed on, on the monotonic clock
         self._joining_at: float | None = None  # since when this waits for its share, on the monotonic clock
         self._pulse = pulse or Pulse()
         self._mine: frozenset[Partition] = frozenset()  # as of the last poll
@@ -125,23 +126,24 @@ class Plain:
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _gather(self, consumer: KafkaConsumer) -> list[Delivery]:
-        """Poll until the batch is full, or half a second after its first record."""
+        """Poll until the batch is full, or nothing waits half a second after the last one."""
         batch: list[Delivery] = []
         lines = size = 0
-        patience = float("inf")
-        while lines < self._lines and size < self._size and time.monotonic() < patience:
+        while lines < self._lines and size < self._size:
             if self._stopping.is_set():
                 return []
+            patient = not batch or time.monotonic() < self._gathered
             room = max(1, (self._lines - lines) // MAX_LINES)  # of records
-            fetched = self._polled(consumer, room)
-            if fetched and not batch:
-                patience = time.monotonic() + GATHER_S
+            fetched = self._polled(consumer, room, POLL_MS if patient else 0)
+            if not (fetched or patient):
+                break
             batch += fetched
             lines += sum(one.record.count for one in fetched)
             size += sum(len(one.record.value) for one in fetched)
+        self._gathered = time.monotonic() + GATHER_S
         return batch
 
-    def _polled(self, consumer: KafkaConsumer, most: int = 1) -> list[Delivery]:
+    def _polled(self, consumer: KafkaConsumer, most: int = 1, patience_ms: int = POLL_MS) -> list[Delivery]:
         """Poll once; end where this member has waited too long for its share of the partitions."""
         self._joining_at = None if shares(consumer) else self._joining_at or time.monotonic()
         if self._joining_at and time.monotonic() - self._joining_at > STILL_S:
@@ -149,7 +151,7 @@ class Plain:
                 f"the group {self._group} at {self._brokers} gave this worker no share in {STILL_S:.0f} s; "
                 "it ends so that a new one can join"
             )
-        found = [delivery(one) for one in polled(consumer, most)]
+        found = [delivery(one) for one in polled(consumer, most, patience_ms)]
         self._mine = frozenset(Partition(at.topic, at.partition) for at in consumer.assignment())
         return found
 
