@@ -36,7 +36,7 @@ from bench.report import emit, options
 CONCURRENT = 200
 LATENCY_S = 0.3
 EACH = 3  # calls that each of the concurrent ones makes in a block
-ROUNDS, ROUNDS_FULL = 8, 30
+ROUNDS, ROUNDS_FULL = 8, 90
 DRAWN = 10_000
 PROMPT = "A customer asks how long a refund takes, and has bought by card on Monday. " * 28  # 2 KB
 

@@ -35,7 +35,7 @@ from stream.worker import GROUP, LINES, SIZE_BYTES
 RECORDS = 500  # taken at once; handed to the step in batches of so many lines and bytes as it does elsewhere
 LEAST_BUFFER = 64
 GATHER_S = 0.5  # from one batch to the next: few, larger inserts cost the store less than many small ones
-TAKE_S = 0.05  # Faust takes what waits for it a record at a time
+TAKE_S = 0.1  # Faust takes what waits for it a record at a time
 SESSION_S = 10.0
 # Without end: with its buffer full Faust does not poll, and a member that aiokafka takes for idle leaves the
 # group and never comes back (measured). A store that is away for an hour must not end all workers.
