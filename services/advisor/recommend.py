@@ -13,11 +13,15 @@ from detectors.monitors.base import Signal
 from detectors.prices import PriceBook
 from services.advisor.candidates import Candidate, candidates
 from services.advisor.catalogue import Catalogue
-from services.advisor.causes import changed, dominated, retired, retiring
+from services.advisor.causes import changed, degraded, dominated, retired, retiring, stale, superseded
+from services.advisor.causes.ranked import MERELY, ranked
 from services.advisor.compare.pairs import Pairs
 from services.advisor.constraints import RouteRules
+from services.advisor.entry import Entry
 from services.advisor.evidence import Experiment, Spend, experiment, spend
 from services.advisor.lifespan import Lifespan
+from services.advisor.newer import newer
+from services.advisor.observed import NOTHING, Observed
 from services.advisor.quality import Quality, quality
 from services.advisor.usage import RouteUsage
 
@@ -62,6 +66,11 @@ class Recommendation:
         return self.qualities.get(self.candidate.name) if self.candidate else None
 
     @property
+    def answers(self) -> bool:
+        """Whether it may answer an alert: that something newer exists explains no trouble."""
+        return not MERELY.issuperset(self.causes)
+
+    @property
     def spend(self) -> Spend | None:
         """What the candidate costs against the incumbent."""
         return self.spends.get(self.candidate.name) if self.candidate else None
@@ -88,6 +97,8 @@ class Adviser:
         signals: Sequence[Signal] = (),
         measured: Mapping[tuple[str, str], RouteUsage] | None = None,
         labels: Mapping[tuple[str, str], Pairs] | None = None,
+        *,
+        seen: Observed = NOTHING,
     ) -> Recommendation | None:
         """Return the advice about one model on one route, or None when it is not outdated.
 
@@ -95,10 +106,12 @@ class Adviser:
         ----------
         measured : what other models did on the same route; labels : requests that people compared with
             the incumbent's, by the other model. Both by (platform, model) as the catalogue spells them
+        seen : what this model's traffic itself says
         """
         life = self.catalogue.status(usage.platform, usage.model, self.on, usage.served)
-        causes = _causes(life, usage, signals)
-        if not causes and not labels:
+        causes = _causes(life, usage, signals, seen)
+        later = None if life.leaving else self._newer(usage)
+        if not any(causes.values()) and not labels and later is None:
             return None
         options = candidates(usage, rules, self.catalogue, self.on, labels or ())
         spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
@@ -107,15 +120,18 @@ class Adviser:
         if better:
             name, latency = better
             causes[dominated.CAUSE] = dominated.evidence(name, qualities[name], spends[name], latency)
-        if not causes:
+        elif later:
+            causes[superseded.CAUSE] = superseded.evidence(later, qualities.get(later.name))
+        if not any(causes.values()):
             return None
-        state, chosen, reason = _decide(life, options, qualities, better[0] if better else "")
+        fallen = degraded.confirmed(seen.worse)
+        state, chosen, reason = _decide(life, options, qualities, better[0] if better else "", fallen=fallen)
         costs = spends.get(chosen.name) if chosen else next(iter(spends.values()), None)
         margins = sorted({*MARGINS, rules.quality}, reverse=True)[:2]
         return Recommendation(
             recommendation_id(usage.tenant, usage.route, usage.platform, usage.model),
             usage,
-            causes,
+            ranked(causes),
             life,
             state,
             chosen,
@@ -127,6 +143,10 @@ class Adviser:
             self._expires(life, chosen),
             qualities,
         )
+
+    def _newer(self, usage: RouteUsage) -> Entry | None:
+        entry = self.catalogue.find(usage.platform, usage.model, usage.served)
+        return newer(entry, self.catalogue, self.on) if entry else None
 
     def _spend(
         self, usage: RouteUsage, other: Candidate, measured: Mapping[tuple[str, str], RouteUsage]
@@ -175,13 +195,16 @@ def as_json(advice: Recommendation) -> dict[str, object]:
     }
 
 
-def _causes(life: Lifespan, usage: RouteUsage, signals: Sequence[Signal]) -> dict[str, str]:
-    found = {
+def _causes(
+    life: Lifespan, usage: RouteUsage, signals: Sequence[Signal], seen: Observed
+) -> dict[str, str | None]:
+    return {
         retired.CAUSE: retired.evidence(life, usage),
         retiring.CAUSE: retiring.evidence(life, usage),
         changed.CAUSE: changed.evidence(signals, usage),
+        degraded.CAUSE: degraded.evidence(seen.worse),
+        stale.CAUSE: stale.evidence(seen.late),
     }
-    return {cause: line for cause, line in found.items() if line}
 
 
 def _qualities(
@@ -228,16 +251,22 @@ def _latency_ratio(usage: RouteUsage, other: RouteUsage) -> float | None:
 
 
 def _decide(
-    life: Lifespan, options: Sequence[Candidate], qualities: Mapping[str, Quality], better: str
+    life: Lifespan,
+    options: Sequence[Candidate],
+    qualities: Mapping[str, Quality],
+    better: str,
+    *,
+    fallen: bool,
 ) -> tuple[State, Candidate | None, str]:
     """Only an announced end forces a move, and only somebody's word, not mere age, names its goal.
 
     Labels go before everybody's word: they alone can recommend a move that nothing forces, and forbid one.
+    `fallen`: labels confirm that the incumbent's answers got worse; what labels allow is then no worse.
     """
     said = {name: known.verdict for name, known in qualities.items()}
     feasible = [one for one in options if not one.obstacles and said.get(one.name) != "stay"]
     for option in feasible:
-        if option.name == better or (life.leaving and said.get(option.name) == "switch"):
+        if option.name == better or ((life.leaving or fallen) and said.get(option.name) == "switch"):
             return "recommend", option, f"labels on this route allow {option.name}"
     if not life.leaving:
         no = "they do not carry a move" if said else "no labels compare the models on this route"

@@ -77,8 +77,10 @@ def test_dominated(adviser: Adviser) -> None:
     ],
 )
 def test_not_dominated(adviser: Adviser, pairs: Pairs, others: dict[tuple[str, str], RouteUsage]) -> None:
-    """Worse, undecided, slower, dearer or merely listed cheaper: no cause, no advice."""
-    assert adviser.recommend(incumbent(), RouteRules(), (), others, {OTHER: pairs}) is None
+    """Worse, undecided, slower, dearer or merely listed cheaper: no cause, and no goal."""
+    advice = adviser.recommend(incumbent(), RouteRules(), (), others, {OTHER: pairs})
+    assert advice is not None
+    assert (list(advice.causes), advice.candidate) == (["superseded"], None)
 
 
 def test_labels_before_words(adviser: Adviser) -> None:
