@@ -26,6 +26,7 @@ from services.wall import now as real_now
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import (
     addresses,
+    experiments,
     fresh_monitors,
     heartbeat,
     receivers,
@@ -107,7 +108,7 @@ class Lookout:
             self.catalogue,
             self.prices,
             self._route_rules,
-            lambda today: read_labels(database, today),
+            lambda today: read_labels(database, today, experiments=experiments(config)),
             observe=lambda today, cutoffs: read_observed(database, today, cutoffs, encoder),
         )
 

@@ -12,7 +12,7 @@ from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
 from services.advisor.causes.ranked import RANK
-from services.advisor.compare.pairs import Pairs
+from services.advisor.compared import Compared
 from services.advisor.constraints import RouteRules
 from services.advisor.knowledge import cutoff
 from services.advisor.lifecycle import lifecycle
@@ -69,15 +69,21 @@ class Advisor:
         used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
         adviser = Adviser(self.catalogue, self.prices, today)
         on_route = _by_route(used, self.catalogue)
-        labels = self.labels(today)
+        compared = Compared(self.labels(today), used, self.catalogue)
         seen = self.observe(today, self._cutoffs(used))
         found = {}
         for item in used:
             rules = self.rules(item.route)
             measured = on_route[item.tenant, item.route]
-            compared = _compared(labels, item, self.catalogue)
-            own = seen.get(_incumbent(item), NOTHING)
-            if advice := adviser.recommend(item, rules, signals, measured, compared, seen=own):
+            if advice := adviser.recommend(
+                item,
+                rules,
+                signals,
+                measured,
+                compared.of(item),
+                sisters=compared.sisters(item),
+                seen=seen.get(_incumbent(item), NOTHING),
+            ):
                 found[advice.id] = advice
         return sorted(found.values(), key=_urgency)
 
@@ -136,16 +142,6 @@ def _by_route(
         entry = catalogue.find(item.platform, item.model, item.served)
         name = (entry.platform, entry.model) if entry else (item.platform, item.model)
         found[item.tenant, item.route][name] = item
-    return found
-
-
-def _compared(labels: Labels, item: RouteUsage, catalogue: Catalogue) -> Mapping[tuple[str, str], Pairs]:
-    """Return what people compared with this model, by the catalogue's spelling of the other one."""
-    mine = labels.get(_incumbent(item), {})
-    found = {}
-    for (platform, model), pairs in mine.items():
-        entry = catalogue.find(platform, model, "")
-        found[(entry.platform, entry.model) if entry else (platform, model)] = pairs
     return found
 
 

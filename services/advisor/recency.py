@@ -32,7 +32,10 @@ _NO_KNOWLEDGE = re.compile(
     # papers with a date
     r"\b(?:invoices?|receipts?|order (?:no|number|id)|due|contract|lease|purchase order|booking|payment|"
     r"delivery|deadline|appointment|birthday|expir\w+|meeting|reservation|statement|ticket|shipment)\b|"
+    # what is made up, not looked up
+    r"^(?:please )?(?:write|create|draft|compose|generate|describe)\b|"
     # material that is brought along
+    r"\b(?:following|given (?:the|a)|headlines:)|"
     r"\b(?:summari[sz]e|summary of|translate|extract|rewrite|proofread|classify|convert|reformat|format|"
     r"paraphrase|shorten|parse|(?:correct|edit|fix) the)\b"
 )

@@ -17,6 +17,7 @@ from services.advisor.causes import changed, degraded, dominated, retired, retir
 from services.advisor.causes.ranked import MERELY, ranked
 from services.advisor.compare.pairs import Pairs
 from services.advisor.constraints import RouteRules
+from services.advisor.declared import declared_for
 from services.advisor.entry import Entry
 from services.advisor.evidence import Experiment, Spend, experiment, spend
 from services.advisor.lifespan import Lifespan
@@ -98,6 +99,7 @@ class Adviser:
         measured: Mapping[tuple[str, str], RouteUsage] | None = None,
         labels: Mapping[tuple[str, str], Pairs] | None = None,
         *,
+        sisters: Mapping[tuple[str, str], Sequence[Pairs]] | None = None,
         seen: Observed = NOTHING,
     ) -> Recommendation | None:
         """Return the advice about one model on one route, or None when it is not outdated.
@@ -106,6 +108,7 @@ class Adviser:
         ----------
         measured : what other models did on the same route; labels : requests that people compared with
             the incumbent's, by the other model. Both by (platform, model) as the catalogue spells them
+        sisters : pairs of the same two models on other routes of this kind, by the other model
         seen : what this model's traffic itself says
         """
         life = self.catalogue.status(usage.platform, usage.model, self.on, usage.served)
@@ -115,7 +118,7 @@ class Adviser:
             return None
         options = candidates(usage, rules, self.catalogue, self.on, labels or ())
         spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
-        qualities = _qualities(usage, rules, options, spends, labels or {})
+        qualities = _qualities(usage, rules, options, spends, labels or {}, sisters=sisters or {})
         better = _dominating(usage, options, spends, qualities, measured or {})
         if better:
             name, latency = better
@@ -213,15 +216,21 @@ def _qualities(
     options: Sequence[Candidate],
     spends: Mapping[str, Spend],
     labels: Mapping[tuple[str, str], Pairs],
+    *,
+    sisters: Mapping[tuple[str, str], Sequence[Pairs]],
 ) -> dict[str, Quality]:
     """Return what labels say of every option that has some; those that may not replace it cost error too."""
+    incumbent = usage.platform, usage.model
+    planned = sum(one.at(usage.route, incumbent) for one in rules.experiments)
     return {
         option.name: quality(
             labels[option.platform, option.model],
             rules.quality,
-            candidates=len(labels),
+            candidates=max(len(labels), planned),
             per_day=usage.per_day,
             usd_per_pair=spends[option.name].usd_per_call if option.name in spends else None,
+            sisters=sisters.get((option.platform, option.model), ()),
+            declared=declared_for(rules.experiments, usage.route, incumbent, (option.platform, option.model)),
         )
         for option in options
         if (option.platform, option.model) in labels
@@ -300,8 +309,8 @@ def _ratio(option: Candidate | None, spends: Mapping[str, Spend]) -> float:
 
 def _evidence(chosen: Candidate | None, costs: Spend | None, qualities: Mapping[str, Quality]) -> Evidence:
     known = qualities.get(chosen.name) if chosen else None
-    if known and known.verdict == "switch":
-        return "own_traffic"
+    if known and known.interval and known.verdict == "switch":
+        return "other_routes" if known.interval.rule == "pooled" else "own_traffic"
     if chosen and chosen.why == "provider":
         return "provider"
     return "own_traffic" if costs and costs.basis == "own_traffic" else "price_list"

@@ -63,7 +63,11 @@ def _quality(known: Quality) -> str:
     low, middle, high = (
         100 * one for one in (known.interval.low, known.interval.difference, known.interval.high)
     )
-    return f"bad answers {middle:+.1f} pt ({low:+.1f}..{high:+.1f}) by {known.pairs:,} labelled pairs"
+    sure = (
+        f"bad answers {middle:+.1f} pt ({low:+.1f}..{high:+.1f}) by {known.interval.pairs:,} labelled pairs"
+    )
+    helped = ", helped by other routes of the kind" if known.interval.rule == "pooled" else ""
+    return sure + helped + (f" of {known.declared.pairs:,} declared" if known.declared else "")
 
 
 def _money(costs: Spend | None) -> str:
@@ -109,9 +113,14 @@ def _unknown(advice: Recommendation) -> Iterator[str]:
 
 def _settle(advice: Recommendation) -> str:
     """Say what knowing would cost; a size rests on an assumed rate unless answers were labelled."""
-    plans = [known.plan for known in advice.qualities.values() if known.plan]
-    if plans:
-        return "to settle: " + "; ".join(_plan(plan) for plan in plans)
+    plans = [_plan(known.plan) for known in advice.qualities.values() if known.plan]
+    running = [
+        f"{known.missing:,} more labelled pairs of the declared experiment with {name}"
+        for name, known in advice.qualities.items()
+        if known.missing
+    ]
+    if plans or running:
+        return "to settle: " + "; ".join(running + plans)
     if advice.quality and advice.quality.verdict == "switch":
         return f"settled at {advice.quality.margin * 100:.3g} pt"
     rate = advice.usage.bad_ratio

@@ -84,6 +84,7 @@ def test_moved() -> None:
         "unpriced_n": 0,
         "latency_p95_ms": float("nan"),
         "longest_input_tokens": 1,
+        "grounded_n": 0,
         "tools": 0,
         "images": 0,
         "last_us": 0,

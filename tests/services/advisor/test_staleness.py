@@ -61,6 +61,8 @@ def test_after(question: str) -> None:
         "When is the payment of March 2026 due?",
         "My lease ends in 2026, can I cancel it?",
         "Summarise the latest report",  # it comes along
+        "Based on the following data, predict the closing price. Today's stock price: 8.50",
+        "Create a sample post about the latest news in technology",  # made up
         "Translate: the election of 2026 was close",
         "Where do I see my current order?",  # their own
         "What is our latest release about?",
