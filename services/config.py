@@ -24,6 +24,7 @@ from pydantic import (
 
 from detectors.monitors.base import Level, SignalName
 from services.config_environment import overridden
+from services.config_experiments import ExperimentConfig
 from services.config_file import ConfigError, Document, read
 from services.config_models import ModelConfig
 from services.config_problems import Problem, explain
@@ -238,6 +239,7 @@ class Config(Section):
     renotify: Renotify = Renotify()
     prices: tuple[PriceConfig, ...] = ()
     models: tuple[ModelConfig, ...] = ()
+    experiments: tuple[ExperimentConfig, ...] = ()
     catalogue: Path | None = None
     redact: tuple[Kind, ...] = ("email", "phone", "card", "secret")
     log: LogConfig = LogConfig()

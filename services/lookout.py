@@ -10,6 +10,7 @@ from detectors.monitors.base import Series, Signal
 from services.advisor.advisor import Advisor, as_row
 from services.advisor.constraints import RouteRules
 from services.advisor.read_labels import read_labels
+from services.advisor.read_observed import read_observed
 from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
 from services.alerter import topic as alerts_topic
@@ -25,6 +26,7 @@ from services.wall import now as real_now
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
 from services.wiring import (
     addresses,
+    experiments,
     fresh_monitors,
     heartbeat,
     receivers,
@@ -106,7 +108,8 @@ class Lookout:
             self.catalogue,
             self.prices,
             self._route_rules,
-            lambda today: read_labels(database, today),
+            lambda today: read_labels(database, today, experiments=experiments(config)),
+            observe=lambda today, cutoffs: read_observed(database, today, cutoffs, encoder),
         )
 
     def watch(self, until: datetime) -> None:
@@ -174,7 +177,7 @@ class Lookout:
         ids = {one.id for one in advice}
         held = [row for row in standing_advice(self.database, now) if row["id"] not in ids]
         self.writer.advice([*made, *({**row, "expires_at": now, "updated_at": now} for row in held)])
-        self.alerter.advise({_advice_key(one): one.id for one in advice}, self.clock())
+        self.alerter.advise({_advice_key(one): one.id for one in advice if one.answers}, self.clock())
         return advice
 
     def daily(self) -> None:

@@ -13,6 +13,7 @@ from detectors.monitors.page_budget import SEVERITY
 from detectors.price_rows import DatedPrice
 from detectors.scorers.residency import Allowed
 from services.advisor.constraints import RouteRules
+from services.advisor.declared import Declared
 from services.alerter.alert import Severity
 from services.alerter.heartbeat import Heartbeat
 from services.alerter.mute import Mute, Mutes
@@ -200,7 +201,15 @@ def route_rules(config: Config, route: str) -> RouteRules:
     """Return what the advisor must respect on a route."""
     found = config.route(route)
     owner = config.teams[found.team].owner if found.team in config.teams else ""
-    return RouteRules(found.candidates, found.allow.platforms, found.allow.regions, found.quality, owner)
+    allowed, declared = found.allow, experiments(config)
+    return RouteRules(found.candidates, allowed.platforms, allowed.regions, found.quality, owner, declared)
+
+
+def experiments(config: Config) -> tuple[Declared, ...]:
+    """Return the comparisons that were declared before they began."""
+    return tuple(
+        Declared(one.route, one.incumbent, one.candidate, one.since, one.pairs) for one in config.experiments
+    )
 
 
 def _rule(rule: RuleConfig) -> Rule:

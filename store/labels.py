@@ -31,7 +31,7 @@ WITH
             AND tags['{PAIR_TAG}'] != ''
     ),
     original AS (
-        SELECT tenant, route, platform, request_model, event_id, hallucination, cluster
+        SELECT tenant, route, platform, request_model, event_id, occurred_at, hallucination, cluster
         FROM v_calls
         WHERE occurred_at >= {{since:DateTime64(6, 'UTC')}} AND occurred_at < {{until:DateTime64(6, 'UTC')}}
             AND event_id IN (SELECT pair_of FROM repeated)
@@ -39,7 +39,7 @@ WITH
 SELECT original.tenant AS tenant, original.route AS route,
     original.platform AS incumbent_platform, original.request_model AS incumbent_model,
     repeated.platform AS candidate_platform, repeated.request_model AS candidate_model,
-    original.cluster AS conversation,
+    original.cluster AS conversation, original.occurred_at AS occurred_at,
     first.bad AS incumbent_bad, second.bad AS candidate_bad,
     original.hallucination AS incumbent_score, repeated.hallucination AS candidate_score
 FROM repeated

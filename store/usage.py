@@ -31,6 +31,7 @@ SELECT tenant, route, platform, request_model AS model,
     quantileIf(0.95)(ifNull(latency_ms, 0), latency_ms IS NOT NULL
         AND outcome NOT IN ('error', 'aborted')) AS latency_p95_ms,
     max(ifNull(usage_input, 0)) AS longest_input_tokens,
+    countIf(notEmpty(context)) AS grounded_n,
     max(tool_calls NOT IN ('', '[]')) AS tools,
     max(ifNull(usage_images, 0)) > 0 AS images,
     toUnixTimestamp64Micro(max(occurred_at)) AS last_us

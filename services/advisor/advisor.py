@@ -11,9 +11,12 @@ from datetime import date, datetime, timedelta
 from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
-from services.advisor.compare.pairs import Pairs
+from services.advisor.causes.ranked import RANK
+from services.advisor.compared import Compared
 from services.advisor.constraints import RouteRules
+from services.advisor.knowledge import cutoff
 from services.advisor.lifecycle import lifecycle
+from services.advisor.observed import NOTHING, Incumbent, Observations
 from services.advisor.read_labels import Labels
 from services.advisor.recommend import Adviser, Recommendation, as_json
 from services.advisor.render import render
@@ -24,6 +27,7 @@ _FAR = 10**6  # days; sorts what has no announced end last
 Read = Callable[[date], Sequence[RouteUsage]]
 Rules = Callable[[str], RouteRules]
 ReadLabels = Callable[[date], Labels]
+Observe = Callable[[date, Mapping[Incumbent, date]], Observations]
 
 
 class Advisor:
@@ -36,6 +40,8 @@ class Advisor:
     prices : the same price book that the ledger uses
     rules : what the configuration says about a route, by its name
     labels : the requests that people compared, up to the end of a day
+    observe : what traffic itself says of models, up to the end of a day; it is told until when each knows the
+        world, where the catalogue has it
     """
 
     def __init__(
@@ -45,12 +51,15 @@ class Advisor:
         prices: PriceBook,
         rules: Rules = lambda _: RouteRules(),
         labels: ReadLabels = lambda _: {},
+        *,
+        observe: Observe = lambda *_: {},
     ) -> None:
         self.read = read
         self.catalogue = catalogue
         self.prices = prices
         self.rules = rules
         self.labels = labels
+        self.observe = observe
 
     def advise(self, today: date, signals: Sequence[Signal] = ()) -> list[Recommendation]:
         """Return one recommendation per outdated model on a route, the most urgent first.
@@ -60,13 +69,21 @@ class Advisor:
         used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
         adviser = Adviser(self.catalogue, self.prices, today)
         on_route = _by_route(used, self.catalogue)
-        labels = self.labels(today)
+        compared = Compared(self.labels(today), used, self.catalogue)
+        seen = self.observe(today, self._cutoffs(used))
         found = {}
         for item in used:
             rules = self.rules(item.route)
             measured = on_route[item.tenant, item.route]
-            compared = _compared(labels, item, self.catalogue)
-            if advice := adviser.recommend(item, rules, signals, measured, compared):
+            if advice := adviser.recommend(
+                item,
+                rules,
+                signals,
+                measured,
+                compared.of(item),
+                sisters=compared.sisters(item),
+                seen=seen.get(_incumbent(item), NOTHING),
+            ):
                 found[advice.id] = advice
         return sorted(found.values(), key=_urgency)
 
@@ -76,6 +93,14 @@ class Advisor:
         `raised` are the series signalled before.
         """
         return lifecycle(self.read(today - timedelta(days=1)), self.catalogue, today, raised)
+
+    def _cutoffs(self, used: Sequence[RouteUsage]) -> Mapping[Incumbent, date]:
+        entries = ((item, self.catalogue.find(item.platform, item.model, item.served)) for item in used)
+        return {
+            _incumbent(item): until
+            for item, entry in entries
+            if entry and (until := cutoff(entry)) is not None
+        }
 
     def _owners(self, item: RouteUsage) -> tuple[str, ...]:
         owner = self.rules(item.route).owner
@@ -104,6 +129,10 @@ def as_row(advice: Recommendation, made_at: datetime) -> dict[str, object]:
     }
 
 
+def _incumbent(item: RouteUsage) -> Incumbent:
+    return item.tenant, item.route, item.platform, item.model
+
+
 def _by_route(
     used: Sequence[RouteUsage], catalogue: Catalogue
 ) -> Mapping[tuple[str, str], Mapping[tuple[str, str], RouteUsage]]:
@@ -116,18 +145,8 @@ def _by_route(
     return found
 
 
-def _compared(labels: Labels, item: RouteUsage, catalogue: Catalogue) -> Mapping[tuple[str, str], Pairs]:
-    """Return what people compared with this model, by the catalogue's spelling of the other one."""
-    mine = labels.get((item.tenant, item.route, item.platform, item.model), {})
-    found = {}
-    for (platform, model), pairs in mine.items():
-        entry = catalogue.find(platform, model, "")
-        found[(entry.platform, entry.model) if entry else (platform, model)] = pairs
-    return found
-
-
 def _urgency(advice: Recommendation) -> tuple[int, int, int, str, str]:
-    """Retired first, then by days left, then by traffic."""
+    """By the most pressing cause, then by days left, then by traffic."""
     left = advice.life.days_left
-    forced = 0 if advice.life.state == "retired" else 1 if advice.life.leaving else 2
-    return forced, _FAR if left is None else left, -advice.usage.n, advice.usage.route, advice.usage.model
+    first = min(RANK.index(cause) for cause in advice.causes)
+    return first, _FAR if left is None else left, -advice.usage.n, advice.usage.route, advice.usage.model

@@ -11,10 +11,11 @@ from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules, obstacles
 from services.advisor.entry import Entry
 from services.advisor.lifespan import Lifespan, lifespan
+from services.advisor.newer import newer
 from services.advisor.successor import successors
 from services.advisor.usage import RouteUsage
 
-Reason = Literal["configured", "labelled", "provider", "curator", "likely"]
+Reason = Literal["configured", "labelled", "provider", "curator", "newer", "likely"]
 _LIKELY = 3  # hints: the provider's own word is among them in six cases of seven (bench.lifecycle)
 
 
@@ -24,9 +25,9 @@ class Candidate:
 
     Attributes
     ----------
-    why : configured by the company, named by the provider or by the catalogue's curators, or merely likely by
-        what is alike and where its siblings went
-    stated_at : when that was read; "" for own configuration and what is merely likely
+    why : configured by the company, named by the provider or by the catalogue's curators, newer in the
+        family, or merely likely by what is alike and where its siblings went
+    stated_at : when that was read; "" for own configuration and what nobody names
     obstacles : why it is not feasible; empty means it is
     """
 
@@ -89,5 +90,7 @@ def _named(
     for item in incumbent.said(on):
         entry = catalogue.get(item.platform, item.model) or Entry(item.platform, item.model, item.model)
         yield candidate(entry, item.by, item.stated_at, item.url)
+    if not lifespan(incumbent, on).leaving and (later := newer(incumbent, catalogue, on)):
+        yield candidate(later, "newer")
     for entry in successors(incumbent, catalogue, on)[:_LIKELY]:
         yield candidate(entry, "likely")

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from detectors.identity import l1
 from services.advisor.catalogue import Catalogue, known_since, preview
+from services.advisor.declared import Declared
 from services.advisor.entry import Entry
 from services.advisor.lifespan import lifespan
 from services.advisor.usage import RouteUsage
@@ -27,6 +28,7 @@ class RouteRules:
     platforms, regions : globs of what is allowed; empty platforms means where the route runs now
     quality : the difference in bad answers that would be accepted
     owner : who is responsible
+    experiments : comparisons declared before they began
     """
 
     candidates: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ class RouteRules:
     regions: tuple[str, ...] = ()
     quality: float = 0.02
     owner: str = ""
+    experiments: tuple[Declared, ...] = ()
 
 
 def obstacles(

@@ -53,6 +53,14 @@ def known_day(text: str) -> date | None:
         return None
 
 
+def cutoff(entry: Entry) -> date | None:
+    """Return until when a model knows the world, the latest day that anybody says; None where nobody does."""
+    said = [entry.knowledge.value] if entry.knowledge else []
+    for conflict in entry.conflicts:
+        said += [value for _, value in conflict.values] if conflict.fact == "knowledge" else []
+    return max((day for value in said if (day := known_day(value))), default=None)
+
+
 def shared(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Yield the entries with their maker's date, and what hosts say otherwise as a conflict."""
     by_name: dict[str, list[Entry]] = defaultdict(list)

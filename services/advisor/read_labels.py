@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from services.advisor.compare.pairs import Pairs, Unlabelled
-from store.database import Database
+from services.advisor.declared import Declared, declared_for
+from store.database import Database, utc
 from store.labels import paired_calls
 
 DAYS = 90
@@ -19,22 +20,47 @@ Incumbent = tuple[str, str, str, str]  # tenant, route, platform, model
 Labels = Mapping[Incumbent, Mapping[Model, Pairs]]
 
 
-def read_labels(database: Database, today: date, days: int = DAYS) -> Labels:
-    """Return the pairs of every incumbent and candidate in the `days` before the end of `today`."""
-    until = datetime.combine(today + timedelta(days=1), time(), UTC)
-    return from_paired(paired_calls(database, until - timedelta(days=days), until))
+def read_labels(
+    database: Database, today: date, days: int = DAYS, experiments: Sequence[Declared] = ()
+) -> Labels:
+    """Return the pairs of every incumbent and candidate in the `days` before the end of `today`.
+
+    Where an experiment is declared, all calls since its day, and none before.
+    """
+    until = _end(today)
+    since = min([until - timedelta(days=days), *(_begin(one.since) for one in experiments)])
+    rows = paired_calls(database, since, until)
+    return from_paired(rows, until - timedelta(days=days), experiments)
 
 
-def from_paired(rows: Sequence[Mapping[str, Any]]) -> Labels:
-    """Return rows as pairs; a request with one label of two is not labelled."""
+def from_paired(
+    rows: Sequence[Mapping[str, Any]], since: datetime, experiments: Sequence[Declared] = ()
+) -> Labels:
+    """Return rows as pairs; a request with one label of two is not labelled.
+
+    Parameters
+    ----------
+    since : where no experiment is declared, calls of before are left out
+    """
     groups: dict[tuple[Incumbent, Model], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         incumbent = (row["tenant"], row["route"], row["incumbent_platform"], row["incumbent_model"])
         groups[incumbent, (row["candidate_platform"], row["candidate_model"])].append(row)
     found: dict[Incumbent, dict[Model, Pairs]] = defaultdict(dict)
     for (incumbent, candidate), group in groups.items():
-        found[incumbent][candidate] = _pairs(group)
+        _, route, *model = incumbent
+        declared = declared_for(experiments, route, (model[0], model[1]), candidate)
+        begin = _begin(declared.since) if declared else since
+        found[incumbent][candidate] = _pairs([row for row in group if utc(row["occurred_at"]) >= begin])
     return found
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _end(day: date) -> datetime:
+    return _begin(day + timedelta(days=1))
 
 
 def _pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:

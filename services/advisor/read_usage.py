@@ -62,6 +62,7 @@ def _usage(row: _Row, days: float, of_tenant: float, share: _Share) -> RouteUsag
         spend_usd=None if row["unpriced_n"] else row["cost_pusd"] / _PICO,
         latency_p95_ms=_number(row["latency_p95_ms"]),
         longest_input_tokens=row["longest_input_tokens"],
+        grounded=2 * row["grounded_n"] > row["n"],
         tools=bool(row["tools"]),
         images=bool(row["images"]),
         tier=row["tier"] or "standard",

@@ -13,11 +13,16 @@ from detectors.monitors.base import Signal
 from detectors.prices import PriceBook
 from services.advisor.candidates import Candidate, candidates
 from services.advisor.catalogue import Catalogue
-from services.advisor.causes import changed, dominated, retired, retiring
+from services.advisor.causes import changed, degraded, dominated, retired, retiring, stale, superseded
+from services.advisor.causes.ranked import MERELY, ranked
 from services.advisor.compare.pairs import Pairs
 from services.advisor.constraints import RouteRules
+from services.advisor.declared import declared_for
+from services.advisor.entry import Entry
 from services.advisor.evidence import Experiment, Spend, experiment, spend
 from services.advisor.lifespan import Lifespan
+from services.advisor.newer import newer
+from services.advisor.observed import NOTHING, Observed
 from services.advisor.quality import Quality, quality
 from services.advisor.usage import RouteUsage
 
@@ -62,6 +67,11 @@ class Recommendation:
         return self.qualities.get(self.candidate.name) if self.candidate else None
 
     @property
+    def answers(self) -> bool:
+        """Whether it may answer an alert: that something newer exists explains no trouble."""
+        return not MERELY.issuperset(self.causes)
+
+    @property
     def spend(self) -> Spend | None:
         """What the candidate costs against the incumbent."""
         return self.spends.get(self.candidate.name) if self.candidate else None
@@ -88,6 +98,9 @@ class Adviser:
         signals: Sequence[Signal] = (),
         measured: Mapping[tuple[str, str], RouteUsage] | None = None,
         labels: Mapping[tuple[str, str], Pairs] | None = None,
+        *,
+        sisters: Mapping[tuple[str, str], Sequence[Pairs]] | None = None,
+        seen: Observed = NOTHING,
     ) -> Recommendation | None:
         """Return the advice about one model on one route, or None when it is not outdated.
 
@@ -95,27 +108,33 @@ class Adviser:
         ----------
         measured : what other models did on the same route; labels : requests that people compared with
             the incumbent's, by the other model. Both by (platform, model) as the catalogue spells them
+        sisters : pairs of the same two models on other routes of this kind, by the other model
+        seen : what this model's traffic itself says
         """
         life = self.catalogue.status(usage.platform, usage.model, self.on, usage.served)
-        causes = _causes(life, usage, signals)
-        if not causes and not labels:
+        causes = _causes(life, usage, signals, seen)
+        later = None if life.leaving else self._newer(usage)
+        if not any(causes.values()) and not labels and later is None:
             return None
         options = candidates(usage, rules, self.catalogue, self.on, labels or ())
         spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
-        qualities = _qualities(usage, rules, options, spends, labels or {})
+        qualities = _qualities(usage, rules, options, spends, labels or {}, sisters=sisters or {})
         better = _dominating(usage, options, spends, qualities, measured or {})
         if better:
             name, latency = better
             causes[dominated.CAUSE] = dominated.evidence(name, qualities[name], spends[name], latency)
-        if not causes:
+        elif later:
+            causes[superseded.CAUSE] = superseded.evidence(later, qualities.get(later.name))
+        if not any(causes.values()):
             return None
-        state, chosen, reason = _decide(life, options, qualities, better[0] if better else "")
+        fallen = degraded.confirmed(seen.worse)
+        state, chosen, reason = _decide(life, options, qualities, better[0] if better else "", fallen=fallen)
         costs = spends.get(chosen.name) if chosen else next(iter(spends.values()), None)
         margins = sorted({*MARGINS, rules.quality}, reverse=True)[:2]
         return Recommendation(
             recommendation_id(usage.tenant, usage.route, usage.platform, usage.model),
             usage,
-            causes,
+            ranked(causes),
             life,
             state,
             chosen,
@@ -127,6 +146,10 @@ class Adviser:
             self._expires(life, chosen),
             qualities,
         )
+
+    def _newer(self, usage: RouteUsage) -> Entry | None:
+        entry = self.catalogue.find(usage.platform, usage.model, usage.served)
+        return newer(entry, self.catalogue, self.on) if entry else None
 
     def _spend(
         self, usage: RouteUsage, other: Candidate, measured: Mapping[tuple[str, str], RouteUsage]
@@ -175,13 +198,16 @@ def as_json(advice: Recommendation) -> dict[str, object]:
     }
 
 
-def _causes(life: Lifespan, usage: RouteUsage, signals: Sequence[Signal]) -> dict[str, str]:
-    found = {
+def _causes(
+    life: Lifespan, usage: RouteUsage, signals: Sequence[Signal], seen: Observed
+) -> dict[str, str | None]:
+    return {
         retired.CAUSE: retired.evidence(life, usage),
         retiring.CAUSE: retiring.evidence(life, usage),
         changed.CAUSE: changed.evidence(signals, usage),
+        degraded.CAUSE: degraded.evidence(seen.worse),
+        stale.CAUSE: stale.evidence(seen.late),
     }
-    return {cause: line for cause, line in found.items() if line}
 
 
 def _qualities(
@@ -190,15 +216,21 @@ def _qualities(
     options: Sequence[Candidate],
     spends: Mapping[str, Spend],
     labels: Mapping[tuple[str, str], Pairs],
+    *,
+    sisters: Mapping[tuple[str, str], Sequence[Pairs]],
 ) -> dict[str, Quality]:
     """Return what labels say of every option that has some; those that may not replace it cost error too."""
+    incumbent = usage.platform, usage.model
+    planned = sum(one.at(usage.route, incumbent) for one in rules.experiments)
     return {
         option.name: quality(
             labels[option.platform, option.model],
             rules.quality,
-            candidates=len(labels),
+            candidates=max(len(labels), planned),
             per_day=usage.per_day,
             usd_per_pair=spends[option.name].usd_per_call if option.name in spends else None,
+            sisters=sisters.get((option.platform, option.model), ()),
+            declared=declared_for(rules.experiments, usage.route, incumbent, (option.platform, option.model)),
         )
         for option in options
         if (option.platform, option.model) in labels
@@ -228,16 +260,22 @@ def _latency_ratio(usage: RouteUsage, other: RouteUsage) -> float | None:
 
 
 def _decide(
-    life: Lifespan, options: Sequence[Candidate], qualities: Mapping[str, Quality], better: str
+    life: Lifespan,
+    options: Sequence[Candidate],
+    qualities: Mapping[str, Quality],
+    better: str,
+    *,
+    fallen: bool,
 ) -> tuple[State, Candidate | None, str]:
     """Only an announced end forces a move, and only somebody's word, not mere age, names its goal.
 
     Labels go before everybody's word: they alone can recommend a move that nothing forces, and forbid one.
+    `fallen`: labels confirm that the incumbent's answers got worse; what labels allow is then no worse.
     """
     said = {name: known.verdict for name, known in qualities.items()}
     feasible = [one for one in options if not one.obstacles and said.get(one.name) != "stay"]
     for option in feasible:
-        if option.name == better or (life.leaving and said.get(option.name) == "switch"):
+        if option.name == better or ((life.leaving or fallen) and said.get(option.name) == "switch"):
             return "recommend", option, f"labels on this route allow {option.name}"
     if not life.leaving:
         no = "they do not carry a move" if said else "no labels compare the models on this route"
@@ -271,8 +309,8 @@ def _ratio(option: Candidate | None, spends: Mapping[str, Spend]) -> float:
 
 def _evidence(chosen: Candidate | None, costs: Spend | None, qualities: Mapping[str, Quality]) -> Evidence:
     known = qualities.get(chosen.name) if chosen else None
-    if known and known.verdict == "switch":
-        return "own_traffic"
+    if known and known.interval and known.verdict == "switch":
+        return "other_routes" if known.interval.rule == "pooled" else "own_traffic"
     if chosen and chosen.why == "provider":
         return "provider"
     return "own_traffic" if costs and costs.basis == "own_traffic" else "price_list"

@@ -12,9 +12,18 @@ from services.advisor.quality import Quality
 from services.advisor.recommend import Recommendation
 
 MOST_LINES = 12
-_SHOWN_OPTIONS = 3
+_SHOWN_CAUSES = 4
+_SHOWN_OPTIONS = 3  # fewer beside several causes
 _STEPS = "replay 200 redacted prompts, shadow, canary 1/5/25/50/100 %, keep the old one callable 7 d"
-_RUNBOOK = "docs/runbooks/{signal}.md"
+_RUNBOOK = "docs/runbooks/{name}.md"
+# What to do where nothing forces a move and nothing carries one, by the most pressing cause.
+_FIRST = {
+    "degraded": "label 50 answers from before and 50 since, drawn at random",
+    "changed": "pin the dated snapshot if the answers matter, compare labelled answers before and after",
+    "stale": "give these questions passages or a search, or compare a candidate that knows more",
+    "dominated": "compare more labelled pairs",
+    "superseded": "nothing, unless the newer one is worth its labels: then compare pairs",
+}
 
 
 def render(advice: Recommendation) -> str:
@@ -29,7 +38,7 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
     what = f"{usage.route}, {usage.platform}/{usage.model}"
     yield f"[{causes}] {what}{since}; {usage.share:.0%} of calls{owners}"
-    yield from advice.causes.values()
+    yield from list(advice.causes.values())[:_SHOWN_CAUSES]
     yield f"{advice.state}: {advice.reason}"
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
@@ -38,9 +47,7 @@ def _lines(advice: Recommendation) -> Iterator[str]:
         yield f"not known: {'; '.join(unknown)}"
     yield _settle(advice)
     yield f"source: {_source(advice.life)}"
-    changed = "changed" in advice.causes and not advice.life.leaving
-    runbook = _RUNBOOK.format(signal="model_changed" if changed else "lifecycle")
-    yield f"do: {_do(advice)}; {runbook}; expires {advice.expires_at:%Y-%m-%d}"
+    yield f"do: {_do(advice)}; {_runbook(advice)}; expires {advice.expires_at:%Y-%m-%d}"
 
 
 def _candidate(advice: Recommendation, candidate: Candidate) -> str:
@@ -56,7 +63,11 @@ def _quality(known: Quality) -> str:
     low, middle, high = (
         100 * one for one in (known.interval.low, known.interval.difference, known.interval.high)
     )
-    return f"bad answers {middle:+.1f} pt ({low:+.1f}..{high:+.1f}) by {known.pairs:,} labelled pairs"
+    sure = (
+        f"bad answers {middle:+.1f} pt ({low:+.1f}..{high:+.1f}) by {known.interval.pairs:,} labelled pairs"
+    )
+    helped = ", helped by other routes of the kind" if known.interval.rule == "pooled" else ""
+    return sure + helped + (f" of {known.declared.pairs:,} declared" if known.declared else "")
 
 
 def _money(costs: Spend | None) -> str:
@@ -74,9 +85,14 @@ def _life(life: Lifespan) -> str:
 
 def _others(advice: Recommendation) -> Iterator[str]:
     """Name the provider's word even where it is not followed, and what is likely."""
-    words = {"provider": "provider says", "curator": "listed as nearest:", "likely": "likely, by its kind:"}
+    words = {
+        "provider": "provider says",
+        "curator": "listed as nearest:",
+        "newer": "newer in family:",
+        "likely": "likely, by its kind:",
+    }
     others = [option for option in advice.options if option is not advice.candidate]
-    for option in others[:_SHOWN_OPTIONS]:
+    for option in others[: max(1, _SHOWN_OPTIONS + 1 - len(advice.causes))]:
         said = f" (stated {option.stated_at})" if option.stated_at else ""
         known = f"but {option.obstacles[0]}" if option.obstacles else _money(advice.spends.get(option.name))
         if option.name in advice.qualities:
@@ -97,9 +113,14 @@ def _unknown(advice: Recommendation) -> Iterator[str]:
 
 def _settle(advice: Recommendation) -> str:
     """Say what knowing would cost; a size rests on an assumed rate unless answers were labelled."""
-    plans = [known.plan for known in advice.qualities.values() if known.plan]
-    if plans:
-        return "to settle: " + "; ".join(_plan(plan) for plan in plans)
+    plans = [_plan(known.plan) for known in advice.qualities.values() if known.plan]
+    running = [
+        f"{known.missing:,} more labelled pairs of the declared experiment with {name}"
+        for name, known in advice.qualities.items()
+        if known.missing
+    ]
+    if plans or running:
+        return "to settle: " + "; ".join(running + plans)
     if advice.quality and advice.quality.verdict == "switch":
         return f"settled at {advice.quality.margin * 100:.3g} pt"
     rate = advice.usage.bad_ratio
@@ -131,8 +152,14 @@ def _source(life: Lifespan) -> str:
 
 
 def _do(advice: Recommendation) -> str:
-    if advice.state == "abstain" and not advice.life.leaving:
-        return "pin the dated snapshot if the answers matter, compare labelled answers before and after"
-    if advice.state == "abstain":
+    if advice.state != "abstain":
+        return _STEPS
+    if advice.life.leaving:
         return "choose a candidate in fmwatch.yaml (routes: candidates), then run the experiment"
-    return _STEPS
+    return _FIRST[next(iter(advice.causes))]
+
+
+def _runbook(advice: Recommendation) -> str:
+    if advice.life.leaving:
+        return _RUNBOOK.format(name="lifecycle")
+    return _RUNBOOK.format(name="model_changed" if next(iter(advice.causes)) == "changed" else "advice")

@@ -22,6 +22,7 @@ class RouteUsage:
     spend_usd : as the ledger has it, None when part of it is unpriced
     latency_p95_ms : of the successful calls
     longest_input_tokens : of one call
+    grounded : whether most of the calls bring passages
     tools : whether the calls carry tools; images : whether they carry more than text
     last_at : the newest call
     owners : who is responsible for the route
@@ -44,6 +45,7 @@ class RouteUsage:
     spend_usd: float | None = None
     latency_p95_ms: float | None = None
     longest_input_tokens: int = 0
+    grounded: bool = False
     tools: bool = False
     images: bool = False
     tier: str = "standard"

@@ -39,6 +39,14 @@ WRONG = {
         "models: [{platform: a, model: b, ends: 2027-01-01, lives_until: 2027-01-01}]",
         "ends is an announced last day, lives_until a promise: say one",
     ),
+    "small experiment": (
+        "experiments:\n  - {route: a, incumbent: b/c, candidate: d/e, since: 2026-12-01, pairs: 100}",
+        ":2: experiments.0.pairs: must be at least 320, not 100",
+    ),
+    "experiment without a platform": (
+        "experiments:\n  - {route: a, incumbent: c, candidate: d/e, since: 2026-12-01, pairs: 400}",
+        ":2: experiments.0.incumbent: ",
+    ),
     "no cost": ("models: [{platform: a, model: b, hourly_usd: 0}]", "hourly_usd: must be more than 0"),
     "no receiver": ("teams:\n  a:\n    receivers: [x]", ":3: .*there is no receiver 'x' .allowed: console"),
     "no team": (

@@ -88,6 +88,17 @@ class Pairs:
             unlabelled or Unlabelled(),
         )
 
+    def first(self, count: int) -> Pairs:
+        """Return the pairs that were labelled first, with what is known of the unlabelled."""
+        cut = slice(count)
+        return Pairs(
+            self.incumbent[cut],
+            self.candidate[cut],
+            self.score[cut],
+            self.conversation[cut],
+            self.unlabelled,
+        )
+
     @property
     def n(self) -> int:
         """How many pairs are labelled."""

@@ -27,7 +27,9 @@ USED = [
 def test_ranked_and_once(catalogue: Catalogue, prices: PriceBook) -> None:
     """Each outdated model on a route has one recommendation, the most urgent first."""
     advisor = Advisor(lambda _: [*USED, USED[0]], catalogue, prices)
-    assert [a.usage.route for a in advisor.advise(TODAY)] == ["c/three", "b/two", "support/answer"]
+    advice = advisor.advise(TODAY)
+    assert [a.usage.route for a in advice] == ["c/three", "b/two", "support/answer", "d/four"]
+    assert list(advice[-1].causes) == ["superseded"]
 
 
 def test_rules_of_the_route(catalogue: Catalogue, prices: PriceBook) -> None:
@@ -82,6 +84,7 @@ def test_moved() -> None:
         "unpriced_n": 0,
         "latency_p95_ms": float("nan"),
         "longest_input_tokens": 1,
+        "grounded_n": 0,
         "tools": 0,
         "images": 0,
         "last_us": 0,

@@ -29,6 +29,7 @@ from .compare.labels import labelled
 from .conftest import TODAY, usage
 
 INCUMBENT, OTHER = "openai/gpt-4o", ("openai", "gpt-5.4-mini")
+SINCE = datetime(2026, 6, 1, tzinfo=UTC)
 BETTER = labelled(2_000, 0.20, 0.10)
 WORSE = labelled(2_000, 0.10, 0.20)
 OPEN = labelled(200, 0.10, 0.10)
@@ -77,8 +78,10 @@ def test_dominated(adviser: Adviser) -> None:
     ],
 )
 def test_not_dominated(adviser: Adviser, pairs: Pairs, others: dict[tuple[str, str], RouteUsage]) -> None:
-    """Worse, undecided, slower, dearer or merely listed cheaper: no cause, no advice."""
-    assert adviser.recommend(incumbent(), RouteRules(), (), others, {OTHER: pairs}) is None
+    """Worse, undecided, slower, dearer or merely listed cheaper: no cause, and no goal."""
+    advice = adviser.recommend(incumbent(), RouteRules(), (), others, {OTHER: pairs})
+    assert advice is not None
+    assert (list(advice.causes), advice.candidate) == (["superseded"], None)
 
 
 def test_labels_before_words(adviser: Adviser) -> None:
@@ -142,12 +145,13 @@ def test_half_labelled() -> None:
         "candidate_platform": "b",
         "candidate_model": "two",
         "conversation": 2**64 - 1,
+        "occurred_at": datetime(2026, 8, 20, tzinfo=UTC),
         "incumbent_bad": 0.0,
         "candidate_bad": 1.0,
         "incumbent_score": 0.1,
         "candidate_score": 0.4,
     }
-    found = from_paired([row, row | {"candidate_bad": None}, row | {"incumbent_score": None}])
+    found = from_paired([row, row | {"candidate_bad": None}, row | {"incumbent_score": None}], SINCE)
     pairs = found["default", "r", "a", "one"]["b", "two"]
     assert pairs.difference.tolist() == [1.0, 1.0]
     assert pairs.score == pytest.approx([0.3, 0.0])

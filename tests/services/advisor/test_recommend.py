@@ -45,8 +45,9 @@ def test_states(adviser: Adviser, incumbent: str, cause: str, state: str, candid
     ],
 )
 def test_silent(adviser: Adviser, incumbent: str) -> None:
-    """A model without an announced end gets no advice."""
-    assert adviser.recommend(usage(incumbent), RouteRules()) is None
+    """A model without an announced end gets no advice, but that its maker has a newer one."""
+    advice = adviser.recommend(usage(incumbent), RouteRules())
+    assert advice is None or list(advice.causes) == ["superseded"]
 
 
 def test_never_an_ending_candidate(adviser: Adviser) -> None:
@@ -143,9 +144,15 @@ def test_changed_abstains(adviser: Adviser) -> None:
     )
     advice = adviser.recommend(item, RouteRules(), [signal])
     assert advice is not None
-    assert (list(advice.causes), advice.state, advice.candidate) == (["changed"], "abstain", None)
+    assert (list(advice.causes), advice.state, advice.candidate) == (
+        ["changed", "superseded"],
+        "abstain",
+        None,
+    )
     assert "served gpt-4o-2024-11-20 instead of gpt-4o-2024-08-06" in render(advice)
-    assert adviser.recommend(usage("openai/gpt-4o", "other/route"), RouteRules(), [signal]) is None
+    elsewhere = adviser.recommend(usage("openai/gpt-4o", "other/route"), RouteRules(), [signal])
+    assert elsewhere is not None
+    assert list(elsewhere.causes) == ["superseded"]
 
 
 def test_expires(adviser: Adviser) -> None:

@@ -1,0 +1,162 @@
+"""How often models answered badly, day by day, among calls that compare; and what people said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from store.database import Database
+from store.labels import BAD_LABEL
+
+MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
+MOST_TEXTS = 2_000  # whose questions are looked at, before and since
+_RANGE = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
+_OWN = (
+    "tenant = {tenant:String} AND route = {route:String} AND platform = {platform:String} "
+    "AND request_model = {model:String}"
+)
+# A refusal or an empty answer is bad: a model that declines more makes fewer claims to be wrong about.
+_BAD = "(hallucination_label = 'unsupported' OR refusal_label = 'refused' OR outcome = 'empty')"
+_KNOWN = (
+    "outcome NOT IN ('error', 'aborted') AND NOT gateway_cached AND (outcome = 'empty' "
+    "OR refusal_label NOT IN ('', 'not_assessable') OR hallucination_label NOT IN ('', 'not_assessable'))"
+)
+# Calls compare only where all of this is the same: the prompt, who judged, and what kind of request it was.
+_ALIKE = """cityHash64(prompt_name, prompt_version,
+        JSONExtractString(toString(detector_versions), 'hallucination'),
+        JSONExtractString(toString(detector_versions), 'refusal'),
+        language, floor(log2(1 + ifNull(usage_input, 0))),
+        floor(log2(1 + length(context))),
+        floor(10 * ifNull(arrayMax(arrayMap(score -> ifNull(score, 0), context_scores)), 0)))"""
+
+_DAYS = f"""
+WITH used AS
+(
+    SELECT tenant, route, platform, request_model, count() AS calls,
+        countIf(occurred_at >= {{began:DateTime64(6, 'UTC')}}) AS now_calls
+    FROM v_calls WHERE {_RANGE} AND {_KNOWN}
+    GROUP BY tenant, route, platform, request_model
+    HAVING now_calls >= {{least:UInt32}} AND calls - now_calls >= {{least:UInt32}}
+)
+SELECT tenant, route, platform, model, day, alike,
+    sum(m) AS n, sum(b) AS bad, sum(m * m) AS mm, sum(b * b) AS bb, sum(m * b) AS mb
+FROM
+(
+    SELECT c.tenant AS tenant, c.route AS route, c.platform AS platform, c.request_model AS model,
+        toUInt16(toDate(c.occurred_at, 'UTC')) AS day, c.alike AS alike, c.cluster AS cluster,
+        toUInt64(count()) AS m, toUInt64(countIf(c.bad)) AS b
+    FROM
+    (
+        SELECT tenant, route, platform, request_model, occurred_at, cluster, event_id,
+            {_ALIKE} AS alike, {_BAD} AS bad
+        FROM v_calls WHERE {_RANGE} AND {_KNOWN}
+    ) AS c
+    INNER JOIN used ON used.tenant = c.tenant AND used.route = c.route AND used.platform = c.platform
+        AND used.request_model = c.request_model
+    WHERE cityHash64(c.event_id) % greatest(1, intDiv(used.calls, {MOST_CALLS})) = 0
+    GROUP BY tenant, route, platform, model, day, alike, cluster
+)
+GROUP BY tenant, route, platform, model, day, alike
+ORDER BY tenant, route, platform, model, day, alike
+"""  # noqa: S608 - our own expressions
+
+_IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model, event_id)"
+_WORDS = "arrayDistinct(extractAll(lowerUTF8(substring({}, 1, 8000)), '[\\\\p{{L}}\\\\p{{N}}]{{4,}}'))"
+_CHOSEN = f"""
+SELECT {_IDENTITY} AS identity, event_id, occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, {_BAD} AS bad
+FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}
+ORDER BY cityHash64(event_id), identity LIMIT {MOST_TEXTS} BY now
+"""  # noqa: S608 - our own expressions
+_FITS = f"""
+SELECT identity, if(empty(words), NULL, length(arrayIntersect(words, passages)) / length(words)) AS fit
+FROM
+(
+    SELECT {_IDENTITY} AS identity,
+        {_WORDS.format("concat(prompt, ' ', messages)")} AS words,
+        {_WORDS.format("arrayStringConcat(context, ' ')")} AS passages
+    FROM v_calls WHERE {_OWN} AND {_RANGE} AND event_id IN {{ids:Array(String)}} AND notEmpty(context)
+)
+"""  # noqa: S608 - our own expressions
+_LIES = f"""
+SELECT {_IDENTITY} AS identity, prompt_embedding FROM embeddings FINAL
+WHERE {_RANGE} AND tenant = {{tenant:String}} AND route = {{route:String}}
+    AND event_id IN {{ids:Array(String)}} AND encoder = {{encoder:String}}
+"""  # noqa: S608 - our own expressions
+
+_SAID = f"""
+SELECT occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, count() AS n, sum(said.bad) AS bad
+FROM (SELECT event_id, occurred_at FROM v_calls WHERE {_OWN} AND {_RANGE}) AS c
+INNER JOIN
+(
+    SELECT event_id, avg(value_number) AS bad FROM v_feedback
+    WHERE tenant = {{tenant:String}} AND kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human'
+        AND value_number BETWEEN 0 AND 1
+    GROUP BY event_id
+) AS said ON said.event_id = c.event_id
+GROUP BY now
+"""  # noqa: S608 - our own expressions
+
+_CHANGES = """
+SELECT at, kind, `to` FROM v_changes
+WHERE tenant = {tenant:String} AND route IN ('', {route:String}) AND platform IN ('', {platform:String})
+    AND model IN ('', {model:String}) AND kind IN ('deploy', 'prompt', 'model')
+    AND at >= {since:DateTime64(6, 'UTC')} AND at < {until:DateTime64(6, 'UTC')}
+ORDER BY at DESC
+"""
+
+Series = tuple[str, str, str, str]  # tenant, route, platform, model
+
+
+def bad_days(
+    database: Database, since: datetime, began: datetime, until: datetime, least: int
+) -> dict[str, list[Any]]:
+    """Return tallies of days and of calls that are `alike`, as columns ordered by series and day.
+
+    n, bad : calls and bad ones; mm, bb, mb : sums over conversations of the products of both. Only of routes
+    and models with `least` calls in each of [since, began) and [began, until).
+    """
+    return database.query(_DAYS, {"since": since, "began": began, "until": until, "least": least})
+
+
+def asked_about(
+    database: Database, series: Series, since: datetime, began: datetime, until: datetime, *, encoder: str
+) -> Sequence[dict[str, Any]]:
+    """Return a sample of a series' calls, as many before `began` as since.
+
+    now, bad : as their names say; fit : share of the question's words in its passages, None without passages;
+    prompt_embedding : int8 as bytes, empty where there is none.
+    """
+    chosen = database.rows(_CHOSEN, _parameters(series, since, began, until))
+    ids = [row["event_id"] for row in chosen]
+    if not ids:
+        return []
+    wanted = {**_parameters(series, since, began, until), "ids": ids}
+    lies = database.query(_LIES, {**wanted, "encoder": encoder}, binary=("prompt_embedding",))
+    place = dict(zip(lies["identity"], lies["prompt_embedding"], strict=True))
+    asked = database.query(_FITS, wanted)
+    fits = dict(zip(asked["identity"], asked["fit"], strict=True))
+    return [
+        {"now": row["now"], "bad": row["bad"]}
+        | {"fit": fits.get(row["identity"]), "prompt_embedding": place.get(row["identity"], b"")}
+        for row in chosen
+    ]
+
+
+def said_of(
+    database: Database, series: Series, since: datetime, began: datetime, until: datetime
+) -> Sequence[dict[str, Any]]:
+    """Return how many answers people labelled, and how bad these are in sum, before `began` and since."""
+    return database.rows(_SAID, _parameters(series, since, began, until))
+
+
+def changes_near(
+    database: Database, series: Series, since: datetime, until: datetime
+) -> Sequence[dict[str, Any]]:
+    """Return deploys, and changes of prompt and model, of a series in [since, until), the newest first."""
+    return database.rows(_CHANGES, _parameters(series, since, since, until))
+
+
+def _parameters(series: Series, since: datetime, began: datetime, until: datetime) -> dict[str, object]:
+    named = dict(zip(("tenant", "route", "platform", "model"), series, strict=True))
+    return {**named, "since": since, "began": began, "until": until}
