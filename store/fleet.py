@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from store.database import Database
@@ -14,6 +14,12 @@ SELECT tenant, platform, request_model AS model, n, errors, hallucination_n, uns
 FROM v_models(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})
 ORDER BY tenant, platform, model
 """
+
+
+def last_day(database: Database) -> date | None:
+    """Return the last day (UTC) with calls; None where there is none."""
+    (found,) = database.rows("SELECT count() AS n, toDate(max(hour)) AS day FROM v_fleet_hour")
+    return found["day"] if found["n"] else None
 
 
 def models_in_use(database: Database, since: datetime, until: datetime) -> Sequence[dict[str, Any]]:

@@ -211,7 +211,7 @@ def _alive(entry: Entry, catalogue: Catalogue, on: date) -> Verdict:
 def _option(entry: Entry, use: Use, catalogue: Catalogue, prices: PriceBook, on: date) -> Option:
     life = lifespan(entry, on)
     unstated = [] if life.known_days is not None else ["when it ends"]
-    unstated += [] if entry.output_tokens else ["how long answers may be"]
+    unstated += [] if entry.output_tokens or not use.output_tokens else ["how long answers may be"]
     doubts = [
         f"{item.fact}: {'; '.join(f'{source} {value}' for source, value in item.values)}"
         for item in entry.conflicts

@@ -16,8 +16,7 @@ from services.wall import now
 from services.wiring import route_rules
 from services.wording.numbers import wilson
 from store.database import Database
-from store.fleet import models_in_use
-from store.queries import last_minute
+from store.fleet import last_day, models_in_use
 
 DAYS = 14  # looked back, as advice does
 
@@ -26,8 +25,7 @@ Document = dict[str, Any]
 
 def read(database: Database, catalogue: Catalogue, config: Config) -> Document:
     """Return what the store says of the days up to the last with calls: they may be a replay's."""
-    last = last_minute(database)
-    on = now().date() if last is None else datetime.fromtimestamp(last * 60, UTC).date()
+    on = last_day(database) or now().date()
     until = datetime.combine(on + timedelta(days=1), time(), UTC)
     rows = models_in_use(database, until - timedelta(days=DAYS), until)
     doing = {(row["tenant"], row["platform"], row["model"]): Doing.of(row) for row in rows}
