@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
@@ -27,22 +28,24 @@ def told(found: Document) -> Iterator[str]:
         )
         several = len({one["tenant"] for one in models}) > 1
         for one in models:
-            yield _row(one, several=several).rstrip()
+            yield from _row(one, several=several)
         yield from _foot(found)
     for one in found["idle_endpoints"]:
         name = f"{one['platform']}/{one['model']}"
         yield f"{name} costs {one['hourly_usd']:g} USD an hour, and nobody calls it."
 
 
-def _row(one: Document, *, several: bool) -> str:
-    name = f"{one['tenant']}: " if several else ""
-    name = _short(f"{name}{one['platform']}/{one['model']}", _MODEL)
-    owner = ", ".join(one["owners"] or one["teams"]) or UNKNOWN
-    return (
+def _row(one: Document, *, several: bool) -> Iterator[str]:
+    """Yield the line of a model; long names go on below."""
+    tenant = f"{one['tenant']}: " if several else ""
+    name, *names = _folded(f"{tenant}{one['platform']}/{one['model']}", _MODEL)
+    owner, *owners = _folded(", ".join(one["owners"] or one["teams"]) or UNKNOWN, _OWNER)
+    yield (
         f"{one['life']['state']:<10} {_left(one['life']):>7} {name:<{_MODEL}} "
-        f"{percent(one['share_of_traffic']):>5} {_spend(one):>8} {_bad(one['unsupported']):<21} "
-        f"{_short(owner, _OWNER)}"
+        f"{percent(one['share_of_traffic']):>5} {_spend(one):>8} {_bad(one['unsupported']):<21} {owner}"
     )
+    for more, whose in zip_longest(names, owners, fillvalue=""):
+        yield f"{'':<18} {more:<{_MODEL}} {'':<36} {whose}".rstrip()
 
 
 def _left(life: Document) -> str:
@@ -50,7 +53,9 @@ def _left(life: Document) -> str:
         return "ended"
     if life["days_left"] is not None:
         return f"{count(life['days_left'])} d"
-    return UNKNOWN if life["known_days"] is None else f"> {count(max(life['known_days'], 0))} d"
+    if life["known_days"] is None:
+        return UNKNOWN
+    return "any day" if life["known_days"] <= 0 else f"> {count(life['known_days'])} d"
 
 
 def _spend(one: Document) -> str:
@@ -70,8 +75,8 @@ def _thousands(n: int) -> str:
     return count(n) if n < 10_000 else f"{n / 1000:,.0f}k"  # noqa: PLR2004 - as wide as the column
 
 
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+def _folded(text: str, width: int) -> list[str]:
+    return wrap(text, width, break_on_hyphens=False)
 
 
 def _foot(found: Document) -> Iterator[str]:

@@ -149,9 +149,7 @@ def _steps(name: str, region: str, tier: str, stretch: _Stretch) -> Iterator[Pri
     }
     for above in (0, *sorted(starts)):
         buckets = {
-            bucket: round(_at(priced[key], above) / _PER[unit], 9)
-            for bucket, key, unit in KEYS
-            if key in priced
+            bucket: _at(priced[key], above) / _PER[unit] for bucket, key, unit in KEYS if key in priced
         }
         yield Price(
             name,

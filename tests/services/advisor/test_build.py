@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import tarfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import genai_prices
 import msgspec
 import pytest
 
+from detectors.genai_list import GenaiPrices
+from detectors.rates import Card, pico_rate
 from services.advisor.build import LISTS, build, in_folder
+from services.advisor.catalogue import Catalogue
 from services.advisor.entry import Entry, Replacement, Snapshot
 from services.advisor.errors import CatalogueError
 from services.advisor.inputs import Input
@@ -89,6 +92,24 @@ def test_prices_of_the_package() -> None:
         claim.value for claim in found if claim.fact == "prices" and claim.value.tier == "standard"
     ]
     assert (standard.buckets["input"], standard.buckets["output"], standard.above) == (0.15, 0.6, 0)
+
+
+def test_the_ledgers_prices(catalogue: Catalogue) -> None:
+    """What the shipped catalogue has of the price list is what the ledger bills on that day, to the pico."""
+    ledger, day = GenaiPrices(), datetime(2026, 11, 9, 12, tzinfo=UTC)
+    compared = 0
+    for entry in catalogue.snapshot.entries:
+        for price in entry.prices:
+            card = ledger.card(entry.platform, price.id, price.tier, day)
+            if price.source == "genai_prices" and isinstance(
+                card, Card
+            ):  # some ids no rule of the list meets
+                rates = card.at(price.above + 1)
+                assert {name: pico_rate(name, usd) for name, usd in price.buckets.items()} == {
+                    name: getattr(rates, name) for name in price.buckets
+                }, (entry.name, price)
+                compared += 1
+    assert compared > 1_500
 
 
 def test_unknown_stays_unknown(sources: Path) -> None:
