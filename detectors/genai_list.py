@@ -22,13 +22,13 @@ from genai_prices.types import (
 from detectors.platforms import genai_provider
 from detectors.rates import PICO, Card, Rates, Unpriced, same_prices
 
-_CONTEXT = {
+CONTEXTS = {
     "batch": {"processing": "batch"},
     "flex": {"service_tier": "flex"},
     "priority": {"service_tier": "priority"},
 }
 # Our bucket: the table's key and what one unit of the table's price is, in our units.
-_KEYS: tuple[tuple[str, str, int], ...] = (
+KEYS: tuple[tuple[str, str, int], ...] = (
     ("input", "input_mtok", 10**6),
     ("output", "output_mtok", 10**6),
     ("cache_read", "cache_read_mtok", 10**6),
@@ -75,16 +75,25 @@ class GenaiPrices:
         if isinstance(found, Unpriced):
             return found
         info, own = found
-        standard = self._card(info.get_prices(at), info, at)
+        standard = self._card(info.get_prices(at), _since(info, at))
         if tier == "standard":
             return standard
-        context = _CONTEXT.get(tier)
+        context = CONTEXTS.get(tier)
         variants = [v for v in info.price_variants or () if own and v.when == context and v.prices.__dict__]
         if not context or not variants:
             return Unpriced(f"no_{tier}_rate")
         if any(v.constraint is None or v.constraint.active(at) for v in variants):
-            return self._card(info.get_prices(at, context), info, at)
+            return self._card(info.get_prices(at, context), _since(info, at))
         return self._carried_back(info, context, standard, _first_day(variants))
+
+    def borrowed(self, platform: str, model: str) -> tuple[Card, ...]:
+        """Return the maker's standard prices, of every time, where the platform publishes none of its own."""
+        found = self._find(platform, model)
+        if isinstance(found, Unpriced) or found[1]:
+            return ()
+        prices = found[0].prices
+        listed = [dated.prices for dated in prices] if isinstance(prices, list) else [prices]
+        return tuple(map(self._card, listed))
 
     def _carried_back(
         self, info: ModelInfo, context: dict[str, str], then: Card, day: date
@@ -94,23 +103,23 @@ class GenaiPrices:
         The table dates a tier's price by when it was documented, later than when it was first sold.
         """
         first = datetime.combine(day, time(12), UTC)
-        now = self._card(info.get_prices(first), info, first)
+        now = self._card(info.get_prices(first))
         same = now.thresholds == then.thresholds and all(map(same_prices, now.rates, then.rates))
         if not same:
             return Unpriced(f"no_{next(iter(context.values()))}_rate")
-        return self._card(info.get_prices(first, context), info, first, as_of=f"documented {day.isoformat()}")
+        return self._card(info.get_prices(first, context), f"documented {day.isoformat()}")
 
-    def _card(self, price: ModelPrice, info: ModelInfo, at: datetime, as_of: str = "") -> Card:
-        values = {key: getattr(price, key) for _, key, _ in _KEYS if getattr(price, key) is not None}
+    def _card(self, price: ModelPrice, as_of: str = "") -> Card:
+        values = {key: getattr(price, key) for _, key, _ in KEYS if getattr(price, key) is not None}
         starts = sorted({tier.start for value in values.values() for tier in getattr(value, "tiers", ())})
-        since = as_of or _since(info, at) or __version__
+        since = as_of or __version__
         return Card(
             tuple(starts),
             tuple(
                 Rates(
                     self.source,
                     since,
-                    **{b: _pico(_step(values[key], n), unit) for b, key, unit in _KEYS if key in values},
+                    **{b: _pico(_step(values[key], n), unit) for b, key, unit in KEYS if key in values},
                 )
                 for n in (0, *(start + 1 for start in starts))
             ),

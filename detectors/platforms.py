@@ -60,3 +60,12 @@ def genai_provider(platform: str) -> str:
     """Return the id under which genai-prices may know the platform."""
     found = _table()["genai"].get(platform, platform)
     return str(found)
+
+
+def genai_platforms(provider: str) -> tuple[str, ...]:
+    """Return our names of the platforms whose prices genai-prices keeps under one id.
+
+    >>> genai_platforms("google"), genai_platforms("openai")
+    (('vertex', 'gemini'), ('openai',))
+    """
+    return tuple(name for name, known in _table()["genai"].items() if known == provider) or (provider,)

@@ -16,10 +16,11 @@ from detectors.genai_list import GenaiPrices
 from detectors.identity import l1
 from detectors.platforms import TIERS, platform_name, tier_name
 from detectors.price_rows import CataloguePrice, DatedPrice, RowPrices
-from detectors.rates import Card, Rates, Unpriced
+from detectors.rates import Card, Rates, Unpriced, alike
 
 __all__ = ["CataloguePrice", "DatedPrice", "PriceBook", "PriceList", "Rates", "Unpriced"]
 
+_SAME = 0.01  # lists round
 _MOST_PLANS = 20_000  # model names come from outside; forget all rather than grow for ever
 
 
@@ -76,7 +77,8 @@ class PriceBook:
     ) -> None:
         self._deployments = deployments or {}
         self._contract = RowPrices(contract, "contract")
-        self._lists: tuple[PriceList, ...] = (GenaiPrices(), RowPrices(catalogue, "catalogue"))
+        self._public, self._catalogue = GenaiPrices(), RowPrices(catalogue, "catalogue")
+        self._lists: tuple[PriceList, ...] = (self._public, self._catalogue)
         self._plans: dict[tuple[str, str, str, str], _Plan] = {}
 
     def rates(
@@ -149,11 +151,24 @@ class PriceBook:
         for prices, name in self._order(seller, model, served):
             found = prices.card(seller, name, tier, at)
             if isinstance(found, Card):
-                return found
+                resold = self._resold(seller, name, tier, at) if prices is self._public else None
+                return resold or found
             reasons.add(found.reason)
             if prices is self._contract and found.reason.startswith("no_"):
                 return found  # a contract without this tier: the public price is not what is paid
         return Unpriced(_most_telling(reasons, tier))
+
+    def _resold(self, seller: str, name: str, tier: str, at: datetime) -> Card | None:
+        """Return a reseller's own price of the catalogue, where the public list only has its maker's.
+
+        Where it is one of the maker's, now or once, the reseller follows the maker, whose prices have days.
+        """
+        makers = self._public.borrowed(seller, name)
+        listed = self._catalogue.card(seller, name, tier, at) if makers else None
+        if not isinstance(listed, Card):
+            return None
+        follows = any(alike(listed.rates[0], card.rates[0], _SAME) for card in makers)
+        return None if follows else listed
 
 
 def _most_telling(reasons: set[str], tier: str) -> str:

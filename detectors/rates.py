@@ -128,6 +128,12 @@ def pico_rate(bucket: str, usd: Money) -> int:
     return int((price * factor).to_integral_value(ROUND_HALF_EVEN))
 
 
+def alike(one: Rates, other: Rates, within: float) -> bool:
+    """Tell whether tokens in and out cost the same within a share of it, as far as both have a price."""
+    pairs = ((one.input, other.input), (one.output, other.output))
+    return all(abs(a - b) <= within * max(a, b) for a, b in pairs if a is not None and b is not None)
+
+
 def same_prices(one: Rates, other: Rates) -> bool:
     """Tell whether two rates cost the same, wherever they come from."""
     names = [item.name for item in fields(Rates) if item.name not in ("source", "as_of")]

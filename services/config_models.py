@@ -22,6 +22,7 @@ class ModelConfig(Section):
     serves : the platform's model that answers under that name, as behind a deployment of Azure
     base : MODEL or PLATFORM/MODEL that it was trained from: its limits and abilities hold
     ends : its announced last day; lives_until : it is promised to live until then
+    regions : where it runs, in the platform's words: eu-central-1, or eu
     hourly_usd : what its endpoint costs an hour, whatever is called
     """
 
@@ -40,6 +41,7 @@ class ModelConfig(Section):
     tools: StrictBool | None = None
     structured_output: StrictBool | None = None
     knowledge: date | None = None
+    regions: Annotated[tuple[Name, ...] | None, Field(min_length=1)] = None
     hourly_usd: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")

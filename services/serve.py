@@ -35,6 +35,7 @@ from services.gateway.http import Gateway
 from services.gateway.receipts import Receipts
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
+from services.models.routes import models_route
 from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
@@ -118,6 +119,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
     letters = Routes(Reading(embedded.database), replays, entrance)
     loops = Loops(embedded)
+    models = models_route(embedded.database, embedded.catalogue, embedded.config)
     exporting = export_routes(Exporting(embedded.database), entrance)
     alerts = alert_routes(Alerts(embedded, loops.between), entrance)
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
@@ -142,7 +144,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *alerts,
             *exporting,
             *history_routes(StoreHistory(embedded.database), entrance),
-            readable([Route("/metrics", metrics), *console.routes()], entrance),
+            readable([Route("/metrics", metrics), models, *console.routes()], entrance),
         ],
         exception_handlers=console.handlers(),
         lifespan=lifespan,

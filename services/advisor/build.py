@@ -26,12 +26,13 @@ from services.advisor.inputs import Input
 from services.advisor.knowledge import shared
 from services.advisor.merge import merge
 from services.advisor.snapshot_file import SHIPPED
-from services.advisor.sources import litellm, modeldeprecations, models_dev, vectara
+from services.advisor.sources import genai_prices, litellm, modeldeprecations, models_dev, vectara
 
 Read = Callable[[Path], Iterator[Claim]]
 
 LISTS: Mapping[str, Read] = {
     modeldeprecations.SOURCE: modeldeprecations.claims,
+    genai_prices.SOURCE: genai_prices.claims,
     litellm.SOURCE: litellm.claims,
     models_dev.SOURCE: models_dev.claims,
     vectara.SOURCE: vectara.claims,

@@ -69,7 +69,7 @@ def _life(entry: Entry, catalogue: Catalogue, on: date) -> Iterator[str]:
         yield f"known to live {max(life.known_days, 0)} d only"
     elif life.state == "unknown":
         yield "nobody states whether it is supported"
-    elif life.known_days is None and (days := _snapshots_end(entry, catalogue, on)) is not None:
+    elif life.known_days is None and (days := snapshots_end(entry, catalogue, on)) is not None:
         yield f"all its dated snapshots may end within {days} d"
     if entry.tombstone:
         yield f"no list names it since {entry.tombstone}"
@@ -79,7 +79,7 @@ def _life(entry: Entry, catalogue: Catalogue, on: date) -> Iterator[str]:
         yield "is a preview"
 
 
-def _snapshots_end(entry: Entry, catalogue: Catalogue, on: date) -> int | None:
+def snapshots_end(entry: Entry, catalogue: Catalogue, on: date) -> int | None:
     """Return the days until the last snapshot of an undated name may end, when that is too soon.
 
     This only forbids: a family never carries a status, but a name cannot outlive all it stands for.

@@ -124,6 +124,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     model : the spelling calls use; aliases are other spellings that the sources list
     earliest_at : the model is promised to live until then; not an announced end
+    regions : where a model of one's own runs
     hourly_usd : what an endpoint of one's own costs, whatever is called
     gone_from : lists that named the model once and do not any more; what they said is remembered
     tombstone : the day since which no source lists the model any more
@@ -149,6 +150,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     json: Fact[bool] | None = None
     knowledge: Fact[str] | None = None
     priors: tuple[Prior, ...] = ()
+    regions: Fact[tuple[str, ...]] | None = None
     hourly_usd: Fact[float] | None = None
     conflicts: tuple[Conflict, ...] = ()
     gone_from: tuple[str, ...] = ()

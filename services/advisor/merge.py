@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, get_args
 
 import msgspec
@@ -11,9 +12,12 @@ import msgspec
 from detectors.identity import family, l1
 from detectors.platforms import platform_name
 from services.advisor.claim import Claim
+from services.advisor.difference import price_label
 from services.advisor.entry import FACTS, Confidence, Conflict, Entry, Fact, Price, Replacement, Source
 
-RANK = ("modeldeprecations", "litellm", "models_dev", "vectara")  # who is believed first
+RANK = ("modeldeprecations", "genai_prices", "litellm", "models_dev", "vectara")  # who is believed first
+_PRICES_ONLY = "genai_prices"  # its names are rules for names: it prices models, and makes none
+_SPELLED_BY = ("litellm", "models_dev", "vectara", "genai_prices", "modeldeprecations")  # as calls do, first
 _LIFECYCLE = ("status", "deprecated_at", "shutdown_at", "earliest_at", "replacements")
 _WORTH_A_CONFLICT = ("status", "shutdown_at", "earliest_at", "deprecated_at")
 _REGIONS = {"us-gov", "us", "eu", "apac", "jp", "au", "ca", "sa", "global"}
@@ -50,7 +54,8 @@ def _group(claims: Iterable[Claim], synonyms: Mapping[str, str]) -> tuple[Claims
             general[l1(claim.id)].append(claim)
         else:
             grouped[platform_of(claim.platform, synonyms), l1(claim.id)].append(claim)
-    return grouped, general
+    listed = {key: found for key, found in grouped.items() if any(c.source != _PRICES_ONLY for c in found)}
+    return listed, general
 
 
 def _share_lifecycle(grouped: Claims) -> None:
@@ -122,17 +127,28 @@ def _word(value: str) -> str:
 
 
 def _prices(rows: Sequence[Price], sources: Mapping[str, Source]) -> tuple[tuple[Price, ...], list[Conflict]]:
-    """Keep the first source's price of each spelling, tier and step; note others that differ by over 1 %."""
+    """Keep the first source's price of each spelling, tier and step; note others that differ by over 1 %.
+
+    Of prices by the day the one of the day on which the list was read.
+    """
     kept: dict[tuple[str, str, str, int], Price] = {}
     conflicts = []
     for row in rows:
+        if not _holds(row, sources[row.source].as_of):
+            continue
         name = (row.id.lower(), row.region, row.tier, row.above)
         known = kept.setdefault(name, row)
         if known is not row and apart(known.buckets, row.buckets):
             values = tuple((price.source, _money(price.buckets)) for price in (known, row))
-            conflicts.append(Conflict(f"price of {row.id}", values))
+            conflicts.append(Conflict(f"price of {price_label(row)}", values))
     dated = (msgspec.structs.replace(row, as_of=sources[row.source].as_of) for _, row in sorted(kept.items()))
     return tuple(dated), conflicts
+
+
+def _holds(row: Price, as_of: str) -> bool:
+    """Tell whether a price held when its list was read."""
+    on = date.fromisoformat(f"{as_of}-01"[:10])
+    return (row.from_ is None or row.from_ <= on) and (row.until is None or on < row.until)
 
 
 def apart(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
@@ -151,7 +167,7 @@ def _money(buckets: Mapping[str, float]) -> str:
 def _spelling(claims: Sequence[Claim]) -> str:
     """Return the spelling that calls use: of a list that prices it, without a region."""
     ids = [
-        (c.id.split(".")[0] in _REGIONS, c.source == RANK[0], RANK.index(c.source), c.id)
+        (c.id.split(".")[0] in _REGIONS, _SPELLED_BY.index(c.source), c.id)
         for c in claims
         if c.platform != "*"
     ]

@@ -14,7 +14,7 @@ from services.advisor.catalogue import Catalogue
 from services.advisor.entry import OWN, Conflict, Entry, Fact, Source, Stated
 
 _INHERITED = ("mode", "context_tokens", "output_tokens", "modalities", "tools", "json", "knowledge")
-_SAID = (*_INHERITED, "status", "released", "shutdown_at", "earliest_at", "hourly_usd")
+_SAID = (*_INHERITED, "status", "released", "shutdown_at", "earliest_at", "regions", "hourly_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class OwnModel:
     serves : the platform's model that answers under this name; then nothing else is said
     base : MODEL or PLATFORM/MODEL that it was trained from: its abilities hold, its price and life do not
     shutdown_at : its announced last day; earliest_at : it is promised to live until then
+    regions : where it runs
     hourly_usd : what its endpoint costs an hour, whatever is called
     """
 
@@ -45,6 +46,7 @@ class OwnModel:
     tools: bool | None = None
     json: bool | None = None
     knowledge: str | None = None
+    regions: tuple[str, ...] | None = None
     hourly_usd: float | None = None
 
 

@@ -37,7 +37,7 @@ def billed(prices: PriceBook, entry: Entry, on: date) -> Billed:
     if isinstance(rates, Unpriced):
         return Billed({}, missing=rates.reason)
     usd = _usd(rates)
-    return Billed(usd, rates.source, rates.as_of, conflict=_conflict(entry, usd, rates.source))
+    return Billed(usd, rates.source, rates.as_of, conflict=_conflict(entry, usd, rates.source, on))
 
 
 def _usd(rates: Rates) -> dict[str, float]:
@@ -48,10 +48,11 @@ def _usd(rates: Rates) -> dict[str, float]:
     }
 
 
-def _conflict(entry: Entry, usd: Mapping[str, float], source: str) -> Conflict | None:
+def _conflict(entry: Entry, usd: Mapping[str, float], source: str, on: date) -> Conflict | None:
     if source == _CONTRACT:
         return None
-    listed = next((p for p in entry.prices if p.tier == "standard" and not (p.above or p.region)), None)
+    usual = (p for p in entry.prices if p.tier == "standard" and not (p.above or p.region))
+    listed = next((price for price in usual if price.from_ is None or price.from_ <= on), None)
     if listed is None or not apart(usd, listed.buckets):
         return None
     return Conflict("billed at", ((source, _money(usd)), (listed.source, _money(listed.buckets))))

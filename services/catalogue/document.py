@@ -16,7 +16,7 @@ from services.advisor.history import Objection
 from services.advisor.lifespan import Lifespan, lifespan
 from services.catalogue.billed import Billed
 
-SHOWN = (*FACTS, "hourly_usd")
+SHOWN = (*FACTS, "regions", "hourly_usd")
 
 Document = dict[str, Any]
 
@@ -54,7 +54,7 @@ def entry(catalogue: Catalogue, found: Entry, on: date, billed: Billed) -> Docum
         "family": found.family,
         "aliases": list(found.aliases),
         "state": state(lifespan(found, on)),
-        "facts": {name: _fact(catalogue, said) for name in SHOWN if (said := found.fact(name)) is not None},
+        "facts": {name: fact(catalogue, said) for name in SHOWN if (said := found.fact(name)) is not None},
         "prices": [_price(catalogue, price) for price in found.prices],
         "replacements": [_plain(item) for item in found.replacements],
         "priors": [_plain(item) for item in found.priors],
@@ -97,7 +97,8 @@ def kind(item: Difference) -> str:
     return item.fact.split(" ")[0]
 
 
-def _fact(catalogue: Catalogue, said: Fact[object]) -> Document:
+def fact(catalogue: Catalogue, said: Fact[object]) -> Document:
+    """Return one statement with whose it is."""
     value = list(said.value) if isinstance(said.value, tuple) else msgspec.to_builtins(said.value)
     return {"value": value} | _whose(catalogue, said.source, said.as_of, said.confidence, said.url)
 

@@ -57,5 +57,6 @@ def _own(model: ModelConfig) -> OwnModel:
         tools=model.tools,
         json=model.structured_output,
         knowledge=model.knowledge.isoformat() if model.knowledge else None,
+        regions=model.regions,
         hourly_usd=model.hourly_usd,
     )

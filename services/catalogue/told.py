@@ -7,7 +7,7 @@ from datetime import date
 
 from services.advisor.catalogue import Catalogue
 from services.advisor.difference import ADDED, BACK, FORGOTTEN, GONE, Difference, price_label
-from services.advisor.entry import Conflict, Entry, Fact, Price, Replacement
+from services.advisor.entry import FACTS, Conflict, Entry, Fact, Price, Replacement
 from services.advisor.history import Objection
 from services.advisor.lifespan import Lifespan, lifespan
 from services.catalogue.billed import Billed
@@ -67,8 +67,8 @@ def full(entry: Entry, on: date, billed: Billed) -> Iterator[str]:
         yield _line("prior", f"{prior.board} {prior.version}: {prior.measure} {prior.value:g} ({about})")
     for conflict in (*entry.conflicts, *([billed.conflict] if billed.conflict else [])):
         yield _line("conflict", _conflict(conflict))
-    unknown = [name for name in SHOWN if entry.fact(name) is None]
-    yield _line("unknown", ", ".join(name for name in unknown if name != "hourly_usd") or "nothing")
+    unknown = [name for name in FACTS if entry.fact(name) is None]
+    yield _line("unknown", ", ".join(unknown) or "nothing")
 
 
 def not_listed(name: str, relatives: Sequence[Entry]) -> Iterator[str]:

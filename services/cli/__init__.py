@@ -6,12 +6,15 @@ import click
 
 from services.cli.alerts import alerts
 from services.cli.ask import advise
+from services.cli.break_even import break_even
 from services.cli.calls import demo, replay, score, up
 from services.cli.catalogue import catalogue
+from services.cli.choose import choose
 from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
+from services.cli.models import models
 from services.cli.options import shown
 from services.cli.rules import rules
 from services.cli.tokens import tokens
@@ -39,6 +42,9 @@ for command in (
     score,
     alerts,
     advise,
+    models,
+    choose,
+    break_even,
     catalogue,
     dead_letters,
     doctor,

@@ -15,7 +15,7 @@ from services.cli.options import config_option, json_option, shown
 if TYPE_CHECKING:
     from services.advisor.history import Kind
 
-NAMES = ("modeldeprecations", "litellm", "models_dev", "vectara")
+NAMES = ("modeldeprecations", "genai_prices", "litellm", "models_dev", "vectara")
 KINDS = ("shrinks", "type", "history")
 
 list_option = click.option(

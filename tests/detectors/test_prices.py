@@ -200,3 +200,25 @@ def test_bounded() -> None:
     for number in range(20_050):
         book.rates("nowhere", f"model-{number}", DAY)
     assert len(book._plans) <= 20_000
+
+
+def test_resellers_own_price() -> None:
+    """A reseller is billed at its own price; where that is one of its maker's, at the maker's of the day."""
+    rows = [
+        DatedPrice("azure_ai", "deepseek-r1", buckets={"input": 1.35, "output": 5.4}),
+        DatedPrice("azure", "gpt-4o-2024-08-06", buckets={"input": 2.5, "output": 10}),
+        DatedPrice("bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0", buckets={"input": 1, "output": 5}),
+    ]
+    book = PriceBook(catalogue=rows)
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def billed(platform: str, model: str) -> tuple[str, int | None]:
+        found = book.rates(platform, model, at)
+        assert isinstance(found, Rates)
+        return found.source, found.input
+
+    assert billed("azure_ai", "deepseek-r1") == ("catalogue", 1_350_000)
+    assert billed("azure", "gpt-4o-2024-08-06") == ("genai-prices", 2_500_000)
+    # Bedrock publishes its own: regional calls cost a tenth more than global ones.
+    assert billed("bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0") == ("genai-prices", 1_100_000)
+    assert PriceBook().rates("azure_ai", "deepseek-r1", at) != book.rates("azure_ai", "deepseek-r1", at)

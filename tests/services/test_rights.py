@@ -15,6 +15,7 @@ from fmwatch.event import Change, Feedback
 
 from detectors import registry
 from detectors.prices import PriceBook
+from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
@@ -22,6 +23,7 @@ from services.erase.production import Production
 from services.export.folder import write
 from services.export.routes import Reading as Exporting
 from services.lookout import Lookout
+from services.models.document import read
 from store import migrate, retention, views
 from store.database import Database
 from store.dead_letters import Asked
@@ -116,6 +118,7 @@ def test_reader(store: Store, tmp_path: Path) -> None:
         assert any(source.hours(alerts, [(START, END)] * len(alerts)))
         assert source.alert(alerts[0].id) is not None
         source.advice(END)
+        assert read(database, Catalogue.load(), Config())["models"]
         assert source.changes(START, END)
         assert Reading(database).listing(Asked(), 10)["total"] == 1
         manifest = write(Exporting(database), Wanted(START, END), tmp_path / "out", "parquet", END)

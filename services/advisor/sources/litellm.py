@@ -15,6 +15,7 @@ from typing import Any
 from detectors.platforms import platform_name
 from services.advisor.claim import Claim, day
 from services.advisor.entry import Confidence, Price
+from services.advisor.sources.region import region_in
 
 SOURCE = "litellm"
 _FILE = "model_prices_and_context_window_backup.json"
@@ -36,7 +37,6 @@ _TIER = {None: "standard", "batches": "batch", "flex": "flex", "priority": "prio
 _TEXT_MODES = {"chat": "chat", "responses": "chat", "completion": "completion", "embedding": "embedding"}
 _ABILITIES = {"supports_function_calling": "tools", "supports_response_schema": "json"}
 _LIMITS = {"max_input_tokens": "context_tokens", "max_output_tokens": "output_tokens"}
-_REGION_ID = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|sa)\.")
 
 
 def claims(where: Path) -> Iterator[Claim]:
@@ -81,13 +81,8 @@ def _name(key: str, platform: str) -> tuple[str, str]:
         parts = parts[1:] or parts
     if platform_name(platform) in {"azure", "azure_ai", "bedrock", "vertex"}:
         region = parts[0] if len(parts) > 1 else ""
-        return parts[-1], region or _region(parts[-1])
+        return parts[-1], region or region_in(parts[-1])
     return "/".join(parts), ""
-
-
-def _region(name: str) -> str:
-    found = _REGION_ID.match(name)
-    return found[1] if found else ""
 
 
 def _prices(name: str, region: str, model: Mapping[str, Any]) -> Iterator[Price]:

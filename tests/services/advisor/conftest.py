@@ -24,7 +24,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """Four tiny sources."""
+    """Five tiny sources."""
     return write_lists(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Four tiny public lists of models."""
+"""Five tiny public lists of models."""
 
 from __future__ import annotations
 
@@ -20,6 +20,46 @@ shutdown_on: 2026-10-23
 status: deprecated
 replacements: [{provider: openai, model: good-2, recommended: true}]
 """
+
+_EVERY = {"input_mtok": 3, "output_mtok": {"base": 9, "tiers": [{"start": 200000, "price": 18}]}}
+_PRICES = [
+    {
+        "id": "azure",
+        "models": [{"id": "good", "match": {"starts_with": "good"}, "prices": {"input_mtok": 7}}],
+    },
+    {
+        "id": "openai",
+        "models": [
+            {
+                "id": "Good-1",
+                "match": {"or": [{"equals": "good-1-2024-01-01"}, {"starts_with": "good-1"}]},
+                "context_window": 64000,
+                "prices": [
+                    {"prices": {"input_mtok": 5, "output_mtok": 20}},
+                    {"constraint": {"start_date": "2026-03-01"}, "prices": _EVERY},
+                    {"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 1}},
+                ],
+                "price_variants": [
+                    {"when": {"processing": "batch"}, "prices": {"input_mtok": 1.5}},
+                    {"when": {"speed": "fast"}, "prices": {"input_mtok": 30}},
+                ],
+            },
+            {"id": "free-1", "match": {"equals": "free-1"}, "prices": {"input_mtok": 0}},
+            {"id": "only-1", "match": {"equals": "only-1"}, "prices": {"input_mtok": 4}},
+            {
+                "id": "good-2",
+                "match": {"equals": "good-2"},
+                "prices": [
+                    {"prices": {"input_mtok": 1}},
+                    {
+                        "constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"},
+                        "prices": {"input_mtok": 2},
+                    },
+                ],
+            },
+        ],
+    },
+]
 
 
 def write_lists(tmp_path: Path) -> Path:
@@ -52,6 +92,8 @@ def write_lists(tmp_path: Path) -> Path:
     dev = {"openai": {"good-2": {"cost": {"input": 2.5, "output": 8}, "release_date": "2024-13-01"}}}
     (tmp_path / "models_dev").mkdir()
     (tmp_path / "models_dev" / "compact.json").write_text(json.dumps(dev))
+    (tmp_path / "genai_prices").mkdir()
+    (tmp_path / "genai_prices" / "data.json").write_text(json.dumps(_PRICES))
     (tmp_path / "vectara").mkdir()
     (tmp_path / "vectara" / "leaderboard.csv").write_text("model,hallucination_rate\nopenai/good-2,5.6\n")
     return tmp_path

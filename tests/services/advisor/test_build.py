@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import json
 import tarfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import genai_prices
 import msgspec
 import pytest
 
-from services.advisor.build import build, in_folder
+from detectors.genai_list import GenaiPrices
+from detectors.rates import Card, pico_rate
+from services.advisor.build import LISTS, build, in_folder
+from services.advisor.catalogue import Catalogue
 from services.advisor.entry import Entry, Replacement, Snapshot
 from services.advisor.errors import CatalogueError
 from services.advisor.inputs import Input
 from services.advisor.snapshot_file import read, write
+from services.advisor.sources.genai_prices import claims
 
 
 def _named(snapshot: Snapshot) -> dict[str, Entry]:
@@ -49,6 +54,62 @@ def test_price_conflict_kept(sources: Path) -> None:
     good = _named(build(in_folder(sources)))["openai/good-2"]
     assert "price of good-2" in [conflict.fact for conflict in good.conflicts]
     assert {2.0} == {price.buckets["input"] for price in good.prices if price.tier == "standard"}
+
+
+def test_prices_by_the_day(sources: Path) -> None:
+    """Of prices by the day that of the list's own day counts, by tier and length, with its days."""
+    prices = _named(build(in_folder(sources)))["openai/good-1-2024-01-01"].priced()
+    day = date(2026, 3, 1), date(2027, 1, 1)
+    assert {
+        (price.tier, price.above): (dict(price.buckets), price.from_, price.until)
+        for price in prices.values()
+        if price.source == "genai_prices"
+    } == {
+        ("standard", 0): ({"input": 3.0, "output": 9.0}, *day),
+        ("standard", 200_000): ({"input": 3.0, "output": 18.0}, *day),
+        ("batch", 0): ({"input": 1.5, "output": 9.0}, *day),
+        ("batch", 200_000): ({"input": 1.5, "output": 18.0}, *day),
+    }
+
+
+def test_price_list_makes_no_models(sources: Path) -> None:
+    """Names of the price list are rules: it prices models of other lists, by names that it writes out."""
+    found = _named(build(in_folder(sources)))
+    assert "openai/only-1" not in found
+    assert {price.source for price in found["azure/good-2"].prices} == {"litellm"}
+    # By the time of the day: one row of the catalogue holds the whole day.
+    assert "genai_prices" not in {price.source for price in found["openai/good-2"].prices}
+    context = found["openai/good-1"].context_tokens
+    assert context
+    assert (context.value, context.source, context.confidence) == (64_000, "genai_prices", "low")
+
+
+def test_prices_of_the_package() -> None:
+    """The package that is installed says what it publishes, in the same form."""
+    folder = Path(genai_prices.__file__).parent
+    found = [claim for claim in claims(folder) if (claim.platform, claim.id) == ("openai", "gpt-4o-mini")]
+    (standard,) = [
+        claim.value for claim in found if claim.fact == "prices" and claim.value.tier == "standard"
+    ]
+    assert (standard.buckets["input"], standard.buckets["output"], standard.above) == (0.15, 0.6, 0)
+
+
+def test_the_ledgers_prices(catalogue: Catalogue) -> None:
+    """What the shipped catalogue has of the price list is what the ledger bills on that day, to the pico."""
+    ledger, day = GenaiPrices(), datetime(2026, 11, 9, 12, tzinfo=UTC)
+    compared = 0
+    for entry in catalogue.snapshot.entries:
+        for price in entry.prices:
+            card = ledger.card(entry.platform, price.id, price.tier, day)
+            if price.source == "genai_prices" and isinstance(
+                card, Card
+            ):  # some ids no rule of the list meets
+                rates = card.at(price.above + 1)
+                assert {name: pico_rate(name, usd) for name, usd in price.buckets.items()} == {
+                    name: getattr(rates, name) for name in price.buckets
+                }, (entry.name, price)
+                compared += 1
+    assert compared > 1_500
 
 
 def test_unknown_stays_unknown(sources: Path) -> None:
@@ -139,7 +200,7 @@ def test_one_file_each(sources: Path) -> None:
     assert _named(found).keys() == _named(build(folders)).keys()
 
 
-@pytest.mark.parametrize("name", ["litellm", "models_dev", "modeldeprecations", "vectara"])
+@pytest.mark.parametrize("name", list(LISTS))
 @pytest.mark.parametrize("content", [b"", b"[1, 2]", b'{"a": 1}', b"<html>not found</html>", b"\x1f\x8b\x00"])
 def test_another_file(sources: Path, tmp_path: Path, name: str, content: bytes) -> None:
     """A file that is not the list is named, with the list it should be."""

@@ -28,7 +28,7 @@ PRICES = Path("litellm") / "model_prices_and_context_window_backup.json"
 
 @pytest.fixture
 def lists(tmp_path: Path) -> Path:
-    """Four tiny lists."""
+    """Five tiny lists."""
     folder = tmp_path / "lists"
     folder.mkdir()
     return write_lists(folder)
@@ -102,7 +102,7 @@ def test_show_conflicts(built: Path) -> None:
 
 def test_billed_otherwise() -> None:
     """Where the ledger's list and the catalogue's are over 1 % apart, both are shown."""
-    found = _json("show", "xai", "--on", "2026-08-21")["models"]
+    found = _json("show", "deepseek", "--on", "2026-11-20")["models"]
     apart = [item for one in found for item in one["conflicts"] if item["fact"] == "billed at"]
     assert apart
     assert {len({value["source"] for value in item["values"]}) for item in apart} == {2}
@@ -169,7 +169,10 @@ def test_refresh(lists: Path, built: Path, tmp_path: Path) -> None:
     config.write_text(f"catalogue: {built}\n")
     before = built.read_bytes()
     _prices(lists, {"good-3": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6}})
-    named = [f"--list={name}={lists / name}" for name in ("modeldeprecations", "litellm", "models_dev")]
+    named = [
+        f"--list={name}={lists / name}"
+        for name in ("modeldeprecations", "genai_prices", "litellm", "models_dev")
+    ]
     told = _json("refresh", "--config", config, *named)
     assert (told["counts"], told["objections"], told["file"]) == ({"added": 1}, [], str(built))
     assert built.read_bytes() != before
@@ -181,7 +184,7 @@ def test_refresh(lists: Path, built: Path, tmp_path: Path) -> None:
 
 def test_refresh_by_url(lists: Path, built: Path, tmp_path: Path) -> None:
     """A list by URL keeps its address and ETag; unchanged it is not sent again; away, its copy stands in."""
-    files = [f"--list={name}={lists / name}" for name in ("modeldeprecations", "models_dev")]
+    files = [f"--list={name}={lists / name}" for name in ("modeldeprecations", "genai_prices", "models_dev")]
     with running() as site:
         site.content = (lists / PRICES).read_bytes()
         given = (
@@ -207,7 +210,10 @@ def test_refresh_refuses(lists: Path, built: Path) -> None:
     before = built.read_bytes()
     wrong = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.0}
     _prices(lists, {"good-2": wrong})
-    named = [f"--list={name}={lists / name}" for name in ("modeldeprecations", "litellm", "models_dev")]
+    named = [
+        f"--list={name}={lists / name}"
+        for name in ("modeldeprecations", "genai_prices", "litellm", "models_dev")
+    ]
     refused = _run("refresh", "--out", built, *named)
     assert refused.exit_code == 1
     assert "type: openai/good-2: input of good-2 was 2, is 2e+06 USD: another unit?" in refused.stdout

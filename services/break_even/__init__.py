@@ -1,0 +1,1 @@
+"""`fmwatch break-even`: calling a model against hosting one."""

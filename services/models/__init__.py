@@ -1,0 +1,1 @@
+"""`fmwatch models`: the models in use, by where they stand in their life."""

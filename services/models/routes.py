@@ -1,0 +1,23 @@
+"""The models in use over the local HTTP, for those who may read everything."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.advisor.catalogue import Catalogue
+from services.config import Config
+from services.models.document import read
+from store.database import Database
+
+PATH = "/api/models.json"
+
+
+def models_route(database: Database, catalogue: Catalogue, config: Config) -> Route:
+    """Return the route; it must stand behind a door, and the application answers where the store is away."""
+
+    def answered(_: Request) -> Response:
+        return JSONResponse(read(database, catalogue, config), headers={"Cache-Control": "no-store"})
+
+    return Route(PATH, answered)
