@@ -12,6 +12,8 @@ from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
+from services.cli.gate import gate
+from services.cli.moved import moved
 from services.cli.options import shown
 from services.cli.rules import rules
 from services.cli.tokens import tokens
@@ -44,6 +46,8 @@ for command in (
     doctor,
     erase,
     export,
+    gate,
+    moved,
     rules,
     tokens,
     topics,
