@@ -52,18 +52,24 @@ class Case:
 
 
 class Told(NamedTuple):
-    """What became of one move: the share at which each way first rolls back, None where it never does."""
+    """What became of one move: the share at which each way first rolls back, None where it never does.
+
+    Attributes
+    ----------
+    guard : that rolled back first; held_up : whether a step of it had to wait for a guard
+    """
 
     ours: float | None
     peeked: float | None
     raw: float | None
     guard: str
+    held_up: bool
 
 
 def main() -> None:
     """Measure and print."""
     chosen = options(__doc__ or "", PARTS)
-    times, every = (1_000, 3) if chosen.full else (100, 6)
+    times, every = (400, 4) if chosen.full else (50, 6)
     rows = [row for part in chosen.parts for row in measure(part, times, every, SEED)]
     equal = [row for row in rows if row["part"] in {"equal", "edge"}]
     emit(
@@ -136,6 +142,7 @@ def _row(part: str, case: Case, times: int, every: int, random: np.random.Genera
         "n": times,
         "rolled_back": _percent(times - ours[None], times),
         "by_25": _percent(sum(ours[one] for one in LADDER[1:4]), times),
+        "held_up": _percent(sum(one.held_up for one in found), times),
         "peeked": _percent(sum(one.peeked is not None for one in found), times),
         "raw": _percent(sum(one.raw is not None for one in found), times),
         "guard": next(iter(whose.most_common(1)), ("", 0))[0],
@@ -145,7 +152,7 @@ def _row(part: str, case: Case, times: int, every: int, random: np.random.Genera
 def _told(made: Traffic, every: int) -> Told:
     """Return when each way would have rolled back; looks end with the last hour."""
     ours = peeked = raw = None
-    guard = ""
+    guard, held_up = "", False
     for share, window, ends in _looks(every):
         found = guards(made, window, MARGIN)
         broken = [one for one in found if one.state == "broken"]
@@ -153,9 +160,10 @@ def _told(made: Traffic, every: int) -> Told:
             ours, guard = share, broken[0].name
         if peeked is None and any(_beyond(one) for one in found):
             peeked = share
+        held_up |= ends and any(one.state == "over" for one in found)
         if ends and raw is None and any(one.found and one.found.value > one.limit for one in found):
             raw = share
-    return Told(ours, peeked, raw, guard)
+    return Told(ours, peeked, raw, guard, held_up)
 
 
 def _beyond(guard: Guard) -> bool:

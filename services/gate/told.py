@@ -19,9 +19,10 @@ def lines(found: Document) -> Iterator[str]:
     yield from (f"  {clip(reason, 200)}" for reason in found["reasons"])
     counted = f"{found['judged']:,} of {found['lines']:,} lines"
     yield f"  bad answers {_shares(found)} on {counted}; {_known(found)}"
-    for guard in found["guards"]:
-        if guard["n"]:
-            yield f"  {guard['name']} {_guard(guard)}"
+    seen = [guard for guard in found["guards"] if guard["incumbent_ratio"] or guard["candidate_ratio"]]
+    yield from (f"  {guard['name']} {_guard(guard)}" for guard in seen)
+    if none := [guard["name"] for guard in found["guards"] if guard["n"] and guard not in seen]:
+        yield f"  on neither side: {', '.join(none)}"
     yield from (f"  {text}" for text in _measured(found))
     shown = found["worse"][:MOST_WORSE]
     if shown:

@@ -13,7 +13,9 @@ from store.database import utc
 
 LEAST_CALLS = 50  # of a candidate; fewer are somebody trying
 LEAST_SHARE = 0.2  # of the route's calls in the week before, that an incumbent had
+MOVED_SHARE = 0.1  # of the route's calls lately, from which on it shows whose they were
 _WEEK = 7
+_RECENT = 2  # days before the last one
 
 Route = tuple[str, str]  # tenant, route
 Days = Mapping[int, int]  # day since the epoch -> calls
@@ -98,12 +100,22 @@ def _shown(traffic: Used) -> Iterator[Move]:
 
 
 def _largest(known: Mapping[Model, Days], candidate: Model, day: int) -> Model | None:
-    """Return the model that had most of the route in the week before a day; None where none had much."""
-    before = {
-        model: sum(n for each, n in days.items() if day - _WEEK <= each < day)
-        for model, days in known.items()
-        if model != candidate
-    }
+    """Return whose calls a candidate takes that came on a day; None where none had much of the route.
+
+    That is who lost most of the route's calls since, or who had most of them where little has moved yet.
+    """
+    before = {model: _sum(days, day - _WEEK, day) for model, days in known.items() if model != candidate}
     total = sum(before.values())
-    best = max(before, key=lambda model: before[model], default=None)
-    return best if best is not None and total and before[best] >= LEAST_SHARE * total else None
+    if not total:
+        return None
+    had = {model: n / total for model, n in before.items() if n >= LEAST_SHARE * total}
+    last = max(max(days) for days in known.values())
+    recent = {model: _sum(days, max(day, last - _RECENT), last + 1) for model, days in known.items()}
+    now = sum(recent.values())
+    if now and recent[candidate] >= MOVED_SHARE * now:
+        return max(had, key=lambda model: had[model] - recent[model] / now, default=None)
+    return max(had, key=lambda model: had[model], default=None)
+
+
+def _sum(days: Days, first: int, end: int) -> int:
+    return sum(n for day, n in days.items() if first <= day < end)

@@ -38,6 +38,16 @@ def test_shown() -> None:
     assert moves(traffic, []) == [Move("t", "r", OLD, NEW)]
 
 
+def test_whose_calls() -> None:
+    """On a route with several models the incumbent is who lost its calls, not who has most of them."""
+    past = rows(most=(OTHER, -20, 700), old=(OLD, -20, 300), new=(NEW, -5, 250))
+    lost = [
+        row | {"n": 50} if row["model"] == OLD.model and int(str(row["day"])) >= DAY - 5 else row
+        for row in past
+    ]
+    assert moves(used(lost), []) == [Move("t", "r", OLD, NEW)]
+
+
 def test_not_shown() -> None:
     """Neither some calls of somebody who tries, nor what was there from the start, is a move."""
     assert moves(used(rows(old=(OLD, -20, 900), new=(NEW, -3, 10))), []) == []
