@@ -36,6 +36,8 @@ from services.gateway.receipts import Receipts
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
 from services.models.routes import models_route
+from services.moved.reading import Reading as Moves
+from services.moved.routes import moved_route
 from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
@@ -143,6 +145,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             erasing,
             *alerts,
             *exporting,
+            moved_route(Moves(embedded.database, embedded.config), entrance),
             *history_routes(StoreHistory(embedded.database), entrance),
             readable([Route("/metrics", metrics), models, *console.routes()], entrance),
         ],

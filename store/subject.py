@@ -23,6 +23,7 @@ TABLES = (
     "series_state",
     "deliveries",
     "advice",
+    "advice_days",
     "minutes",
     "hours",
     "receipts",

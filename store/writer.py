@@ -94,7 +94,11 @@ class Writer:
         return self.append("series_state", states)
 
     def advice(self, recommendations: Sequence[Mapping[str, object]]) -> list[RowRejected]:
-        """Store recommendations; the newest `updated_at` of an id counts."""
+        """Store recommendations; the newest `updated_at` of an id counts, the newest of each day stays."""
+        kept = self.database.types("advice_days").keys()
+        self.append(
+            "advice_days", [{name: row[name] for name in kept & row.keys()} for row in recommendations]
+        )
         return self.append("advice", recommendations)
 
     def append(self, table: str, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:

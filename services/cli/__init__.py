@@ -14,7 +14,9 @@ from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
+from services.cli.gate import gate
 from services.cli.models import models
+from services.cli.moved import moved
 from services.cli.options import shown
 from services.cli.rules import rules
 from services.cli.tokens import tokens
@@ -50,6 +52,8 @@ for command in (
     doctor,
     erase,
     export,
+    gate,
+    moved,
     rules,
     tokens,
     topics,

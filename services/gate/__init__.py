@@ -1,0 +1,1 @@
+"""`fmwatch gate`: whether a candidate may be promoted, by a golden set."""
