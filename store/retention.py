@@ -31,6 +31,7 @@ DAYS = {
     "alert_words": 1200,
     "series_state": 35,
     "advice": 1200,
+    "deadlines": 1200,
 }
 
 _DECLARED = re.compile(r"TTL toDateTime\((\w+)\) \+ toIntervalDay\((\d+)\)")

@@ -23,6 +23,7 @@ TABLES = (
     "series_state",
     "deliveries",
     "advice",
+    "deadlines",
     "minutes",
     "hours",
     "receipts",

@@ -6,9 +6,11 @@ import click
 
 from services.cli.alerts import alerts
 from services.cli.ask import advise
+from services.cli.calendar import calendar
 from services.cli.calls import demo, replay, score, up
 from services.cli.catalogue import catalogue
 from services.cli.dead_letters import dead_letters
+from services.cli.digest import digest
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
@@ -39,8 +41,10 @@ for command in (
     score,
     alerts,
     advise,
+    calendar,
     catalogue,
     dead_letters,
+    digest,
     doctor,
     erase,
     export,
