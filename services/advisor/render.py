@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.advisor.candidates import Candidate
 from services.advisor.compare.settling import Undecidable
 from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
 from services.advisor.lifespan import Lifespan
 from services.advisor.quality import Quality
-from services.advisor.recommend import Recommendation
+from services.advisor.recommend import Recommendation, State
+from services.wording.numbers import portion
 
 MOST_LINES = 12
 _SHOWN_OPTIONS = 3
 _STEPS = "replay 200 redacted prompts, shadow, canary 1/5/25/50/100 %, keep the old one callable 7 d"
 _RUNBOOK = "docs/runbooks/{signal}.md"
+
+
+_VERDICTS: Mapping[State, str] = {
+    "recommend": "move",
+    "experiment": "try, do not move yet",
+    "abstain": "no move",
+}
 
 
 def render(advice: Recommendation) -> str:
@@ -27,10 +35,10 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     owners = f"; {', '.join(usage.owners)}" if usage.owners else f"; team {usage.team}" if usage.team else ""
     causes = ", ".join(advice.causes)
     since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
-    what = f"{usage.route}, {usage.platform}/{usage.model}"
-    yield f"[{causes}] {what}{since}; {usage.share:.0%} of calls{owners}"
+    what = f"{usage.route} on {usage.platform}/{usage.model}"
+    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.n:,}){owners}"
     yield from advice.causes.values()
-    yield f"{advice.state}: {advice.reason}"
+    yield f"{_VERDICTS[advice.state]}: {advice.reason}"
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
     yield from _others(advice)
@@ -63,7 +71,7 @@ def _money(costs: Spend | None) -> str:
     if costs is None or costs.ratio is None:
         return f"spend unknown ({costs.missing if costs else 'not priced'})"
     basis = "measured here" if costs.basis == "own_traffic" else "list price at this route's tokens"
-    return f"spend {costs.ratio:+.0%} ({basis})"
+    return f"spend {100 * costs.ratio:+.0f} % ({basis})"
 
 
 def _life(life: Lifespan) -> str:
@@ -103,8 +111,8 @@ def _settle(advice: Recommendation) -> str:
     if advice.quality and advice.quality.verdict == "switch":
         return f"settled at {advice.quality.margin * 100:.3g} pt"
     rate = advice.usage.bad_ratio
-    basis = f"{rate:.0%} bad" if rate else f"assuming {USUAL_BAD_RATIO:.0%} bad"
-    return f"to settle ({basis}) " + "; ".join(_experiment(e) for e in advice.experiments)
+    basis = f"{portion(rate)} bad" if rate else f"if {portion(USUAL_BAD_RATIO)} are bad"
+    return f"to settle quality, {basis}: " + "; ".join(_experiment(e) for e in advice.experiments)
 
 
 def _plan(plan: Experiment | Undecidable) -> str:
@@ -118,7 +126,7 @@ def _experiment(size: Experiment) -> str:
     usd = f", {size.usd:,.2f} USD + labels" if size.usd is not None else ""
     return (
         f"{size.margin * 100:.3g} pt: {size.pairs:,} labelled pairs "
-        f"({size.traffic_ratio:.0%} of traffic, {size.days} d{usd})"
+        f"({portion(size.traffic_ratio)} of traffic for {size.days} d{usd})"
     )
 
 
