@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from services.console.documents import advice_document
 from services.console.source import StoreSource
 from services.demo.story import plain
 from services.running import noted_headers, noted_url, present
+from services.wording.words import clip, listed
 from store.database import Database
 from store.queries import last_minute
 
@@ -26,15 +27,26 @@ Documents = list[Mapping[str, Any]]
 
 def show_advice(data: Path, route: str, *, as_json: bool) -> None:
     """Print the recommendations that still hold, those of one route where it is named."""
-    chosen = [one for one in _documents(data) if route in ("", one["route"])]
+    found = _documents(data)
+    chosen = [one for one in found if route in ("", one["route"])]
     if as_json:
         sys.stdout.write(json.dumps({"recommendations": chosen}, ensure_ascii=False, indent=1) + "\n")
         return
     out = Console(highlight=False, soft_wrap=True)
     if not chosen:
-        out.print("No recommendations.")
-    for one in chosen:
-        out.print(plain(one["text"]))
+        out.print(plain(_nothing(route, [str(one["route"]) for one in found])))
+    for number, one in enumerate(chosen):
+        if number:
+            out.print()
+        for line in one["screen"]:
+            out.print(plain(line))
+
+
+def _nothing(route: str, others: Sequence[str]) -> str:
+    if not route:
+        return "No recommendations: nothing is known against the models in use."
+    elsewhere = f" There are some on {listed(tuple(dict.fromkeys(others)))}." if others else ""
+    return f"No recommendations on {clip(route)}.{elsewhere}"
 
 
 def _documents(data: Path) -> Documents:

@@ -28,7 +28,7 @@ from services.config_experiments import ExperimentConfig
 from services.config_file import ConfigError, Document, read
 from services.config_models import ModelConfig
 from services.config_problems import Problem, explain
-from services.config_receivers import HeartbeatConfig, ReceiverConfig
+from services.config_receivers import DigestConfig, HeartbeatConfig, ReceiverConfig
 from services.config_section import Section
 from store.errors import StoreError
 from store.layout import Layout
@@ -234,6 +234,7 @@ class Config(Section):
     routes: Mapping[str, RouteConfig] = {}
     receivers: Mapping[str, ReceiverConfig] = {}
     heartbeat: HeartbeatConfig = HeartbeatConfig()
+    digest: DigestConfig = DigestConfig()
     rules: tuple[RuleConfig, ...] = ()
     mute: tuple[MuteConfig, ...] = ()
     renotify: Renotify = Renotify()
@@ -300,6 +301,9 @@ class Config(Section):
         able = {name for name, receiver in self.receivers.items() if receiver.beats}
         place = ("heartbeat", "receivers")
         yield from _unknown(self.heartbeat.receivers, able, place, "webhook or alertmanager called")
+        readers = {name for name, receiver in self.receivers.items() if receiver.reads}
+        place = ("digest", "receivers")
+        yield from _unknown(self.digest.receivers, readers, place, "receiver that can be read called")
         for index, rule in enumerate(self.rules):
             yield from _unknown(rule.receivers, receivers, ("rules", index, "receivers"), "receiver")
         named = [(model.platform.lower(), model.model.lower()) for model in self.models]

@@ -143,6 +143,17 @@ class ReceiverConfig(Section):
         """It notices when heartbeats stay out."""
         return self.webhook is not None or self.alertmanager is not None
 
+    @property
+    def reads(self) -> bool:
+        """It takes letters: the digest of a week."""
+        return self.pagerduty is None and self.alertmanager is None
+
+
+class DigestConfig(Section):
+    """Who gets the digest of each week, on the Monday after it."""
+
+    receivers: tuple[StrictStr, ...] = ()
+
 
 class HeartbeatConfig(Section):
     """Who gets a sign of life, and how often: a dead man's switch, and receivers that miss it."""

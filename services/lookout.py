@@ -13,6 +13,7 @@ from services.advisor.read_labels import read_labels
 from services.advisor.read_observed import read_observed
 from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
+from services.advisor.usage import RouteUsage
 from services.alerter import topic as alerts_topic
 from services.alerter.alerter import Alerter
 from services.alerter.examples import StoreExamples
@@ -21,6 +22,8 @@ from services.alerter.failing import Failing
 from services.alerter.store_ledger import StoreLedger
 from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
+from services.deadlines.keep import keep
+from services.digest.mail_round import MailRound
 from services.lookout_numbers import LookoutNumbers
 from services.wall import now as real_now
 from services.watcher.minute import CLOSE_AFTER_MINUTES, Watcher
@@ -103,8 +106,10 @@ class Lookout:
         self.heartbeat = heartbeat(config, self.receivers, real_now)
         self.alerter = self._new_alerter()
         self.failing = Failing(self.alerter.grouping.open)
+        self.digest = MailRound(database, self.receivers, config.digest.receivers, config.zone)
+        self._used: Sequence[RouteUsage] = ()
         self.advisor = Advisor(
-            lambda today: read_usage(database, today),
+            self._read_usage,
             self.catalogue,
             self.prices,
             self._route_rules,
@@ -170,7 +175,10 @@ class Lookout:
         self.rollup.catch_up()
 
     def advise(self, today: date) -> list[Recommendation]:
-        """Make today's recommendations, withdraw what no longer holds, and attach them to the open alerts."""
+        """Make today's recommendations, withdraw what no longer holds, and attach them to the open alerts.
+
+        When models stop is written down as well, for calendars.
+        """
         advice = self.advisor.advise(today, list(raised(self.database, "model_changed").values()))
         now = self.clock()
         made = [as_row(one, now) for one in advice]
@@ -178,11 +186,14 @@ class Lookout:
         held = [row for row in standing_advice(self.database, now) if row["id"] not in ids]
         self.writer.advice([*made, *({**row, "expires_at": now, "updated_at": now} for row in held)])
         self.alerter.advise({_advice_key(one): one.id for one in advice if one.answers}, self.clock())
+        keep(self.database, self._used, self.catalogue, self._owner, today=today, now=now)
         return advice
 
     def daily(self) -> None:
-        """Do what is done once in a while: advise, and once a day empty content whose days are over."""
+        """Do what is done once in a while: advise, send the digest, empty content whose days are over."""
         self.advise(self.clock().date())
+        if self.notify is not None:
+            self.digest.send(self.clock())
         today = self.clock().date().isoformat()
         if recall(self.database, CONTENT_DAY) != today:
             empty_content(self.database, lambda route: self.config.route(route).retention_days)
@@ -233,6 +244,13 @@ class Lookout:
 
     def _now(self) -> datetime:
         return self.clock()
+
+    def _read_usage(self, today: date) -> Sequence[RouteUsage]:
+        self._used = read_usage(self.database, today)
+        return self._used
+
+    def _owner(self, route: str) -> str:
+        return self._route_rules(route).owner
 
     def _route_rules(self, route: str) -> RouteRules:
         return route_rules(self.config, route)

@@ -27,6 +27,10 @@ from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
+from services.deadlines.reading import Reading as Deadlines
+from services.deadlines.routes import deadline_routes
+from services.digest.gather import Gather
+from services.digest.routes import digest_route
 from services.erase.directory import Directory
 from services.erase.routes import erase_route
 from services.export.routes import Reading as Exporting
@@ -147,6 +151,10 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *exporting,
             moved_route(Moves(embedded.database, embedded.config), entrance),
             *history_routes(StoreHistory(embedded.database), entrance),
+            *deadline_routes(
+                Deadlines(embedded.database, embedded.clock), entrance, addresses(embedded.config)
+            ),
+            digest_route(Gather(embedded.database, embedded.config.zone, embedded.clock), entrance),
             readable([Route("/metrics", metrics), models, *console.routes()], entrance),
         ],
         exception_handlers=console.handlers(),

@@ -36,7 +36,7 @@ WRITER = {
 READER = {
     "max_threads": 2,
     "max_memory_usage": 400_000_000,
-    # Else a grouping that was large once takes all its memory at once when asked again, and twice what it needs.
+    # Else a grouping that was large once takes its memory ahead when asked again, and twice what it needs.
     "collect_hash_table_stats_during_aggregation": 0,
 }
 # An insert is answered when its rows are stored, on their shard, whatever the server's profile says.

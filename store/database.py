@@ -28,6 +28,7 @@ _VERSIONED = {
     "alert_words": "updated_at",
     "series_state": "updated_at",
     "deliveries": "updated_at",
+    "deadlines": "updated_at",
     "meta": "updated_at",
     "monitor_state": "updated_at",
     "hours": "computed_at",

@@ -32,6 +32,7 @@ DAYS = {
     "series_state": 35,
     "advice": 1200,
     "advice_days": 1200,
+    "deadlines": 1200,
 }
 
 _DECLARED = re.compile(r"TTL toDateTime\((\w+)\) \+ toIntervalDay\((\d+)\)")

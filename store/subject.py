@@ -24,6 +24,7 @@ TABLES = (
     "deliveries",
     "advice",
     "advice_days",
+    "deadlines",
     "minutes",
     "hours",
     "receipts",

@@ -101,6 +101,10 @@ class Writer:
         )
         return self.append("advice", recommendations)
 
+    def deadlines(self, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store when models stop; the newest `updated_at` of a model counts."""
+        return self.append("deadlines", found)
+
     def append(self, table: str, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store rows given as mappings from column to value; a column left out is empty."""
         types = self.database.types(table)

@@ -34,7 +34,7 @@ def lifecycle(
     """
     grouped: dict[_Key, list[RouteUsage]] = defaultdict(list)
     for item in usage:
-        if _used(item, today):
+        if used(item, today):
             grouped[item.tenant, item.platform, item.model].append(item)
     found = [
         _signal(series, items, life, today)
@@ -47,7 +47,8 @@ def lifecycle(
     return sorted(found, key=lambda signal: signal.series) + gone
 
 
-def _used(item: RouteUsage, today: date) -> bool:
+def used(item: RouteUsage, today: date) -> bool:
+    """Tell whether a model was called lately."""
     last = item.last_at or datetime.combine(today, time(), UTC)
     return item.n > 0 and (today - last.astimezone(UTC).date()) <= timedelta(days=QUIET_DAYS)
 

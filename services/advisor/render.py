@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.advisor.candidates import Candidate
 from services.advisor.compare.settling import Undecidable
 from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
 from services.advisor.lifespan import Lifespan
 from services.advisor.quality import Quality
-from services.advisor.recommend import Recommendation
+from services.advisor.recommend import Recommendation, State
+from services.wording.numbers import portion
 
 MOST_LINES = 12
 _SHOWN_CAUSES = 4
@@ -26,6 +27,13 @@ _FIRST = {
 }
 
 
+_VERDICTS: Mapping[State, str] = {
+    "recommend": "move",
+    "experiment": "try, do not move yet",
+    "abstain": "no move",
+}
+
+
 def render(advice: Recommendation) -> str:
     """Return the text, one fact a line."""
     return "\n".join(list(_lines(advice))[:MOST_LINES])
@@ -36,10 +44,10 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     owners = f"; {', '.join(usage.owners)}" if usage.owners else f"; team {usage.team}" if usage.team else ""
     causes = ", ".join(advice.causes)
     since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
-    what = f"{usage.route}, {usage.platform}/{usage.model}"
-    yield f"[{causes}] {what}{since}; {usage.share:.0%} of calls{owners}"
+    what = f"{usage.route} on {usage.platform}/{usage.model}"
+    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.n:,}){owners}"
     yield from list(advice.causes.values())[:_SHOWN_CAUSES]
-    yield f"{advice.state}: {advice.reason}"
+    yield f"{_VERDICTS[advice.state]}: {advice.reason}"
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
     yield from _others(advice)
@@ -74,7 +82,7 @@ def _money(costs: Spend | None) -> str:
     if costs is None or costs.ratio is None:
         return f"spend unknown ({costs.missing if costs else 'not priced'})"
     basis = "measured here" if costs.basis == "own_traffic" else "list price at this route's tokens"
-    return f"spend {costs.ratio:+.0%} ({basis})"
+    return f"spend {100 * costs.ratio:+.0f} % ({basis})"
 
 
 def _life(life: Lifespan) -> str:
@@ -124,8 +132,8 @@ def _settle(advice: Recommendation) -> str:
     if advice.quality and advice.quality.verdict == "switch":
         return f"settled at {advice.quality.margin * 100:.3g} pt"
     rate = advice.usage.bad_ratio
-    basis = f"{rate:.0%} bad" if rate else f"assuming {USUAL_BAD_RATIO:.0%} bad"
-    return f"to settle ({basis}) " + "; ".join(_experiment(e) for e in advice.experiments)
+    basis = f"{portion(rate)} bad" if rate else f"if {portion(USUAL_BAD_RATIO)} are bad"
+    return f"to settle quality, {basis}: " + "; ".join(_experiment(e) for e in advice.experiments)
 
 
 def _plan(plan: Experiment | Undecidable) -> str:
@@ -139,7 +147,7 @@ def _experiment(size: Experiment) -> str:
     usd = f", {size.usd:,.2f} USD + labels" if size.usd is not None else ""
     return (
         f"{size.margin * 100:.3g} pt: {size.pairs:,} labelled pairs "
-        f"({size.traffic_ratio:.0%} of traffic, {size.days} d{usd})"
+        f"({portion(size.traffic_ratio)} of traffic for {size.days} d{usd})"
     )
 
 

@@ -11,6 +11,7 @@ from fmwatch.event import Change
 
 from detectors.monitors.base import Signal
 from services.alerter.alert import Alert, Transition, at
+from services.alerter.answer import AdviceKey, answer
 from services.alerter.examples import none
 from services.alerter.explain import Explain, unexplained
 from services.alerter.grouping import Grouping
@@ -122,19 +123,18 @@ class Alerter:
         self.ledger.save_word(said, alert, max(now, said_of))
         return changed
 
-    def advise(self, advice: Mapping[tuple[str, str, str, str], str], now: datetime) -> list[Alert]:
+    def advise(self, advice: Mapping[AdviceKey, str], now: datetime) -> list[Alert]:
         """Attach recommendations to the alerts they answer.
 
         Parameters
         ----------
         advice : (tenant, route, platform, model) -> recommendation id
         """
-        linked = [(alert, _answer(alert, advice)) for alert in self.grouping.open]
         others = self.grouping.open
         changed = [
-            self._explain(replace(alert, recommendation_id=answer), others)
-            for alert, answer in linked
-            if answer and answer != alert.recommendation_id
+            self._explain(replace(alert, recommendation_id=advice[key]), others)
+            for alert in others
+            if (key := answer(alert, advice)) and advice[key] != alert.recommendation_id
         ]
         self.ledger.save_alerts(changed, now)
         for alert in changed:
@@ -196,12 +196,3 @@ class Alerter:
         """Return the windows that may hold an alert: a day at most is taken at a time."""
         windows = map(declared, self.ledger.maintenance(now - LOOK_BACK))
         return [window for window in windows if window is not None]
-
-
-def _answer(alert: Alert, advice: Mapping[tuple[str, str, str, str], str]) -> str | None:
-    """Return the advice for the alert's own series, else for its worst route that has any."""
-    series = alert.series
-    if not series.model:
-        return None
-    keys = [(series.tenant, route, series.platform, series.model) for route in (series.route, *alert.routes)]
-    return next((advice[key] for key in keys if key in advice), None)

@@ -13,6 +13,7 @@ from fmwatch.event import Change
 from detectors.monitors.slices import RAREST, Group, concentrated, expected
 from detectors.monitors.unusual import unusual
 from services.alerter.alert import Alert
+from services.alerter.answer import answer
 from services.alerter.triage import (
     NEAR,
     QUESTIONS,
@@ -142,14 +143,10 @@ class StoreExplainer:
         return [Change(**row) for row in rows]
 
     def _advice(self, alert: Alert) -> str:
-        series = alert.series
-        if not series.model:
-            return ""
         standing = [advice_of(row) for row in console.advice(self.database, self.clock())]
         by_key = {(one.tenant, one.route, one.platform, one.incumbent): one for one in standing}
-        routes = (series.route, *alert.routes)
-        keys = [(series.tenant, route, series.platform, series.model) for route in routes]
-        return next((sentence(by_key[key]) for key in keys if key in by_key), "")
+        key = answer(alert, by_key)
+        return sentence(by_key[key]) if key else ""
 
 
 def sits_in(groups: Sequence[Group]) -> Slice | None:

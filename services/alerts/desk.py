@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,9 +15,8 @@ from services.alerts.remote import Server
 from services.config import Config
 from services.reach import reached
 from services.run import Embedded
+from services.store_clock import store_clock
 from services.wall import now
-from store.database import Database
-from store.queries import last_minute
 
 
 class Answers(Protocol):
@@ -50,7 +48,7 @@ def answers(data: Path, config_file: Path | None) -> AbstractContextManager[Answ
     return reached(
         data,
         config,
-        store=lambda database: Reading(database, config, _clock(database, config)),
+        store=lambda database: Reading(database, config, store_clock(database, config)),
         server=Server,
     )
 
@@ -71,11 +69,3 @@ def desk(data: Path, config_file: Path | None) -> AbstractContextManager[Desk]:
         server=Server,
         directory=directory,
     )
-
-
-def _clock(database: Database, config: Config) -> Callable[[], datetime]:
-    """Return what time it is: in a directory that grows no more, the end of its own time."""
-    if config.store.clickhouse:
-        return now
-    end = datetime.fromtimestamp((last_minute(database) or 0) * 60, UTC)
-    return lambda: end

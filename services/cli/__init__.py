@@ -7,10 +7,12 @@ import click
 from services.cli.alerts import alerts
 from services.cli.ask import advise
 from services.cli.break_even import break_even
+from services.cli.calendar import calendar
 from services.cli.calls import demo, replay, score, up
 from services.cli.catalogue import catalogue
 from services.cli.choose import choose
 from services.cli.dead_letters import dead_letters
+from services.cli.digest import digest
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
@@ -47,8 +49,10 @@ for command in (
     models,
     choose,
     break_even,
+    calendar,
     catalogue,
     dead_letters,
+    digest,
     doctor,
     erase,
     export,

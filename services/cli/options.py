@@ -51,6 +51,11 @@ reason_option = click.option(
 )
 since_option = click.option("--since", type=When(), help="Only those refused since: RFC 3339, or 2h, 3d ago.")
 until_option = click.option("--until", type=When(), help="Only those refused before; as --since.")
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write, replaced as a whole.  [default: print]",
+)
 tenant_option = click.option("--tenant", default="", help="Only this tenant's.")
 
 

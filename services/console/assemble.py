@@ -67,6 +67,7 @@ def page(source: Source, now: datetime, labelled: str = "") -> Page:
         rows=tuple(sorted(rows, key=_place)),
         cards=reading.cards(model.ranked(own)),
         over=tuple(model.card(alert, now, advice=advice) for alert in model.ranked(over)),
+        advised=model.advised(advice),
         coverage=coverage,
     )
 

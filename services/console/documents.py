@@ -47,6 +47,7 @@ def advice_document(advice: Advice) -> dict[str, object]:
         "evidence": advice.evidence,
         "expires_at": stamp(advice.expires_at),
         "text": advice.text,
+        "screen": advice.rests_on.splitlines(),
     }
 
 

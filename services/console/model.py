@@ -85,6 +85,16 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Advised:
+    """One recommendation as a person meets it."""
+
+    advice: Advice
+    where: str
+    text: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything on the page."""
 
@@ -94,6 +104,7 @@ class Page:
     rows: tuple[Row, ...]
     cards: tuple[Card, ...]
     over: tuple[Card, ...]
+    advised: tuple[Advised, ...]
     coverage: Coverage
 
     @property
@@ -214,6 +225,20 @@ def spark(calls: Sequence[int]) -> str:
         return ""
     step = 96 / (len(calls) - 1)
     return " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(calls))
+
+
+def advised(advice: Sequence[Advice]) -> tuple[Advised, ...]:
+    """Return the recommendations, those that name a goal first."""
+    order = sorted(advice, key=lambda each: (not each.candidate, each.route, each.incumbent, each.id))
+    return tuple(
+        Advised(
+            each,
+            f"{each.route} · {each.platform}/{each.incumbent}",
+            sentence(each),
+            f"{each.expires_at:%d %b %Y}" if each.expires_at else "",
+        )
+        for each in order
+    )
 
 
 def advice_short(advice: Advice | None) -> str:

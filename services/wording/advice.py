@@ -48,6 +48,8 @@ def sentence(advice: Advice | None) -> str:
         if advice.quality_difference is None
         else f"bad answers {100 * advice.quality_difference:+.1f} points ({count(advice.n)} labelled pairs)"
     )
+    if advice.state == "experiment":
+        parts.append("worth an experiment, not a switch yet")
     return ", ".join(parts)
 
 

@@ -13,7 +13,7 @@ from services.wording.examples import Example
 from services.wording.explanation import LIKELY, Suspicion, Triage
 from services.wording.first_steps import FIRST_STEPS
 from services.wording.links import Link
-from services.wording.numbers import count, known, lasting, moment, percent, quantity
+from services.wording.numbers import count, known, lasting, moment, percent, portion, quantity
 from services.wording.told import Changed, Told, teams
 from services.wording.words import clip, listed, one_line, plural, times
 
@@ -21,7 +21,6 @@ HEADLINE = 110  # characters; a phone shows about so many of a notification
 LONGEST_LINE = 320
 MOST_EVIDENCE = 3
 MOST_CLEARED = 5
-WHOLE_PER_CENT = 0.01
 NOT_WHOLE = 0.995  # a share from here on is everything
 NONE_BEFORE = 1000.0  # times the reference: the ratio says nothing any more
 DAYS = "days"
@@ -63,7 +62,7 @@ def headline(alert: Told) -> str:
     share = alert.share_of_traffic
     if share is None or not 0 < share < NOT_WHOLE or alert.series.level == "fleet":
         return said
-    whole = f"{said}; {_share(share)} of traffic"
+    whole = f"{said}; {portion(share)} of traffic"
     return whole if len(whole) <= HEADLINE else said
 
 
@@ -136,11 +135,6 @@ def _against(alert: Told, observed: float) -> str:
     return f", usually {usual}: {ratio}"
 
 
-def _share(share: float) -> str:
-    """Return a share of calls: from one per cent on without digits that nobody needs."""
-    return f"{100 * share:.0f} %" if share >= WHOLE_PER_CENT else percent(share)
-
-
 def _calls(alert: Told) -> str:
     if alert.signal == "toxicity":
         return "questions" if alert.facts.get("what") == "toxic prompts" else "judged answers"
@@ -152,7 +146,7 @@ def _for_whom(alert: Told) -> str:
     routes, hit = tuple(alert.routes), teams(alert)
     many = f"{plural(len(routes), 'route')}: " if len(routes) > 1 else ""
     parts = (
-        f"{_share(share)} of traffic" if share and 0 < share < NOT_WHOLE else "",
+        f"{portion(share)} of traffic" if share and 0 < share < NOT_WHOLE else "",
         f"{many}{listed(routes)}",
         f"{'teams' if len(hit) > 1 else 'team'} {listed(hit)}" if hit else "",
         f"tenant {clip(alert.series.tenant)}" if alert.series.tenant not in {"", "default"} else "",
@@ -179,11 +173,11 @@ def _sits_in(alert: Told) -> str:
     part = alert.explanation.slice
     if part is None:
         return ""
-    before = f", {_share(part.share_before)} before" if part.share_before < part.share / 2 else ""
+    before = f", {portion(part.share_before)} before" if part.share_before < part.share / 2 else ""
     as_in = ", as in the first example" if part.by == "questions" else ""
     rates = f"{percent(part.observed)} of {count(part.n)} against usually {percent(part.reference)}"
     return (
-        f"{part.by} {clip(part.value)}{as_in} ({_share(part.share)} of these calls{before}): {rates}; "
+        f"{part.by} {clip(part.value)}{as_in} ({portion(part.share)} of these calls{before}): {rates}; "
         "the rest is as usual"
     )
 

@@ -38,6 +38,15 @@ def percent(share: float | None) -> str:
     return f"{_percent(share)} %"
 
 
+def portion(share: float) -> str:
+    """Return a share of calls: from one per cent on without digits that nobody needs.
+
+    >>> portion(0.744), portion(0.0042)
+    ('74 %', '0.4 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.01 else percent(share)  # noqa: PLR2004 -- one per cent
+
+
 def between(low: float, high: float) -> str:
     """Return an interval of shares without repeating the unit: 7.2-9.1."""
     return f"{_percent(low)}-{_percent(high)}"

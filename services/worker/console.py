@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +18,10 @@ from services.console.page import Console
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.routes import Routes
+from services.deadlines.reading import Reading as Deadlines
+from services.deadlines.routes import deadline_routes
+from services.digest.gather import Gather
+from services.digest.routes import digest_route
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
 from services.wiring import addresses, check_built, opened, server
@@ -49,20 +55,28 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
     ):
-        listening.answer(application(database, entrance, addresses(config)), socket, "console")
+        app = application(database, entrance, addresses(config), config.zone)
+        listening.answer(app, socket, "console")
 
 
-def application(database: Database, entrance: Door, at: Addresses) -> Starlette:
+def application(database: Database, entrance: Door, at: Addresses, zone: ZoneInfo) -> Starlette:
     """Return the application of a store.
 
     Parameters
     ----------
     at : where people reach it
+    zone : in which the weeks of digests begin
     """
     console = Console(StoreSource(database), now, at=at)
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
-        routes=[Route("/healthz", _health), *letters.routes(), readable(console.routes(), entrance)],
+        routes=[
+            Route("/healthz", _health),
+            *letters.routes(),
+            *deadline_routes(Deadlines(database, now), entrance, at),
+            digest_route(Gather(database, zone, now), entrance),
+            readable(console.routes(), entrance),
+        ],
         exception_handlers=console.handlers(),
     )
 

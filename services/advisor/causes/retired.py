@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.advisor.lifespan import Lifespan
 from services.advisor.usage import RouteUsage
+from services.wording.numbers import portion
 
 CAUSE = "retired"
 
@@ -13,4 +14,6 @@ def evidence(life: Lifespan, usage: RouteUsage) -> str | None:
     if life.state != "retired":
         return None
     since = f"since {life.ends} ({-(life.days_left or 0)} d)" if life.ends else "the day is not published"
-    return f"retired {since}; {usage.share:.0%} of calls still name it; {usage.moved:.0%} moved in 7 d"
+    return (
+        f"retired {since}; {portion(usage.share)} of calls still name it; {portion(usage.moved)} moved in 7 d"
+    )

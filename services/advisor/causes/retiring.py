@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.advisor.lifespan import Lifespan
 from services.advisor.usage import RouteUsage
+from services.wording.numbers import portion
 
 CAUSE = "retiring"
 
@@ -18,4 +19,4 @@ def evidence(life: Lifespan, usage: RouteUsage) -> str | None:
     stops = (
         f"stops in {life.days_left} d ({life.ends})" if life.ends else "deprecated, last day not published"
     )
-    return f"{stops}; {usage.share:.0%} of calls; {usage.moved:.0%} moved in 7 d"
+    return f"{stops}; {portion(usage.share)} of calls; {portion(usage.moved)} moved in 7 d"

@@ -7,12 +7,14 @@ only that there was one.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from services.alerter.errors import Dropped, Rejected, Retryable
 from services.alerter.message import message
 from services.alerter.receivers.base import Notification, Said
+from services.alerter.receivers.letter import Letter
 from services.alerter.receivers.text import bare
 
 TITLE, LINE = 180, 900
@@ -45,11 +47,15 @@ class Elsewhere:
         lines = [f"{name}: {bare(value, LINE)}" for name, value in said.fields]
         lines += [f"{text}: {url}" for text, url in said.links]
         over = notification.kind == "resolve"
+        return self._sent(said.headline, lines, "success" if over else KINDS[alert.severity])
+
+    def post(self, letter: Letter) -> Said:
+        """Send a letter once, as plain text."""
+        return self._sent(letter.subject, [bare(line, LINE) for line in letter.lines], "info")
+
+    def _sent(self, title: str, lines: Sequence[str], kind: str) -> Said:
         arrived = self._service().notify(
-            title=bare(said.headline, TITLE),
-            body="\n".join(lines),
-            notify_type="success" if over else KINDS[alert.severity],
-            body_format="text",
+            title=bare(title, TITLE), body="\n".join(lines), notify_type=kind, body_format="text"
         )
         if not arrived:
             raise Retryable("apprise could not deliver it, and does not say why; look at its own log")

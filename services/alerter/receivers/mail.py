@@ -14,6 +14,7 @@ from typing import Literal
 from services.alerter.errors import Dropped, Rejected, Retryable
 from services.alerter.message import Message, message
 from services.alerter.receivers.base import Notification, Said
+from services.alerter.receivers.letter import Letter
 from services.alerter.receivers.post import Clock
 from services.alerter.receivers.text import JOINER, inert, plain
 
@@ -72,7 +73,15 @@ class Mail:
         """Send it once; where one of several addresses is refused, the others have it all the same."""
         if notification.kind in {"acknowledge", "change"}:
             raise Dropped("a mail is sent when an alert fires, grows and is over")
-        mail = self._mail(notification)
+        return self._sent(self._mail(notification))
+
+    def post(self, letter: Letter) -> Said:
+        """Send a letter as one mail."""
+        mail = self._begun(letter.subject, letter.id)
+        mail.set_content("".join(f"{inert(line, LINE)}\n" for line in letter.lines))
+        return self._sent(mail)
+
+    def _sent(self, mail: EmailMessage) -> Said:
         with _judged(self.server.host), self._connected() as connection:
             refused = connection.send_message(mail, self.from_, self.to)
         return Said(_taken(len(self.to), refused))
@@ -100,17 +109,24 @@ class Mail:
     def _mail(self, notification: Notification) -> EmailMessage:
         alert = notification.alert
         said = message(notification)
-        domain = self.from_.rpartition("@")[2]
+        mail = self._begun(f"[{alert.severity}] {said.headline}", notification.id)
+        mail["References"] = f"<{alert.id}@{self._domain}>"
+        mail.set_content("".join(f"{line}\n" for line in _lines(said)))
+        return mail
+
+    def _begun(self, subject: str, id_: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = self.from_
         mail["To"] = ", ".join(self.to)
-        mail["Subject"] = _subject(f"[{alert.severity}] {said.headline}")
+        mail["Subject"] = _subject(subject)
         mail["Date"] = format_datetime(self.clock())
-        mail["Message-ID"] = f"<{notification.id}@{domain}>"
-        mail["References"] = f"<{alert.id}@{domain}>"
+        mail["Message-ID"] = f"<{id_}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content("".join(f"{line}\n" for line in _lines(said)))
         return mail
+
+    @property
+    def _domain(self) -> str:
+        return self.from_.rpartition("@")[2]
 
 
 def _subject(text: str) -> str:

@@ -15,11 +15,13 @@ import httpx2
 from services.alerter.errors import Dropped, Rejected, Retryable
 from services.alerter.message import Message, message
 from services.alerter.receivers.base import Notification, Said
+from services.alerter.receivers.letter import Letter
 from services.alerter.receivers.post import Answer, Clock, Post
 from services.alerter.receivers.text import escaped
 
 API = "https://slack.com/api"
 HEADER, TEXT, FIELD, FIELDS = 150, 3000, 2000, 10  # Slack's limits: characters, and fields of a section
+LINE, BLOCKS = 600, 40  # characters of a letter's line; parts of it, of the 50 blocks that a message may have
 SHOWN = 500  # characters of a field that help somebody who has just woken up
 # What passes with time; every other error of the Web API is somebody's to correct.
 BUSY = frozenset(
@@ -27,6 +29,9 @@ BUSY = frozenset(
 )
 # The message is not ours to change any more: say it anew.
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+
+
+_UNTOUCHED = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 
 class SlackWebhook:
@@ -45,7 +50,14 @@ class SlackWebhook:
 
     def notify(self, notification: Notification) -> Said:
         """Post it once."""
-        answer = self._post.send(self.url, _json(_posted(_said(notification))))
+        return self._sent(_posted(_said(notification)))
+
+    def post(self, letter: Letter) -> Said:
+        """Post a letter as one message."""
+        return self._sent(_lettered(letter))
+
+    def _sent(self, body: Mapping[str, object]) -> Said:
+        answer = self._post.send(self.url, _json(body))
         _judged(answer)
         return Said(answer.text)
 
@@ -91,6 +103,11 @@ class SlackBot:
             self._call("chat.postMessage", {"channel": channel, **_posted(said), **reply})
         return Said(f"rewrote {moment}", notification.reference)
 
+    def post(self, letter: Letter) -> Said:
+        """Post a letter as one message."""
+        answer = self._call("chat.postMessage", {"channel": self.channel, **_lettered(letter)})
+        return Said(f"posted {answer.get('ts', '')}")
+
     def _new(self, said: Message) -> Said:
         answer = self._call("chat.postMessage", {"channel": self.channel, **_posted(said)})
         # The answer's channel is an id also where ours is a name, and only that can be rewritten.
@@ -128,7 +145,23 @@ def _words(said: Message) -> dict[str, object]:
 
 
 def _posted(said: Message) -> dict[str, object]:
-    return {**_words(said), "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+    return {**_words(said), **_UNTOUCHED}
+
+
+def _lettered(letter: Letter) -> dict[str, object]:
+    """Return a letter as blocks of plain text; a part longer than a block is cut at a line."""
+    blocks: list[dict[str, object]] = [{"type": "header", "text": _plain("", letter.subject, HEADER)}]
+    for number, (heading, lines) in enumerate(letter.parts[:BLOCKS]):
+        rows = [
+            *([escaped(heading, HEADER)] if number else []),
+            *(f"• {escaped(one, LINE)}" for one in lines),
+        ]
+        while len("\n".join(rows)) > TEXT:
+            rows.pop()
+        text = {"type": "plain_text", "text": "\n".join(rows), "emoji": False}
+        blocks.append({"type": "section", "text": text})
+    said = {"text": escaped(letter.subject, TEXT), "blocks": blocks, "parse": "none", "link_names": False}
+    return {**said, **_UNTOUCHED}
 
 
 def _plain(before: str, text: str, limit: int) -> dict[str, object]:

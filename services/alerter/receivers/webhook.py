@@ -11,6 +11,7 @@ import httpx2
 
 from services import alert_json
 from services.alerter.receivers.base import Beat, Notification, Said
+from services.alerter.receivers.letter import Letter
 from services.alerter.receivers.post import Clock, Post
 from services.wording.links import Addresses
 
@@ -20,10 +21,11 @@ SCHEMA_VERSION = 1
 class Webhook:
     """Posts each notification to one URL, signed.
 
-    The body is `{schema_version, id, kind, alert}`, and of a heartbeat `{schema_version, id, kind, at,
-    watched_until, every_s}`. `X-Fmwatch-Signature` is `sha256=` and the hex HMAC-SHA256 of timestamp, a dot
-    and the body under the shared secret; `X-Fmwatch-Timestamp` is that timestamp in seconds, so that a
-    receiver can refuse old copies. `Idempotency-Key` is the same for every attempt.
+    The body is `{schema_version, id, kind, alert}`, of a heartbeat `{schema_version, id, kind, at,
+    watched_until, every_s}`, and of a digest `{schema_version, id, kind, digest}`. `X-Fmwatch-Signature` is
+    `sha256=` and the hex HMAC-SHA256 of timestamp, a dot and the body under the shared secret;
+    `X-Fmwatch-Timestamp` is that timestamp in seconds, so that a receiver can refuse old copies.
+    `Idempotency-Key` is the same for every attempt.
 
     Parameters
     ----------
@@ -59,6 +61,11 @@ class Webhook:
         until = alert_json.stamp(beat.watched_until)
         more = {"at": at, "watched_until": until, "every_s": beat.every_s}
         self._send(f"heartbeat-{at}", _encoded(f"heartbeat-{at}", "heartbeat", more))
+
+    def post(self, letter: Letter) -> Said:
+        """Post a letter's document, under the name of its kind."""
+        body = _encoded(letter.id, letter.kind, {letter.kind: letter.document})
+        return self._send(letter.id, body)
 
     def _send(self, id_: str, body: bytes) -> Said:
         timestamp = str(int(self.clock().timestamp()))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from fmwatch.event import Change
 
+from detectors.monitors.base import Series
 from services.alerter.alert import at
 from services.alerter.alerter import Alerter
 from services.alerter.ledger import MemoryLedger
@@ -204,3 +205,18 @@ def test_advice() -> None:
     (alert,) = mine.advise(advice, at(DAY + 6))
     assert alert.recommendation_id == "r1"
     assert mine.advise(advice, at(DAY + 7)) == []
+
+
+def test_advice_of_the_route() -> None:
+    """An alert of a swapped model, which names only a route, has the only advice of that route."""
+    mine = alerter()
+    place = Series("route", "acme", route="support/answer")
+    mine.take([signal("model_changed", place), signal("error", place)], at(DAY + 5))
+    one = {
+        ("acme", "support/answer", "azure", "gpt-4o"): "r1",
+        ("b", "support/answer", "azure", "gpt-4o"): "r2",
+    }
+    two = {**one, ("acme", "support/answer", "openai", "gpt-4o"): "r3"}
+    assert mine.advise(two, at(DAY + 6)) == []
+    (alert,) = mine.advise(one, at(DAY + 6))
+    assert (alert.signal, alert.recommendation_id) == ("model_changed", "r1")

@@ -98,7 +98,16 @@ def test_advice() -> None:
     assert "bad answers -1.2 points (900 labelled pairs)" in sentence(labelled)
     assert (advice_short(abstaining), advice_short(None)) == ("-", "-")
     assert "not enough evidence" in sentence(abstaining)
-    assert advice_short(replace(moving, state="experiment")) == "try openai/gpt-5.4-mini"
+    trial = replace(moving, state="experiment")
+    assert advice_short(trial) == "try openai/gpt-5.4-mini"
+    assert sentence(trial).endswith("worth an experiment, not a switch yet")
+
+
+def test_advised() -> None:
+    """Every recommendation is on the page, those with a goal first, whether or not an alert is open."""
+    moving, abstaining = SHOWN.advised
+    assert (moving.where, moving.text) == ("support/summary · openai/o3", sentence(ADVICE[0]))
+    assert abstaining.where == "search/rank · openai/gpt-4.1"
 
 
 def test_spark() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from services.alerter.rules import names
 from services.console.page import Console, app, script
 from services.wording.alert import headline, lines
 from services.wording.links import Addresses
-from tests.services.console.fleet import BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
+from tests.services.console.fleet import ADVICE, BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
 
 STATIC = Path(services.console.__file__).parent / "static"
 
@@ -116,6 +117,15 @@ def test_no_runbook(name: str) -> None:
     answer = client().get(f"/runbooks/{name}")
     assert answer.status_code == 404
     assert "<img" not in answer.text
+
+
+def test_recommendations() -> None:
+    """The page has every recommendation with what it rests on; without any there is no such part."""
+    full = replace(ADVICE[0], rests_on="[retiring] support/summary\ndo: replay <b>200</b> prompts")
+    text = client(replace(Fleet(), advice_=(full,))).get("/").text
+    assert "Recommendations <small>1</small>" in text
+    assert "do: replay &lt;b&gt;200&lt;/b&gt; prompts" in text
+    assert "Recommendations" not in client(replace(Fleet(), advice_=())).get("/").text
 
 
 def test_read_api() -> None:

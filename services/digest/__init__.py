@@ -1,0 +1,1 @@
+"""The week in words: what changed, what it cost, what got worse, and what waiting costs."""
