@@ -38,6 +38,8 @@ from services.lookout import LONG_PAST, ROUND_S
 from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
+from services.shadow.reading import Reading as Comparing
+from services.shadow.routes import shadow_routes
 from services.wall import now
 from services.wiring import addresses
 from services.worker import logs
@@ -141,6 +143,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             erasing,
             *alerts,
             *exporting,
+            *shadow_routes(Comparing(embedded.database), entrance),
             *history_routes(StoreHistory(embedded.database), entrance),
             readable([Route("/metrics", metrics), *console.routes()], entrance),
         ],

@@ -12,8 +12,10 @@ from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
+from services.cli.label import label
 from services.cli.options import shown
 from services.cli.rules import rules
+from services.cli.shadow import judge, shadow
 from services.cli.tokens import tokens
 from services.cli.topics import topics
 from services.cli.worker import worker
@@ -44,7 +46,10 @@ for command in (
     doctor,
     erase,
     export,
+    label,
     rules,
+    shadow,
+    judge,
     tokens,
     topics,
     worker,
