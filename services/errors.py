@@ -8,19 +8,24 @@ from typing import TypeGuard
 from services.advisor.errors import CatalogueError, ListAway
 from services.alerter.errors import Unclear
 from services.config import ConfigError
-from services.gate.errors import EndpointAway, GateError
+from services.gate.errors import EndpointAway as GateAway
+from services.gate.errors import GateError
 from services.listening import PortTaken
+from services.shadow.errors import EndpointAway, ShadowError
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
-_WRONG = (ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear, GateError)
+_WRONG = (
+    *(ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear),
+    *(GateError, ShadowError),
+)
 
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
-    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway, EndpointAway)):
+    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway)):
         return AWAY
     if isinstance(error, _WRONG) or _named(error):
         return USAGE

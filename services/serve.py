@@ -45,6 +45,8 @@ from services.moved.routes import moved_route
 from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
+from services.shadow.reading import Reading as Comparing
+from services.shadow.routes import shadow_routes
 from services.wall import now
 from services.wiring import addresses
 from services.worker import logs
@@ -150,6 +152,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *alerts,
             *exporting,
             moved_route(Moves(embedded.database, embedded.config), entrance),
+            *shadow_routes(Comparing(embedded.database), entrance),
             *history_routes(StoreHistory(embedded.database), entrance),
             *deadline_routes(
                 Deadlines(embedded.database, embedded.clock), entrance, addresses(embedded.config)

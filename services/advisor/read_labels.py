@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.advisor.compare.pairs import Pairs, Unlabelled
+from services.advisor.compare.pairs import Floats, Pairs, Unlabelled
 from services.advisor.declared import Declared, declared_for
 from store.database import Database, utc
 from store.labels import paired_calls
 
 DAYS = 90
+Bools = NDArray[np.bool_]
 Model = tuple[str, str]  # platform, model
 Incumbent = tuple[str, str, str, str]  # tenant, route, platform, model
 Labels = Mapping[Incumbent, Mapping[Model, Pairs]]
@@ -66,7 +68,8 @@ def _end(day: date) -> datetime:
 def _pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
     bad = [(row["incumbent_bad"], row["candidate_bad"]) for row in rows]
     labelled = np.array([None not in both for both in bad], bool)
-    score = np.array([_difference(row["incumbent_score"], row["candidate_score"]) for row in rows])
+    score, scored = _scores(rows, labelled)
+    others = ~labelled & scored
     _, conversation = np.unique(
         np.array([row["conversation"] for row in rows], np.uint64), return_inverse=True
     )
@@ -76,8 +79,23 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
         [other for _, other in known],
         score=score[labelled],
         conversation=conversation[labelled],
-        unlabelled=Unlabelled.of(score[~labelled], conversation[~labelled]),
+        unlabelled=Unlabelled.of(score[others], conversation[others]),
     )
+
+
+def _scores(rows: Sequence[Mapping[str, Any]], labelled: Bools) -> tuple[Floats, Bools]:
+    """Return candidate minus incumbent of each pair by one judge or by the detector, and who is scored.
+
+    Scores help only where the labelled pairs are scored in the same way as the others. So a judge is heard
+    who has judged every labelled pair, and then only pairs that it has judged count as unlabelled.
+    """
+    judges = Counter(name for row in rows for name in row.get("judged", ()))
+    for judge, _ in sorted(judges.items(), key=lambda item: (-item[1], item[0])):
+        judged = np.array([judge in row["judged"] for row in rows], bool)
+        if labelled.any() and judged[labelled].all():
+            return np.array([row["judged"].get(judge, 0.0) for row in rows]), judged
+    found = [_difference(row["incumbent_score"], row["candidate_score"]) for row in rows]
+    return np.array(found), np.ones(len(rows), bool)
 
 
 def _difference(incumbent: float | None, candidate: float | None) -> float:

@@ -17,10 +17,12 @@ from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
 from services.cli.gate import gate
+from services.cli.label import label
 from services.cli.models import models
 from services.cli.moved import moved
 from services.cli.options import shown
 from services.cli.rules import rules
+from services.cli.shadow import judge, shadow
 from services.cli.tokens import tokens
 from services.cli.topics import topics
 from services.cli.worker import worker
@@ -58,7 +60,10 @@ for command in (
     export,
     gate,
     moved,
+    label,
     rules,
+    shadow,
+    judge,
     tokens,
     topics,
     worker,

@@ -159,6 +159,50 @@ def test_half_labelled() -> None:
     assert pairs.unlabelled.mean == pytest.approx(0.3)
 
 
+def test_judge_in_place_of_the_detector() -> None:
+    """A judge is heard who has judged every labelled pair, and of the others only those it has judged."""
+    judged = {"pair:j:1": 0.5, "pair:k:1": -1.0}
+    rows = [
+        _row(0, bad=1.0, judged=judged),
+        _row(1, bad=0.0, judged={"pair:j:1": -0.5}),
+        _row(2, bad=None, judged=judged),
+        _row(3, bad=None, judged={}),
+    ]
+    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    assert pairs.score.tolist() == [0.5, -0.5]
+    assert (pairs.unlabelled.n, pairs.unlabelled.mean) == (1, 0.5)
+    rows.append(_row(4, bad=1.0, judged={"pair:k:1": 1.0}))
+    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    assert pairs.score == pytest.approx([0.3] * 3)
+    assert pairs.unlabelled.n == 2
+
+
+def test_verdicts_alone_are_no_labels() -> None:
+    """Pairs that only a judge has seen have no interval and no verdict."""
+    rows = [_row(n, bad=None, judged={"pair:j:1": -1.0}) for n in range(500)]
+    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    known = quality(pairs, 0.02, candidates=1, per_day=1_000, usd_per_pair=None)
+    assert (pairs.n, known.interval, known.verdict) == (0, None, "abstain")
+
+
+def _row(conversation: int, bad: float | None, judged: dict[str, float]) -> dict[str, object]:
+    """A request that both models answered, the detector's difference .3."""
+    return {
+        "tenant": "default",
+        "route": "r",
+        "incumbent_platform": "a",
+        "incumbent_model": "one",
+        "candidate_platform": "b",
+        "candidate_model": "two",
+        "conversation": conversation,
+        "incumbent_bad": bad,
+        "candidate_bad": bad,
+        "incumbent_score": 0.1,
+        "candidate_score": 0.4,
+        "judged": judged,
+    }
+
+
 def test_from_feedback_to_advice(catalogue: Catalogue, prices: PriceBook, database: Database) -> None:
     """Labels that people send become a recommendation with its interval, and are stored with it."""
     _store(database)

@@ -1,0 +1,190 @@
+"""`fmwatch shadow`: a candidate answers what the incumbent was asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from services.config import Config
+from services.running import present
+from services.shadow.answer import event, used
+from services.shadow.asking import Document, Means, Model, Opened, Span, Work, check_allowed
+from services.shadow.budget import Tariff, usd
+from services.shadow.desk import Desk, desk
+from services.shadow.endpoint import Endpoint
+from services.shadow.journal import Journal
+from services.shadow.request import body
+from services.shadow.run import Counts, Outcome, State, Task
+from services.wall import now
+from services.wiring import border
+from store.pairs import Call, Draw, Drawn, Ids, Use
+from stream.border import Border
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `fmwatch shadow` is asked to do; `pairs` is how many there should be in the end."""
+
+    span: Span
+    candidate: Model
+    incumbent: Model | None
+    pairs: int
+    means: Means
+
+
+def run(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> int:
+    """Ask, store, and say what came of it; 0 where there are as many pairs as were wanted."""
+    config = Config.load(config_file)
+    if not config.store.clickhouse:
+        present(data)
+    check_allowed(config, asked.span.route, asked.candidate)
+    tariff = asked.means.tariff(config, asked.candidate)
+    with asked.means.endpoint() as endpoint, Journal(data) as journal:
+        found = Shadow(
+            config,
+            asked,
+            tariff=tariff,
+            endpoint=endpoint,
+            journal=journal,
+            opened=partial(desk, data, config),
+        ).run()
+    if as_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in _told(found, data))
+    return 0 if found["pairs"] >= asked.pairs else 1
+
+
+class Shadow:
+    """One run of one comparison.
+
+    Parameters
+    ----------
+    opened : opens where calls are and answers go
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        asked: Asked,
+        *,
+        tariff: Tariff,
+        endpoint: Endpoint,
+        journal: Journal,
+        opened: Opened,
+    ) -> None:
+        self.asked = asked
+        self._tariff = tariff
+        self._endpoint = endpoint
+        self._journal = journal
+        self._opened = opened
+        self._border: Border = border(config)
+
+    def run(self) -> Document:
+        """Draw, ask and store; return what came of it."""
+        span, candidate = self.asked.span, self.asked.candidate
+        with self._opened() as place:
+            use = span.use(place, self.asked.incumbent)
+            comparison = "\n".join((use.tenant, span.route, f"{use.platform}/{use.model}", str(candidate)))
+            work = self._work(comparison)
+            work.store(place)
+            claimed = self._journal.claimed(comparison)
+            drawn = place.draw(self._draw(use, self.asked.pairs + len(claimed)))
+        before = {*drawn.answered, *(request for request, answered in claimed.items() if answered)}
+        missing = max(self.asked.pairs - len(before), 0)
+        requests = [request for request in drawn.ids if request not in claimed][:missing]
+        state, counts = work.done(requests, partial(self._tasks, use), "asking")
+        lost = sum(not answered for answered in self._journal.claimed(comparison).values())
+        return {
+            **self._document(use, drawn, counts, state, len(before)),
+            "lost": lost,
+            "spent_usd": usd(self._journal.spent(comparison)),
+            "cap_usd": self.asked.means.cap_usd,
+        }
+
+    def _work(self, comparison: str) -> Work:
+        means = self.asked.means
+        return Work(self._opened, self._journal, "events", comparison, means.cap_usd, means.at_once)
+
+    def _draw(self, use: Use, limit: int) -> Draw:
+        span = self.asked.span
+        return Draw(
+            use.tenant,
+            span.route,
+            span.since,
+            span.until,
+            use.platform,
+            use.model,
+            *self.asked.candidate,
+            span.seed,
+            limit,
+        )
+
+    def _tasks(self, use: Use, place: Desk, requests: Sequence[str]) -> list[Task]:
+        found = {call.event_id: call for call in place.calls(Ids(use.tenant, list(requests)))}
+        return [self._task(found[request]) for request in requests if request in found]
+
+    def _task(self, call: Call) -> Task:
+        means = self.asked.means
+        sent = body(call, means.name or self.asked.candidate.model, means.most_tokens)
+        size = len(msgspec.json.encode(sent["messages"]))
+        most = self._tariff.most(size, len(sent["messages"]), sent["max_tokens"])
+        ask: Callable[[], Outcome] = partial(self._ask, call, sent)
+        return Task(call.event_id, most, ask)
+
+    def _ask(self, call: Call, sent: Document) -> Outcome:
+        answer = self._endpoint.ask(sent)
+        fields = event(call, answer, sent, **self.asked.candidate._asdict(), at=now())
+        line = self._border.admit(msgspec.json.encode(fields)).line  # redacted before it lies anywhere
+        if answer.error_type:
+            return Outcome(0, line, answer.error_type, answer.message)
+        return Outcome(self._tariff.cost(used(answer)), line)
+
+    def _document(self, use: Use, drawn: Drawn, counts: Counts, state: State, before: int) -> Document:
+        pairs = before + counts.answered + sum(counts.refused.values())
+        return {
+            "tenant": use.tenant,
+            "route": self.asked.span.route,
+            "incumbent": f"{use.platform}/{use.model}",
+            "candidate": str(self.asked.candidate),
+            "state": "no_more_calls" if state == "done" and pairs < self.asked.pairs else state,
+            "wanted": self.asked.pairs,
+            "pairs": pairs,
+            "before": before,
+            "asked": counts.asked,
+            "answered": counts.answered,
+            "refused": counts.refused,
+            "calls": sum(drawn.left_out.values()),
+            "left_out": {why: n for why, n in drawn.left_out.items() if why},
+        }
+
+
+_STATES = {
+    "done": "",
+    "cap": "The next request could pass the cap: raise --usd, and the same command goes on.",
+    "interrupted": "Interrupted; the same command goes on where this one was.",
+    "no_more_calls": "There are no more calls that can be asked again: --from takes older ones.",
+}
+
+
+def _told(found: Document, data: Path) -> Iterator[str]:
+    yield (
+        f"{found['candidate']} has answered {found['pairs']:,} of {found['wanted']:,} requests to "
+        f"{found['incumbent']} on {found['route']}, {found['answered']:,} of them now"
+    )
+    for why, n in found["refused"].items():
+        yield f"  refused by the endpoint: {n:,} ({why}); stored as failed calls of the candidate"
+    if found["lost"]:
+        yield f"  under way when a run was killed: {found['lost']:,}; not asked again, counted at their most"
+    for why, n in found["left_out"].items():
+        yield f"  cannot be asked again: {n:,} calls ({why.replace('_', ' ')})"
+    yield f"  spent {found['spent_usd']:.4f} of {found['cap_usd']:g} USD, all runs together"
+    if said := _STATES[found["state"]]:
+        yield said
+    yield f"Next  fmwatch label --route {found['route']} --data {data}   lets people judge the pairs"

@@ -1,0 +1,49 @@
+"""The page for labels in Chromium: keys, and texts that would like to be more than text."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from services.label.page import LabelPage
+from services.label.session import Session
+from services.listening import in_thread
+from tests.services.label.pairs import NOW, Desk, pairs
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+
+
+def test_keys() -> None:
+    """Keys judge, pass and go back; a hostile text does nothing, nothing foreign is asked, axe is content."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "no Chromium here; Debian: apt-get install chromium"
+    desk = Desk(hostile=True)
+    page = LabelPage(
+        Session(pairs(6), [], "ana"), desk, route="support/answer", tenant="default", clock=lambda: NOW
+    )
+    with in_thread(page.app()) as url:
+        done = subprocess.run(
+            ["node", HERE / "label.mjs", chromium, f"{url}/{page.token}/"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=110,
+        )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["console"], seen["dialogs"], seen["foreign"]) == ([], 0, [])
+    assert (seen["harmed"], seen["strangers"], seen["axe"], seen["overflow"]) == (False, 0, [], 0)
+    assert "3 judged now by ana, 2 to go" in seen["text"]
+    assert seen["focused"] != "BODY"
+    said = [(one["event_id"], one["value"]) for one in desk.put_in]
+    assert len(said) == 8
+    assert said[2:4] != said[4:6]
+    assert {event_id for event_id, _ in said[2:4]} == {event_id for event_id, _ in said[4:6]}
+    assert [value for _, value in said[4:6]] == [False, False]
+    assert [value for _, value in said[6:8]] == [True, True]

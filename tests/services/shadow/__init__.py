@@ -1,0 +1,1 @@
+"""Candidates that answer real requests, and models that judge them."""
