@@ -12,6 +12,7 @@ COPY client client
 COPY detectors detectors
 COPY store store
 COPY stream stream
+COPY dashboards dashboards
 COPY services services
 # Built by what is pinned, then rid of it: nothing in the image builds or installs packages.
 RUN /opt/uv/bin/uv pip install --quiet --python /opt/fmwatch/bin/python --no-deps --no-build-isolation ./client . && \

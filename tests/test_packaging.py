@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("detectors", "store", "stream", "services")
+ROOMS = ("detectors", "store", "stream", "dashboards", "services")
 SOURCES = [
     path
     for folder in (*ROOMS, "client", "bench", "tests")

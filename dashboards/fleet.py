@@ -1,0 +1,225 @@
+"""Fleet: whether everything is all right, and if not, where."""
+
+from __future__ import annotations
+
+from dashboards.board import Board, Section, Variable
+from dashboards.panel import Panel
+from dashboards.shared import (
+    LOUD,
+    MODEL_LINK,
+    ROUTE_LINK,
+    bars,
+    hours,
+    share,
+    shares,
+    slowest,
+    slowness,
+    stat,
+    table,
+    variables,
+)
+from dashboards.sql import (
+    change,
+    chosen,
+    decoded,
+    high,
+    low,
+    per_good_answer,
+    quantile,
+    scope,
+    sign,
+    sums,
+    top,
+)
+
+NAMES = ("tenant", "team")
+_ALLOWED = Variable(
+    "allowed",
+    "Failed calls allowed",
+    options=(("1 %", "0.01"), ("0.1 %", "0.001"), ("0.5 %", "0.005"), ("2 %", "0.02"), ("5 %", "0.05")),
+)
+# As long again before the time shown.
+BEFORE = (
+    "hour >= $__fromTime - (toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime)) "
+    f"AND hour <= $__toTime AND {scope(*NAMES)}"
+)
+_MODEL = "concat(platform, '/', request_model)"
+
+
+def _calls() -> Panel:
+    return stat(
+        "Calls",
+        "How much is watched? Calls in the time shown, those that failed, and on how many routes and models.",
+        f"""SELECT sum(v.n) AS n, sum(v.errors) AS failed_n, uniqExact(route) AS routes,
+    uniqExact((platform, request_model)) AS models
+FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
+        "n failed_n routes models",
+    )
+
+
+def _spend() -> Panel:
+    return stat(
+        "Spend",
+        "What did it cost? The sum of calls whose price is known; calls without a price are counted, not guessed.",
+        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
+FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
+        "spend_usd priced_n unpriced_n",
+    )
+
+
+def _open() -> Panel:
+    return stat(
+        "Open alerts",
+        "Is anything on fire? What had fired and was not over at the end of the time shown, without what is muted "
+        "or part of another alert.",
+        f"""SELECT countIf(severity = 'page') AS pages, countIf(severity = 'ticket') AS tickets,
+    countIf(acknowledged) AS acknowledged_n
+FROM (
+    SELECT severity, JSONExtractString(body, 'acknowledged_by') != '' AS acknowledged FROM v_alerts
+    WHERE {LOUD} AND fired_at <= $__toTime AND ifNull(resolved_at, $__toTime + 1) > $__toTime
+        AND {chosen("tenant")} AND {chosen("team", "team")}
+)""",
+        "pages tickets acknowledged_n",
+    )
+
+
+def _newest() -> Panel:
+    return stat(
+        "Newest call",
+        "Can the rest be believed? How old the newest call that is summed up was at the end of the time shown.",
+        f"""SELECT max(v.minute) AS newest_at, dateDiff('second', newest_at, $__toTime) AS age_s
+FROM v_fleet_minute AS v
+WHERE minute >= $__toTime - INTERVAL 1 DAY AND minute <= $__toTime AND {scope(*NAMES)}
+HAVING count() > 0""",
+        "newest_at age_s",
+    )
+
+
+def _by_model() -> Panel:
+    where = hours(NAMES)
+    return bars(
+        "Calls by model",
+        "Which models carry the load? The ten with most calls; the others together.",
+        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
+    sum(v.n) AS n
+FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model ORDER BY time, model""",
+        "time model n",
+    )
+
+
+def _failing() -> Panel:
+    where = hours(NAMES)
+    return bars(
+        "Failed calls by model",
+        "Which model fails? Counts, so that a model with few calls does not look worse than it is.",
+        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
+    sum(v.errors) AS failed_n
+FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model ORDER BY time, model""",
+        "time model failed_n",
+    )
+
+
+def _routes() -> Panel:
+    now, before = "hour >= $__fromTime", "hour < $__fromTime"
+    return table(
+        "Routes and models",
+        "Where is it, and is that new? Each route on each model, with the change against as long again before "
+        "(Newcombe's 95 % interval: where it holds 0, nothing is shown to have changed). Click to look closer. "
+        "Spend per good answer lies between two bounds, as it is not known which faults met in one answer.",
+        f"""SELECT team, route, platform, model, v_n AS n, {sign("error")},
+    {change("error", "v_errors", "v_n", "w_errors", "w_n")},
+    w_n AS before_n, {sign("hallucination")},
+    v_hallucination_n AS hallucination_n, {quantile("latency_p95", "h", "latency_n")},
+    latency_n, if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls, v_priced_n AS priced_n,
+    {per_good_answer()}
+FROM (
+    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)},
+        sumMapIf(v.latency_histogram, {now}) AS h, arraySum(mapValues(h)) AS latency_n
+    FROM v_fleet_hour AS v WHERE {BEFORE} GROUP BY team, route, platform, model
+)
+WHERE v_n > 0 ORDER BY n DESC LIMIT 500""",
+        "team route platform model n error_ratio error_low error_high error_change_ratio error_change_low "
+        "error_change_high before_n hallucination_ratio hallucination_low hallucination_high hallucination_n "
+        "latency_p95_ms latency_p95_low latency_p95_high latency_n usd_per_1000_calls priced_n "
+        "usd_per_good_answer_low usd_per_good_answer_high",
+        model=MODEL_LINK,
+        route=ROUTE_LINK,
+    )
+
+
+def _budget() -> Panel:
+    allowed = f"toFloat64({decoded('allowed')}[1])"
+    return table(
+        "Error budget",
+        "How much failing is left? 1 is untouched, 0 is spent, below 0 is overspent: 1 - failed / (allowed x calls) "
+        "over the time shown, with the interval that the share of failed calls gives.",
+        f"""SELECT team, route, if(known = 0, NULL, 1 - bad / known / {allowed}) AS budget_left_ratio,
+    if(known = 0, NULL, 1 - {high("bad", "known")} / {allowed}) AS budget_left_low,
+    if(known = 0, NULL, 1 - {low("bad", "known")} / {allowed}) AS budget_left_high, bad AS failed_n, known AS n
+FROM (
+    SELECT team, route, sum(v.errors) AS bad, sum(v.n) AS known FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+    GROUP BY team, route
+)
+ORDER BY budget_left_ratio LIMIT 200""",
+        "team route budget_left_ratio budget_left_low budget_left_high failed_n n",
+        route=ROUTE_LINK,
+    )
+
+
+def _ending() -> Panel:
+    return table(
+        "Models that end",
+        "What must move, by when, and how much hangs on it? Lifecycle findings by the end of the time shown, with "
+        "the calls of that time. -1: no day is known.",
+        f"""SELECT model, platform, shutdown_on, left_days, route, v_n AS n, v_n / whole AS calls_share
+FROM (
+    SELECT tenant, platform, route, request_model AS model, sum(v.n) AS v_n, sum(sum(v.n)) OVER () AS whole
+    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY tenant, platform, route, model
+) AS used
+INNER JOIN (
+    SELECT tenant, platform, model, argMax(facts['shutdown_at'], at) AS shutdown_on,
+        toInt32OrDefault(argMax(facts['days_left'], at), toInt32(-1)) AS left_days, argMax(state, at) AS last
+    FROM v_signals WHERE signal = 'lifecycle' AND at <= $__toTime AND {chosen("tenant")}
+    GROUP BY tenant, platform, model HAVING last = 'raised'
+) AS ending USING (tenant, platform, model)
+ORDER BY left_days, n DESC LIMIT 200""",
+        "model platform shutdown_on left_days route n calls_share",
+        route=ROUTE_LINK,
+    )
+
+
+def changes() -> Panel:
+    """Return what was changed on purpose in the time shown."""
+    return table(
+        "What changed",
+        "What was changed on purpose, when and by whom? The blue marks on the charts.",
+        f"""SELECT at AS changed_at, kind, route, platform, model, `from` AS was, `to` AS is_now, note, by
+FROM v_changes WHERE $__timeFilter(at) AND {chosen("tenant")} ORDER BY changed_at DESC LIMIT 200""",
+        "changed_at kind route platform model was is_now note by",
+    )
+
+
+BOARD = Board(
+    "fmwatch-fleet",
+    "Fleet",
+    "Is everything all right, and if not, where?",
+    [*variables(*NAMES), _ALLOWED],
+    [
+        Section(
+            "In five seconds",
+            [
+                [_open(), _newest(), _calls(), _spend()],
+                [share("error", NAMES), share("hallucination", NAMES), slowest("latency", NAMES)],
+            ],
+        ),
+        Section(
+            "Since when",
+            [
+                [shares("error", NAMES), shares("hallucination", NAMES)],
+                [_by_model(), _failing()],
+                [slowness("latency", NAMES)],
+            ],
+        ),
+        Section("Where, and what changed", [[_routes()], [_budget(), _ending()], [changes()]]),
+    ],
+)

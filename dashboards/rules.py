@@ -1,0 +1,247 @@
+"""Alert rules of Grafana's own: the net for the case that fmwatch itself is dead, silent, or told nothing.
+
+They ask the store and nothing of fmwatch's. What monitors find is not repeated here: that needs statistics.
+Only macros of the plugin's back end work in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboards.boards import BOARDS
+from dashboards.panel import TABLE, Json, target
+
+GROUP = "fmwatch itself"
+EVERY = "1m"
+EXPRESSION = "__expr__"
+RUNBOOK = "safety_net"
+_HOUR = 3600
+_DAY = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must not stay so.
+
+    Attributes
+    ----------
+    uid : stays for ever
+    sql : rows of labels and one number; no row where there is nothing to say, as in an empty store
+    above : the number that is too much
+    reach_s : how far back the time goes that macros stand for
+    lasts : for how long it must be so, as Grafana spells it
+    says : the alert's summary. A dollar sign in it would be taken for a variable of the environment, so the
+        number is {{ .Values.A.Value }}
+    do : what to do first
+    shown : uid of the dashboard and title of the panel that show it
+    """
+
+    uid: str
+    title: str
+    sql: str
+    above: float
+    reach_s: int
+    lasts: str
+    severity: Literal["page", "ticket"]
+    says: str
+    do: str
+    shown: tuple[str, str]
+
+    def json(self, source: str, console: str) -> Json:
+        """Return it as Grafana's file of rules has it."""
+        query = target(self.sql, source, TABLE) | {"intervalMs": 60_000, "maxDataPoints": 1000}
+        return {
+            "uid": self.uid,
+            "title": self.title,
+            "condition": "B",
+            "data": [
+                self._asked("A", source, query),
+                self._asked("B", EXPRESSION, self._threshold()),
+            ],
+            "dashboardUid": self.shown[0],
+            "panelId": self._panel(),
+            # No row is the answer of a store that has nothing yet; one that does not answer is an error.
+            "noDataState": "OK",
+            "execErrState": "Error",
+            "for": self.lasts,
+            "keepFiringFor": "5m",
+            "labels": {"severity": self.severity, "source": "fmwatch-net"},
+            "annotations": {
+                "summary": self.says,
+                "description": self.do,
+                "runbook_url": f"{console}/runbooks/{RUNBOOK}",
+            },
+            "isPaused": False,
+        }
+
+    def _asked(self, ref: str, source: str, model: Json) -> Json:
+        reach = {"from": self.reach_s, "to": 0}
+        return {"refId": ref, "relativeTimeRange": reach, "datasourceUid": source, "model": model}
+
+    def _panel(self) -> int:
+        uid, title = self.shown
+        return next(board.number(title) for board in BOARDS if board.uid == uid)
+
+    def _threshold(self) -> Json:
+        return {
+            "refId": "B",
+            "type": "threshold",
+            "expression": "A",
+            "datasource": {"type": EXPRESSION, "uid": EXPRESSION},
+            "conditions": [{"type": "query", "evaluator": {"type": "gt", "params": [self.above]}}],
+        }
+
+
+# The longest time without a call in a week, as the sums know it, and how long it is now, as calls or sums do.
+_STALE = """SELECT toFloat64(dateDiff('second', newest, $__toTime)) / greatest(900, longest) AS times_the_longest
+FROM (
+    SELECT greatest(max(at), (SELECT max(toDateTime(occurred_at)) FROM v_calls
+            WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime)) AS newest,
+        arrayMax(arrayDifference(arraySort(groupArray(toUnixTimestamp(at))))) AS longest
+    FROM (SELECT DISTINCT minute AS at FROM v_fleet_minute WHERE $__timeFilter(minute))
+    HAVING count() > 0
+)"""
+
+_UNWATCHED = """SELECT toFloat64(dateDiff('second', summed, called)) AS behind_s
+FROM (
+    SELECT max(toDateTime(occurred_at)) AS called,
+        (SELECT max(minute) FROM v_fleet_minute WHERE $__timeFilter(minute)) AS summed
+    FROM v_calls
+    -- Calls of the last minutes are not due yet.
+    WHERE $__timeFilter(occurred_at) AND occurred_at <= $__toTime - INTERVAL 10 MINUTE
+    HAVING count() > 0
+)"""
+
+_STANDSTILL = """SELECT toFloat64(dateDiff('hour', told, $__toTime)) AS hours
+FROM (SELECT max(updated_at) AS told FROM v_series_state HAVING count() > 0)
+WHERE (SELECT count() FROM v_calls WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime) > 0"""
+
+_UNHEARD = """SELECT tenant, toFloat64(count()) AS findings
+FROM v_signals
+WHERE $__timeFilter(at) AND at <= $__toTime - INTERVAL 30 MINUTE AND state = 'raised'
+    AND id NOT IN (
+        SELECT arrayJoin(JSONExtract(body, 'signals', 'Array(String)')) FROM v_alerts
+        WHERE updated_at >= $__fromTime
+    )
+    -- A kind of finding that never made an alert is one that rules have turned off, unless none ever did.
+    AND (signal IN (SELECT signal FROM v_alerts) OR (SELECT count() FROM v_alerts) = 0)
+GROUP BY tenant"""
+
+_UNTOLD = """SELECT receiver, toFloat64(max(dateDiff('minute', updated_at, $__toTime))) AS minutes
+FROM v_deliveries
+WHERE updated_at >= $__fromTime AND updated_at <= $__toTime AND state IN ('waiting', 'failed')
+GROUP BY receiver"""
+
+_MISSING = """SELECT tenant, toFloat64(sum(c.missing) / sum(c.accepted)) AS missing_share
+FROM v_completeness AS c
+WHERE $__timeFilter(minute) AND minute <= $__toTime - INTERVAL 15 MINUTE
+GROUP BY tenant HAVING sum(c.accepted) >= 100"""
+
+# The dearest of the two weeks before, each as long as a day and ending at this hour of the day.
+_SPEND = """SELECT tenant, today / dearest AS times_the_dearest_day
+FROM (
+    SELECT tenant, sumIf(usd, ago = 0) AS today, maxIf(usd, ago > 0) AS dearest, countIf(ago > 0 AND usd > 0) AS days
+    FROM (
+        SELECT tenant, intDiv(dateDiff('hour', hour, $__toTime), 24) AS ago, sum(v.spend_usd) AS usd
+        FROM v_fleet_hour AS v WHERE $__timeFilter(hour) GROUP BY tenant, ago
+    )
+    GROUP BY tenant
+)
+WHERE days >= 7"""
+
+RULES = (
+    Rule(
+        "fmwatch-stale",
+        "No calls come in",
+        _STALE,
+        1.5,
+        7 * _DAY,
+        "5m",
+        "page",
+        "No call came in for {{ printf `%.1f` .Values.A.Value }} times the longest time without one in the last week.",
+        "See whether applications call at all; if so: gateway, broker, score workers, in this order.",
+        ("fmwatch-pipeline", "Newest call"),
+    ),
+    Rule(
+        "fmwatch-watcher",
+        "Nobody sums up and watches",
+        _UNWATCHED,
+        900,
+        6 * _HOUR,
+        "5m",
+        "page",
+        "Calls are stored that nobody has summed up: the sums are {{ printf `%.0f` .Values.A.Value }} s behind.",
+        "Look at `fmwatch worker watch` (or `fmwatch up`): does it run, does one of them lead? `fmwatch doctor`.",
+        ("fmwatch-pipeline", "How fresh it is"),
+    ),
+    Rule(
+        "fmwatch-monitors",
+        "Monitors say nothing of themselves",
+        _STANDSTILL,
+        26,
+        _DAY,
+        "30m",
+        "page",
+        "Monitors say once a day how far they have come; they last did {{ printf `%.0f` .Values.A.Value }} hours ago.",
+        "The watcher runs and sums up, and does not watch: read its log, start it again.",
+        ("fmwatch-drift", "What is watched"),
+    ),
+    Rule(
+        "fmwatch-alerter",
+        "Findings without an alert",
+        _UNHEARD,
+        0,
+        _DAY,
+        "10m",
+        "page",
+        "{{ printf `%.0f` .Values.A.Value }} findings of {{ .Labels.tenant }} are older than half an hour and in no alert.",
+        "The alerter is silent: read the watcher's log; `fmwatch rules check` says which rules are off.",
+        ("fmwatch-drift", "Findings by signal"),
+    ),
+    Rule(
+        "fmwatch-undelivered",
+        "Notifications do not arrive",
+        _UNTOLD,
+        15,
+        _DAY,
+        "5m",
+        "page",
+        "A notification to {{ .Labels.receiver }} waits or was refused, for {{ printf `%.0f` .Values.A.Value }} minutes.",
+        "`fmwatch rules test-fire` tries the receivers; what they answer stands on the dashboard.",
+        ("fmwatch-incidents", "Notifications by receiver"),
+    ),
+    Rule(
+        "fmwatch-missing",
+        "Calls get lost",
+        _MISSING,
+        0.01,
+        2 * _HOUR,
+        "10m",
+        "page",
+        "{{ printf `%.3f` .Values.A.Value }} of the calls of {{ .Labels.tenant }} that gateways took in are not in the store.",
+        "Look at dead letters and score workers; `fmwatch doctor` says who scores and how much waits.",
+        ("fmwatch-pipeline", "What arrived"),
+    ),
+    Rule(
+        "fmwatch-spend",
+        "A day far dearer than any of two weeks",
+        _SPEND,
+        2,
+        15 * _DAY,
+        "10m",
+        "ticket",
+        "{{ .Labels.tenant }} spent {{ printf `%.1f` .Values.A.Value }} times the dearest day of two weeks within 24 hours.",
+        "See who spends, and on what. For budgets there are fmwatch's own: this is the net for a dead watcher.",
+        ("fmwatch-spend", "Who spends"),
+    ),
+)
+
+
+def json(source: str, console: str) -> Json:
+    """Return the file of rules."""
+    rules = [rule.json(source, console) for rule in RULES]
+    return {
+        "apiVersion": 1,
+        "groups": [{"orgId": 1, "name": GROUP, "folder": "fmwatch", "interval": EVERY, "rules": rules}],
+    }

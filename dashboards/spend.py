@@ -1,0 +1,210 @@
+"""Spend and budget: what is spent, on what, where it leads, and what of it is wasted."""
+
+from __future__ import annotations
+
+from dashboards.board import Board, Section
+from dashboards.model import CALLS, price
+from dashboards.panel import Panel
+from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, hours, stat, table, variables
+from dashboards.sql import change, chosen, per_good_answer, scope, sums, top
+
+NAMES = ("tenant", "team", "route", "platform", "model")
+_MINE = scope(*NAMES)
+_MODEL = "concat(platform, '/', request_model)"
+_MONTH = "toStartOfMonth(toDate($__toTime))"
+CALLS_OF_TEAM = f"{CALLS} AND {chosen('team')}"
+_OUTCOMES = "('error', 'aborted', 'empty', 'cut')"
+
+
+def _total() -> Panel:
+    return stat(
+        "Spend",
+        "What did it cost in the time shown? The sum of calls whose price is known; the others are counted.",
+        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
+FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
+        "spend_usd priced_n unpriced_n",
+    )
+
+
+def _month() -> Panel:
+    days = f"day >= {_MONTH} - 28 AND day <= toDate($__toTime) AND {_MINE}"
+    rest = "(toDayOfMonth(toLastDayOfMonth(toDate($__toTime))) - toDayOfMonth(toDate($__toTime)))"
+    spread = f"1.96 * deviation * sqrt({rest} + {rest} * {rest} / days_n)"
+    return stat(
+        "This month, and where it leads",
+        "Will the month be dear? Spend of the calendar month (UTC) up to the end of the time shown, and of the "
+        "whole month if the days to come are like the last whole ones, 28 at most. The 95 % interval takes days "
+        "for independent; below 7 days there is no forecast.",
+        f"""SELECT month_usd, if(days_n < 7, NULL, month_usd + {rest} * usual) AS forecast_usd,
+    if(days_n < 7, NULL, greatest(month_usd, month_usd + {rest} * usual - {spread})) AS forecast_low,
+    if(days_n < 7, NULL, month_usd + {rest} * usual + {spread}) AS forecast_high, days_n
+FROM (
+    SELECT sumIf(usd, day >= {_MONTH}) AS month_usd, avgIf(usd, whole) AS usual, stddevSampIf(usd, whole) AS deviation,
+        countIf(whole) AS days_n
+    FROM (
+        SELECT day, sum(s.spend_usd) AS usd, day < toDate($__toTime) AND day >= toDate($__toTime) - 28 AS whole
+        FROM v_spend AS s WHERE {days} GROUP BY day
+    )
+)""",
+        "month_usd forecast_usd forecast_low forecast_high days_n",
+    )
+
+
+def _cached() -> Panel:
+    return stat(
+        "Tokens",
+        "What are they made of? All tokens whose number is known; the part of input read from a cache.",
+        f"""SELECT input AS input_n, output AS output_n, if(input = 0, NULL, cached / input) AS cached_share, usage_n
+FROM (
+    SELECT sum(v.input_tokens) AS input, sum(v.output_tokens) AS output, sum(v.cache_read_tokens) AS cached,
+        sum(v.usage_n) AS usage_n
+    FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+)""",
+        "input_n output_n cached_share usage_n",
+    )
+
+
+def _waste() -> Panel:
+    return stat(
+        "Spent for nothing",
+        "What went into calls that failed, stayed empty or stopped at the token limit, and into repeats? A repeat is "
+        "a further call of the same conversation or question within ten minutes.",
+        f"""SELECT sumIf(spend_usd, outcome IN {_OUTCOMES}) AS faulty_usd,
+    countIf(outcome IN {_OUTCOMES} AND isNotNull(spend_usd)) AS faulty_n,
+    sumIf(spend_usd, attempt > 1) AS repeated_usd, countIf(attempt > 1 AND isNotNull(spend_usd)) AS repeated_n
+FROM v_calls WHERE {CALLS_OF_TEAM}""",
+        "faulty_usd faulty_n repeated_usd repeated_n",
+    )
+
+
+def _by(title: str, answers: str, key: str, name: str) -> Panel:
+    where = hours(NAMES)
+    return bars(
+        title,
+        answers,
+        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", key, where)}, {key}, 'others') AS {name},
+    sum(v.spend_usd) AS spend_usd
+FROM v_fleet_hour AS v WHERE {where} GROUP BY time, {name} ORDER BY time, {name}""",
+        f"time {name} spend_usd",
+    )
+
+
+def _tokens() -> Panel:
+    return bars(
+        "Tokens by kind",
+        "What grows: prompts, answers, or thinking? Input without what a cache gave.",
+        f"""SELECT time, used.1 AS kind, used.2 AS tokens_n
+FROM (
+    SELECT $__timeInterval(hour) AS time, sum(v.input_tokens) AS input, sum(v.output_tokens) AS output,
+        sum(v.cache_read_tokens) AS cached, sum(v.reasoning_tokens) AS reasoning
+    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time
+)
+ARRAY JOIN [('input', greatest(0, input - cached)), ('input from a cache', cached),
+    ('output', greatest(0, output - reasoning)), ('reasoning', reasoning)] AS used
+ORDER BY time, kind""",
+        "time kind tokens_n",
+    )
+
+
+def _unpriced_over_time() -> Panel:
+    where = hours(NAMES)
+    return bars(
+        "Calls without a price",
+        "How much is not in the sums? Calls whose model or usage has no known price.",
+        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
+    sum(v.unpriced_n) AS unpriced_n
+FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model HAVING unpriced_n > 0 ORDER BY time, model""",
+        "time model unpriced_n",
+    )
+
+
+def _spenders() -> Panel:
+    now, before = "hour >= $__fromTime", "hour < $__fromTime"
+    window = (
+        "hour >= $__fromTime - (toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime)) "
+        f"AND hour <= $__toTime AND {_MINE}"
+    )
+    return table(
+        "Who spends",
+        "Who spends on what, what changed against as long again before, and what does a good answer cost? That one "
+        "lies between two bounds, as it is not known which faults met in one answer.",
+        f"""SELECT team, route, platform, model, v_usd AS spend_usd,
+    v_usd / nullIf(sum(v_usd) OVER (), 0) AS spend_share, w_usd AS before_usd, v_priced_n AS priced_n,
+    v_unpriced_n AS unpriced_n, w_priced_n AS before_n,
+    if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls,
+    if(w_priced_n = 0, NULL, 1000 * w_usd / w_priced_n) AS usd_per_1000_calls_before,
+    {per_good_answer()}, {change("error", "v_errors", "v_n", "w_errors", "w_n")}, v_n AS n
+FROM (
+    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)}
+    FROM v_fleet_hour AS v WHERE {window} GROUP BY team, route, platform, model
+)
+ORDER BY spend_usd DESC LIMIT 500""",
+        "team route platform model spend_usd spend_share before_usd priced_n unpriced_n before_n usd_per_1000_calls "
+        "usd_per_1000_calls_before usd_per_good_answer_low usd_per_good_answer_high error_change_ratio "
+        "error_change_low error_change_high n",
+        route=ROUTE_LINK,
+    )
+
+
+def _budgets() -> Panel:
+    return table(
+        "Budgets",
+        "Which budget is passed, or will be? What monitors said in the time shown: where the month leads (observed), "
+        "with its interval, against the limit (reference), in USD.",
+        f"""SELECT at AS found_at, team, state, observed AS forecast_usd, low AS forecast_low, high AS forecast_high,
+    reference AS budget_usd, n, facts['spent_usd'] AS spent, facts['reached'] AS reached_on, note
+FROM v_signals WHERE $__timeFilter(at) AND signal = 'budget' AND {chosen("tenant")} AND {chosen("team")}
+ORDER BY found_at DESC LIMIT 100""",
+        "found_at team state forecast_usd forecast_low forecast_high budget_usd n spent reached_on note",
+    )
+
+
+def _findings() -> Panel:
+    return table(
+        "Calls that cost more",
+        "Which calls cost or use more than they did, since when, how sure? Findings of the monitors, per call.",
+        f"""SELECT at AS found_at, signal, state, route, platform, model, observed, reference, low AS observed_low,
+    high AS observed_high, unit, n, note
+FROM v_signals
+WHERE $__timeFilter(at) AND signal IN ('spend', 'tokens', 'unpriced') AND {chosen("tenant")} AND {chosen("team")}
+ORDER BY found_at DESC LIMIT 100""",
+        "found_at signal state route platform model observed reference observed_low observed_high unit n note",
+        signal=RUNBOOK_LINK,
+    )
+
+
+def _prices() -> Panel:
+    return table(
+        "Prices",
+        "Whose prices are these, of when, and why has a call none?",
+        f"""SELECT platform, request_model AS model, cost_status, price_source, price_as_of, unpriced_reason,
+    sum(spend_usd) AS spend_usd, count() AS n
+FROM v_calls WHERE {CALLS_OF_TEAM}
+GROUP BY platform, model, cost_status, price_source, price_as_of, unpriced_reason ORDER BY n DESC LIMIT 200""",
+        "platform model cost_status price_source price_as_of unpriced_reason spend_usd n",
+    )
+
+
+BOARD = Board(
+    "fmwatch-spend",
+    "Spend and budget",
+    "What do we spend, on what, where does it lead, and what of it is wasted?",
+    variables(*NAMES),
+    [
+        Section("In five seconds", [[_total(), _month()], [_cached(), _waste()]]),
+        Section(
+            "Since when",
+            [
+                [
+                    _by("Spend by team", "Which team spends?", "team", "team"),
+                    _by("Spend by model", "On which models? The ten with most calls.", _MODEL, "model"),
+                ],
+                [price(NAMES), _tokens()],
+                [_unpriced_over_time()],
+            ],
+        ),
+        Section("Who, and what was found", [[_spenders()], [_budgets(), _findings()]]),
+        Section("Where prices come from", [[_prices()]], folded=True),
+    ],
+    "now-30d",
+)

@@ -1,0 +1,196 @@
+"""Pieces of SQL that panels share: what is selected, shares and quantiles with their intervals.
+
+Everything reads the store's views. Words of the plugin stay as they are: `$__timeFilter(column)` and the like
+become times in its back end, `$__conditionalAll` and `${variable}` are replaced in the browser.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from store.sums import HISTOGRAM_BASE
+
+Z = 1.96  # of a 95 % interval
+COLUMNS = {
+    "tenant": "tenant",
+    "team": "team",
+    "route": "route",
+    "platform": "platform",
+    "model": "request_model",
+}
+# What a rollup's row says of answers: the bad ones, and of how many that could be known.
+SIGNS = {
+    "error": ("errors", "n"),
+    "hallucination": ("unsupported", "hallucination_n"),
+    "refusal": ("refused", "refusal_n"),
+    "toxicity_prompt": ("toxic_prompts", "toxicity_prompt_n"),
+    "toxicity_response": ("toxic_responses", "toxicity_response_n"),
+    "privacy": ("privacy_found", "privacy_n"),
+    "truncated": ("cut", "answered"),
+}
+
+
+def decoded(variable: str) -> str:
+    """Return what a reader chose, as an array of strings.
+
+    Grafana's quoting formats leave backslashes alone, which ClickHouse reads as escapes, and the plugin expands
+    its macros within values. In this format every character but letters, digits and `-_.~` is a percent code:
+    no value can end the literal, or be taken for a macro.
+    """
+    return (
+        "arrayMap(x -> decodeURLComponent(substring(x, 3)), "
+        f"splitByChar('&', '${{{variable}:customqueryparam:v}}'))"
+    )
+
+
+def chosen(variable: str, column: str = "", *, or_none: bool = False) -> str:
+    """Return the condition that a row is of what a reader chose; true where that is all.
+
+    Parameters
+    ----------
+    column : what has the value; that of the rollups where not given
+    or_none : also rows that name none, as alerts of a whole platform do
+    """
+    name = column or COLUMNS[variable]
+    none = f"{name} = '' OR " if or_none else ""
+    return f"$__conditionalAll(({none}{name} IN (SELECT arrayJoin({decoded(variable)}))), ${variable})"
+
+
+def among(variable: str, column: str) -> str:
+    """Return the condition that an array shares an element with what a reader chose, or is empty."""
+    return f"$__conditionalAll((empty({column}) OR hasAny({column}, {decoded(variable)})), ${variable})"
+
+
+def scope(*variables: str) -> str:
+    """Return the conditions for rows of a rollup or of single calls."""
+    return " AND ".join(chosen(variable) for variable in variables)
+
+
+def low(bad: str, n: str) -> str:
+    """Return the lower end of Wilson's 95 % interval of a share; `n` above 0."""
+    return f"greatest(0, ({_centre(bad, n)} - {_half(bad, n)}) / (1 + 3.8415 / {n}))"
+
+
+def high(bad: str, n: str) -> str:
+    """Return the upper end."""
+    return f"least(1, ({_centre(bad, n)} + {_half(bad, n)}) / (1 + 3.8415 / {n}))"
+
+
+def _centre(bad: str, n: str) -> str:
+    return f"{bad} / {n} + 1.9207 / {n}"
+
+
+def _half(bad: str, n: str) -> str:
+    return f"1.96 * sqrt({bad} / {n} * (1 - {bad} / {n}) / {n} + 0.9604 / ({n} * {n}))"
+
+
+def rate(name: str, bad: str, n: str) -> str:
+    """Return a share with its 95 % Wilson interval, as views do: NULL where nothing could be assessed."""
+    return (
+        f"if({n} = 0, NULL, {bad} / {n}) AS {name}_ratio,\n"
+        f"    if({n} = 0, NULL, {low(bad, n)}) AS {name}_low,\n"
+        f"    if({n} = 0, NULL, {high(bad, n)}) AS {name}_high"
+    )
+
+
+def change(name: str, bad: str, n: str, bad_before: str, n_before: str) -> str:
+    """Return by how much a share differs from the one before, with Newcombe's 95 % interval."""
+    now, was = f"{bad} / {n}", f"{bad_before} / {n_before}"
+    down = f"sqrt(pow({now} - {low(bad, n)}, 2) + pow({high(bad_before, n_before)} - {was}, 2))"
+    up = f"sqrt(pow({high(bad, n)} - {now}, 2) + pow({was} - {low(bad_before, n_before)}, 2))"
+    known = f"{n} = 0 OR {n_before} = 0"
+    return (
+        f"if({known}, NULL, {now} - {was}) AS {name}_change_ratio,\n"
+        f"    if({known}, NULL, {now} - {was} - {down}) AS {name}_change_low,\n"
+        f"    if({known}, NULL, {now} - {was} + {up}) AS {name}_change_high"
+    )
+
+
+def quantile(name: str, histogram: str, n: str, share: float = 0.95) -> str:
+    """Return a quantile of a histogram, within 2 %, with a 95 % interval by order statistics.
+
+    With few calls there is no upper end: the slowest of them is no bound for those to come.
+    """
+    spread = f"{Z} * sqrt({share} * {1 - share:.2f} / {n})"
+    return (
+        f"if({n} = 0, NULL, {_at(histogram, str(share))}) AS {name}_ms,\n"
+        f"    if({n} = 0 OR {share} - {spread} <= 0, NULL, {_at(histogram, f'({share} - {spread})')}) AS {name}_low,\n"
+        f"    if({n} = 0 OR {share} + {spread} >= 1, NULL, {_at(histogram, f'({share} + {spread})')}) AS {name}_high"
+    )
+
+
+def _at(histogram: str, share: str) -> str:
+    """Return the middle of the bucket in which that share of a histogram's calls is reached."""
+    return (
+        f"pow({HISTOGRAM_BASE}, 0.5 + mapKeys(mapSort({histogram}))[arrayFirstIndex("
+        f"x -> x >= {share} * arraySum(mapValues({histogram})), arrayCumSum(mapValues(mapSort({histogram}))))])"
+    )
+
+
+def ranked(name: str, values: str, unit: str, share: float = 0.5) -> str:
+    """Return a quantile of a sorted array with its 95 % interval by order statistics.
+
+    An end of it that would lie outside what was seen is NULL: below 8 values a median has none.
+    """
+    n, spread = f"length({values})", Z * sqrt(share * (1 - share))
+    first = f"toInt64(floor({share} * {n} - {spread:.4f} * sqrt({n})))"
+    last = f"toInt64(ceil(1 + {share} * {n} + {spread:.4f} * sqrt({n})))"
+    return (
+        f"if({n} = 0, NULL, {values}[toInt64(ceil({share} * {n}))]) AS {name}{unit},\n"
+        f"    if({first} < 1, NULL, {values}[{first}]) AS {name}_low,\n"
+        f"    if({last} > {n}, NULL, {values}[{last}]) AS {name}_high"
+    )
+
+
+def mean(name: str, value: str) -> str:
+    """Return an average with its 95 % interval, and how many it is of; no interval of one value."""
+    spread = f"{Z} * stddevSamp({value}) / sqrt(count({value}))"
+    return (
+        f"if(count({value}) = 0, NULL, avg({value})) AS {name}_mean,\n"
+        f"    if(count({value}) < 2, NULL, avg({value}) - {spread}) AS {name}_low,\n"
+        f"    if(count({value}) < 2, NULL, avg({value}) + {spread}) AS {name}_high"
+    )
+
+
+def per_good_answer() -> str:
+    """Return bounds of what an answer costs with which nothing is known to be wrong, from sums of a rollup.
+
+    It is not known which faults fell upon the same answer: the bad ones are as many as the most frequent fault
+    has at least, and as all faults together at most.
+    """
+    faults = "[v_errors, v_empty, v_cut, v_refused, v_unsupported, v_toxic_responses, v_privacy_found]"
+    cost = "v_usd / v_priced_n"
+    return (
+        f"if(v_priced_n = 0 OR arrayMax({faults}) >= v_n, NULL, {cost} * v_n / (v_n - arrayMax({faults}))) "
+        "AS usd_per_good_answer_low,\n"
+        f"    if(v_priced_n = 0 OR arraySum({faults}) >= v_n, NULL, {cost} * v_n / (v_n - arraySum({faults}))) "
+        "AS usd_per_good_answer_high"
+    )
+
+
+def sums(prefix: str = "v_", condition: str = "") -> str:
+    """Return the sums of a rollup's rows under names of their own, to be reckoned with."""
+
+    def added(column: str) -> str:
+        return f"sumIf({column}, {condition})" if condition else f"sum({column})"
+
+    names = (
+        "n", "errors", "empty", "cut", "refusal_n", "refused", "hallucination_n", "unsupported",
+        "toxicity_prompt_n", "toxic_prompts", "toxicity_response_n", "toxic_responses", "privacy_n",
+        "privacy_found", "usage_n", "input_tokens", "output_tokens", "cache_read_tokens", "priced_n", "unpriced_n",
+    )  # fmt: skip
+    found = [f"{added(f'v.{name}')} AS {prefix}{name}" for name in names]
+    found.append(f"{added('v.n - v.errors')} AS {prefix}answered")
+    found.append(f"{added('v.spend_usd')} AS {prefix}usd")
+    return ", ".join(found)
+
+
+def sign(name: str, prefix: str = "v_") -> str:
+    """Return the share of one kind of fault, from such sums."""
+    bad, n = SIGNS[name]
+    return rate(name, prefix + bad, prefix + n)
+
+
+def top(view: str, key: str, where: str, most: int = 10) -> str:
+    """Return the condition that a row's key is among those with most calls: legends stay readable."""
+    return f"{key} IN (SELECT {key} FROM {view} AS t WHERE {where} GROUP BY {key} ORDER BY sum(t.n) DESC LIMIT {most})"

@@ -1,0 +1,58 @@
+"""A store with the demo's days, few calls of them, and with what the demo never has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from services.config import Config
+from services.demo.command import Pipeline
+from services.demo.demo import config, planned, run
+from services.demo.fleet import fleet
+from services.demo.incidents import Plan
+from services.run import Embedded
+from store.database import Database
+from store.testing import ServedStore, empty
+from tests.dashboards.rarities import add
+
+THIN = 0.1  # of the demo's calls, so that this takes seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """An open store, and from when to when its calls are."""
+
+    database: Database
+    since: datetime
+    until: datetime
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Run the demo with all its incidents, then add what it never has."""
+    plan = thinned(planned(seed=3, days=20, incidents="all", as_of=date(2026, 8, 21)))
+    directory: Path = tmp_path_factory.mktemp("demo")
+    with Embedded(directory, Config.parse(config(fleet())), lambda: plan.end) as embedded:
+        run(plan, Pipeline(embedded, plan))
+        add(embedded.database, plan.end)
+        yield Demo(embedded.database, plan.start, plan.end)
+
+
+@pytest.fixture(scope="module")
+def nothing(served_store: ServedStore) -> Iterator[Database]:
+    """Open a migrated store without a row, in a process of its own: this one has the demo open."""
+    with Database.open(url=served_store.url) as database:
+        empty(database)
+        yield database
+
+
+def thinned(plan: Plan) -> Plan:
+    """Return the plan with fewer calls."""
+    volumes = {route: volume * THIN for route, volume in plan.volumes.items()}
+    return Plan(
+        plan.seed, plan.start, plan.days, volumes, plan.incidents, plan.traps, plan.topic, plan.changes
+    )

@@ -1,0 +1,78 @@
+"""The rules that fire when the watcher stands still, or money runs away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboards.rules import RULES
+from detectors.base import Column
+from store.database import Database
+from store.rollup import Rollup
+from store.testing import empty
+from store.writer import Writer
+from tests.dashboards.plugin import Shown, back_end
+from tests.store.fleet import START, batch, call, moved, verdicts
+
+
+@pytest.fixture
+def store(opened_database: Database) -> Iterator[Database]:
+    """Return an empty store, and leave it so."""
+    empty(opened_database)
+    yield opened_database
+    empty(opened_database)
+
+
+def fires(store: Database, uid: str, hours: float, start: datetime = START) -> bool:
+    """Tell whether a rule fires so many hours after the start of the fleet's calls."""
+    (rule,) = [rule for rule in RULES if rule.uid == uid]
+    until = start + timedelta(hours=hours)
+    found = store.query(back_end(rule.sql, Shown(until - timedelta(seconds=rule.reach_s), until)))
+    return any(value > rule.above for value in list(found.values())[-1])
+
+
+def write(store: Database, days: dict[float, int], start: datetime = START) -> None:
+    """Store a call at each of these days, at that price in 1e-12 USD."""
+    events = [moved(call(number), occurred_at=start + timedelta(days=day)) for number, day in enumerate(days)]
+    found = verdicts(events)
+    spend: Column = found["spend"]
+    parts = {**spend.parts, "cost_pusd": list(days.values())}
+    priced = replace(spend, label=["priced"] * len(events), parts=parts)
+    Writer(store).generations([(batch(events), {**found, "spend": priced})])
+
+
+def test_watcher(store: Database) -> None:
+    """Calls that nobody sums up call people; once they are summed up, all is well."""
+    write(store, {0.0: 1, 0.05: 1})
+    assert fires(store, "fmwatch-watcher", 2)
+    Rollup(store).catch_up()
+    assert not fires(store, "fmwatch-watcher", 2)
+
+
+def test_stale(store: Database) -> None:
+    """No call for longer than ever in a week calls people; a night as long as the last one does not."""
+    write(store, {0.0: 1, 0.4: 1, 0.5: 1})
+    Rollup(store).catch_up()
+    assert not fires(store, "fmwatch-stale", 24 * 0.9)
+    assert fires(store, "fmwatch-stale", 24 * 1.2)
+
+
+def test_monitors(store: Database) -> None:
+    """Monitors that have said nothing for a day while calls come call people."""
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)  # states are kept for 35 days
+    write(store, {1.0: 1, 1.2: 1}, start)
+    state = {"tenant": "default", "signal": "error", "level": "fleet", "state": "watched", "watched": "fully"}
+    Writer(store).series_state([{**state, "since": start, "updated_at": start}])
+    assert fires(store, "fmwatch-monitors", 24 * 1.2, start)
+    assert not fires(store, "fmwatch-monitors", 24 * 1.05, start)
+
+
+def test_spend(store: Database) -> None:
+    """A day three times as dear as any of two weeks makes a ticket; one as dear as that does not."""
+    write(store, {0.5 + day: 10**10 for day in range(10)} | {10.5: 3 * 10**10})
+    Rollup(store).catch_up()
+    assert not fires(store, "fmwatch-spend", 24 * 10)
+    assert fires(store, "fmwatch-spend", 24 * 11)
