@@ -55,7 +55,7 @@ class Roster:
         self.recent = Recents(sources)
         self.learnt: dict[int, Cells] = {}  # what each frozen reference rests on; minutes are local hours
         self.learning: dict[int, Cuts] = {}
-        self.renewals: dict[tuple[int, SignalName], Renewal] = {}
+        self.renewals: dict[tuple[int, int], Renewal] = {}  # by leaf and subject (`Plan.subjects`)
         self.loans = Loans(plan)
         self._nothing = empty(sources, len(plan.questions))
         self._tally = [self._nothing]  # of learning leaves; its minutes are local hours
@@ -124,12 +124,12 @@ class Roster:
         missing = self.missing
         rows = np.flatnonzero(missing[leaf].any(axis=1))
         wanted = missing[leaf[rows]] & ~np.isnan(values[rows][:, self.plan.sources])
-        for signal in self.plan.signals:
-            asked = self.plan.of(signal)
+        for subject in np.unique(self.plan.subjects).tolist():
+            asked = self.plan.about(subject)
             for number in np.unique(leaf[rows[wanted[:, asked].any(axis=1)]]).tolist():
                 cuts = Cuts.begin(self.plan, self.sources)
                 own = asked[missing[number, asked]]
-                self.renewals[number, signal] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
+                self.renewals[number, subject] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
                 self._tables = None
 
     def knows(self, leaf: Leaf) -> bool:
@@ -140,9 +140,14 @@ class Roster:
         """Tell whether a leaf's references for a signal are still to be learnt, or have not begun to."""
         number = self._number.get(leaf)
         stick = self.yardsticks[number] if number is not None else None
-        if number is None or stick is None or number in self.learning or (number, signal) in self.renewals:
+        if number is None or stick is None or number in self.learning or self.renewing(number, signal):
             return True
         return bool(self.missing[number, self.plan.of(signal)].all())
+
+    def renewing(self, number: int, signal: SignalName) -> list[Renewal]:
+        """Return what of a leaf's references for a signal is learnt later than the others."""
+        subjects = dict.fromkeys(self.plan.subjects[self.plan.of(signal)].tolist())
+        return [self.renewals[number, one] for one in subjects if (number, one) in self.renewals]
 
     def count(self, cells: Cells, held: frozenset[int]) -> None:
         """Let learning leaves and new versions that no incident holds take these counts."""
@@ -186,7 +191,7 @@ class Roster:
         new = {old: number for number, old in enumerate(kept)}
         self.learnt = {new[i]: own.renumbered(numbers) for i, own in self.learnt.items() if i in new}
         self.learning = {new[i]: cuts for i, cuts in self.learning.items() if i in new}
-        self.renewals = {(new[i], signal): one for (i, signal), one in self.renewals.items() if i in new}
+        self.renewals = {(new[i], subject): one for (i, subject), one in self.renewals.items() if i in new}
         self.loans.renumber(new)
         self.recent.renumber(numbers)
         self._tally = [join(self._tally).renumbered(numbers)]
@@ -243,33 +248,33 @@ class Roster:
         self._tables = None
         return self._changed(before)
 
-    def renew(self, signal: SignalName, leaves: frozenset[int], began: int, minute: int) -> None:
-        """Begin a new version of a signal's references at `minute`, from what was seen since `began`."""
+    def renew(self, subject: int, leaves: frozenset[int], began: int, minute: int) -> None:
+        """Begin a new version of the references for a subject at `minute`, from what came since `began`."""
         for number in sorted(leaves):
             recent = self.recent[number].since(began)
             cuts = Cuts.begin(self.plan, self.sources)
-            renewal = Renewal(minute // DAY * DAY, self.plan.of(signal), cuts)
+            renewal = Renewal(minute // DAY * DAY, self.plan.about(subject), cuts)
             renewal.take(self.plan, self.time, recent.minute, recent.values)
-            self.renewals[number, signal] = renewal
+            self.renewals[number, subject] = renewal
             if stick := self.yardsticks[number]:
                 self.yardsticks[number] = stick.without(renewal.asked)
             self._tables = None
-            self._stand_in(number, signal, minute)
+            self._stand_in(number, subject, minute)
 
     def renewed(self, minute: int, held: frozenset[int] = frozenset()) -> Renewed:
         """Bring new versions that are due into force at a midnight; return whose, and of which signals."""
         found: dict[SignalName, set[int]] = {}
-        for (number, signal), renewal in list(self.renewals.items()):
+        for (number, subject), renewal in list(self.renewals.items()):
             if renewal.find_cuts(self.plan, self.time, minute):
                 self._tables = None
             # A leaf that learns for the first time must have done so: it would learn over the new version.
             due = number not in self.learning and renewal.due(self.plan, minute, self.reference_days)
             if due:
-                del self.renewals[number, signal]
+                del self.renewals[number, subject]
                 self._replace(number, renewal.asked, renewal.version(self.plan, minute))
-            elif number in held or not self._stand_in(number, signal, minute):
+            elif number in held or not self._stand_in(number, subject, minute):
                 continue
-            found.setdefault(signal, set()).add(number)
+            found.setdefault(self.plan.questions[subject].signal, set()).add(number)
         return {signal: frozenset(numbers) for signal, numbers in found.items()}
 
     def count_anew(self, asked: Ints, minute: int) -> None:
@@ -277,16 +282,16 @@ class Roster:
         self.yardsticks = [stick.in_force(asked, minute) if stick else None for stick in self.yardsticks]
         self._tables = None
 
-    def give_back(self, signal: SignalName, leaves: frozenset[int]) -> None:
+    def give_back(self, subject: int, leaves: frozenset[int]) -> None:
         """Let leaves be, of whom a person has said that they only differ from their siblings."""
         for number in leaves & frozenset(self.loans.lent):
             stick = self.yardsticks[number]
-            self.yardsticks[number] = self.loans.give_back(number, self.plan.of(signal), stick)
+            self.yardsticks[number] = self.loans.give_back(number, self.plan.about(subject), stick)
             self._tables = None
 
-    def _stand_in(self, number: int, signal: SignalName, minute: int) -> bool:
-        renewal = self.renewals[number, signal]
-        if len(renewal.asked) < len(self.plan.of(signal)):
+    def _stand_in(self, number: int, subject: int, minute: int) -> bool:
+        renewal = self.renewals[number, subject]
+        if len(renewal.asked) < len(self.plan.about(subject)):
             return False  # the evidence of the questions that are known is worth more
         stick = renewal.stand_in(self.plan, minute)
         if stick is not None:
@@ -340,7 +345,7 @@ class Roster:
         self.yardsticks = [Yardstick(**stick) if stick else None for stick in state["yardsticks"]]
         self.learning = {int(number): Cuts.from_state(cuts) for number, cuts in state["learning"].items()}
         self.renewals = {
-            (number, signal): Renewal.from_state(renewal) for number, signal, renewal in state["renewals"]
+            (number, subject): Renewal.from_state(renewal) for number, subject, renewal in state["renewals"]
         }
         self.loans.load(state)
         self.recent.load(state["recent"])
