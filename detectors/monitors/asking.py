@@ -8,7 +8,7 @@ from detectors.monitors.finding import Desk
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.question import Plan
-from detectors.monitors.watch import Watch
+from detectors.monitors.watch import Complete, Watch
 
 
 def asking(
@@ -20,6 +20,7 @@ def asking(
     months: Months | None,
     reference_days: int,
     timezone: str,
+    complete: Complete | None = None,
 ) -> Watch:
     """Return a watch that asks a plan's questions.
 
@@ -28,6 +29,7 @@ def asking(
     names, units : of each source of values, for people; where no unit is given they are shares of calls
     monitor : name and version
     months : months(signal, watched series) between false signals; the page budget as shipped where None
+    complete : says more of what is raised
     """
     desk = Desk(plan, units or ["ratio"] * len(names), names, LocalTime(timezone), monitor)
-    return Watch(desk, months or page_budget(), reference_days)
+    return Watch(desk, months or page_budget(), reference_days, complete)

@@ -12,7 +12,7 @@ from detectors.monitors.base import Series, SignalName
 from detectors.monitors.cells import Cells
 from detectors.monitors.expected import BAD, SEEN, bound, terms
 from detectors.monitors.fleet_mean import FleetEngine, Promises
-from detectors.monitors.incident import Incident, held
+from detectors.monitors.incident import Incident
 from detectors.monitors.page_budget import POOLS, Groups, Months, Shares, Teams, shares
 from detectors.monitors.pooled import Pooled, pool
 from detectors.monitors.question import Plan
@@ -148,8 +148,9 @@ class Board:
     def _counts(self, cells: Cells, roster: Roster, incidents: Sequence[Incident]) -> tuple[Floats, Floats]:
         """Return observations that count for each question, and bad ones among them."""
         counted = roster.tables.usable()
-        for i, signal in enumerate(self.plan.signals):
-            counted[np.ix_(sorted(held(incidents, signal)), self._signal_of == i)] = False
+        subjects = self.plan.subjects
+        for incident in incidents:
+            counted[np.ix_(sorted(incident.leaves), subjects == subjects[incident.question])] = False
         own = counted[cells.leaf]
         return np.where(own, cells.seen[:, self.plan.sources], 0.0), np.where(own, cells.bad, 0.0)
 

@@ -247,6 +247,7 @@ class BudgetMonitor:
             "budget": "passed" if passed else "will be passed",
             "spent_usd": f"{so_far:.2f}",
             "budget_usd": f"{limit:.2f}",
+            **({"news": "passed"} if passed and team.raised else {}),
             **({} if passed or found is None else self._reached(end, found)),
             **_unpriced(team.now),
             **_factors(team),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from detectors.monitors.base import Observations, Series, Signal, Transit
 from detectors.monitors.owners import TeamRoutes
@@ -168,8 +168,11 @@ class CompletenessMonitor:
         found.last.append((minute, one))
         if found.raised:
             found.add(minute, one)
+        before = list(found.told)
         if found.news():
-            yield self._signal(observations, tenant, minute)
+            signal = self._signal(observations, tenant, minute)
+            news = ", ".join(name for name in found.told if name not in before)
+            yield replace(signal, facts={"news": news}) if before else signal
 
     def _over(self, observations: Observations, minute: int) -> Iterator[Signal]:
         """Say of what has been quiet for long, before this minute, that it is over."""

@@ -59,7 +59,7 @@ class CoverageMonitor:
     """
 
     name = "detector_coverage"
-    version = "3"
+    version = "4"
 
     def __init__(
         self,

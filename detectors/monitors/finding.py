@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,15 +70,18 @@ class Scope:
 
 
 def scope(
-    desk: Desk, board: Board, roster: Roster, history: Cells, *, row: int, free: frozenset[int]
+    desk: Desk, board: Board, roster: Roster, history: Cells, *, row: int, question: int, free: frozenset[int]
 ) -> Scope | None:
     """Look an alarm's row up in the history and tell which of the tenant's free leaves share the change.
 
     None when nothing is left to look at, because other signals have taken its leaves meanwhile.
+
+    Parameters
+    ----------
+    question : the one with most of the evidence
     """
-    signal, series = board.pair(row)
+    _, series = board.pair(row)
     inside = board.leaves[series] & free
-    question = desk.plan.strongest(signal, board.engine.m[row])
     # A leaf that lies above its siblings may always do so: it joins no incident that it has not found itself.
     free -= frozenset(_lent(roster, free, question)) - inside
     since = int(board.engine.since[row])
@@ -141,6 +144,14 @@ def raised(
         note=_note(desk, roster, at),
         facts=facts,
     )
+
+
+def beside(signal: Signal, others: Sequence[str]) -> Signal:
+    """Return the signal with what else of its name stands on the same calls: then it is news all the same."""
+    if not others:
+        return signal
+    note = f"{signal.note} Besides {' and '.join(others)}, told before.".strip()
+    return replace(signal, note=note, facts={**signal.facts, "news": signal.facts["what"]})
 
 
 def series_for(board: Board, roster: Roster, leaves: frozenset[int]) -> Series:

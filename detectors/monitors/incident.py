@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -123,9 +123,9 @@ def said(over: Signal, ruling: Ruling) -> Signal:
     return replace(over, note=accepted if ruling.expected else false)
 
 
-def held(incidents: Sequence[Incident], signal: SignalName | None = None) -> frozenset[int]:
-    """Return the leaves that incidents of this signal hold back; of any signal when none is named."""
-    return frozenset().union(*(i.leaves for i in incidents if signal in (None, i.signal)))
+def held(incidents: Iterable[Incident]) -> frozenset[int]:
+    """Return the leaves that incidents hold back."""
+    return frozenset().union(*(incident.leaves for incident in incidents))
 
 
 def mask(leaves: frozenset[int], count: int) -> NDArray[np.bool_]:

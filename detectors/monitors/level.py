@@ -38,7 +38,7 @@ class LevelMonitor:
     """
 
     name = "level"
-    version = "5"
+    version = "6"
 
     def __init__(
         self,

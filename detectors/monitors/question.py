@@ -32,6 +32,8 @@ class Question:
     least_rate : no reference rate is lower: what is rarer matters to nobody
     most_rate : a leaf whose rate is higher has no reference: there is nothing left to get worse
     lends : a label; a leaf too new for a reference is compared with its siblings (`cold.Lenders`)
+    about : source of the question that it is the same as, in other words; None: it is one of its own
+    ended_by : number of the question by which an incident that it finds goes on and ends; None: its own
     """
 
     signal: SignalName
@@ -43,6 +45,8 @@ class Question:
     least_rate: float = 0.0
     most_rate: float = 1.0
     lends: bool = False
+    about: int | None = None
+    ended_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,15 @@ class Plan:
         return np.log([question.at_least for question in self.questions])
 
     @cached_property
+    def subjects(self) -> NDArray[np.int64]:
+        """What each question is about, as the number of the first one about the same.
+
+        What is found of one subject is one incident; while it stands, others of the signal are asked on.
+        """
+        about = [(one.signal, one.source if one.about is None else one.about) for one in self.questions]
+        return np.array([about.index(each) for each in about], dtype=np.int64)
+
+    @cached_property
     def lent(self) -> NDArray[np.int64]:
         """The numbers of the questions whose references leaves lend to new ones."""
         return np.array([i for i, question in enumerate(self.questions) if question.lends], dtype=np.int64)
@@ -89,6 +102,10 @@ class Plan:
     def of(self, signal: SignalName) -> NDArray[np.int64]:
         """Return the numbers of a signal's questions."""
         return np.array([i for i, question in enumerate(self.questions) if question.signal == signal])
+
+    def about(self, subject: int) -> NDArray[np.int64]:
+        """Return the numbers of the questions about a subject."""
+        return np.flatnonzero(self.subjects == subject)
 
     def weights(self, signal: SignalName) -> Floats:
         """Return the stake of each component of a signal; they sum to one."""

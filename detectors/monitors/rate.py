@@ -54,7 +54,7 @@ class RateMonitor:
     """
 
     name = "rate"
-    version = "5"
+    version = "6"
 
     def __init__(
         self,
@@ -109,7 +109,8 @@ def _label(label: NDArray[np.int8], ok: NDArray[np.bool_] | None = None) -> NDAr
 def _plan(at_least: Mapping[SignalName, float]) -> Plan:
     def ask(signal: SignalName, source: int, quantile: float | None = None, weight: float = 1.0) -> Question:
         least = at_least.get(signal, AT_LEAST[signal])
-        return Question(signal, source, quantile, weight, least, lends=quantile is None)
+        about = UNSUPPORTED if source == HALLUCINATION else None
+        return Question(signal, source, quantile, weight, least, lends=quantile is None, about=about)
 
     prompts = max(PROMPT_ODDS, at_least.get("toxicity", AT_LEAST["toxicity"]))
     questions = (

@@ -59,8 +59,7 @@ def readiness(roster: Roster) -> Iterator[Readiness]:
 def _of(roster: Roster, number: int, signal: SignalName) -> Readiness:
     leaf = roster.leaves[number]
     stage, watched = _stage(roster, number, signal)
-    renewal = roster.renewals.get((number, signal))
-    since = renewal.since if renewal else roster.since[number]
+    since = max((one.since for one in roster.renewing(number, signal)), default=roster.since[number])
     return Readiness(
         signal=signal,
         series=Series("route_model", leaf.tenant, leaf.platform, leaf.route, leaf.model),
@@ -82,8 +81,8 @@ def _ready(roster: Roster, since: int) -> int | None:
 def _stage(roster: Roster, number: int, signal: SignalName) -> tuple[Stage, Watched]:
     questions, stick = roster.plan.of(signal), roster.yardsticks[number]
     usable = ~np.isnan(stick.cut[questions]) if stick else np.zeros(len(questions), dtype=np.bool_)
-    renewal = roster.renewals.get((number, signal))
-    if number in roster.learning or (renewal and not usable[~np.isin(questions, renewal.asked)].any()):
+    asked = [one.asked for one in roster.renewing(number, signal)]
+    if number in roster.learning or (asked and not usable[~np.isin(questions, np.concatenate(asked))].any()):
         borrowed = stick is not None and bool((usable & (stick.lent[questions] != OWN)).any())
         return "borrowed" if borrowed else "learning", "gross" if usable.any() else "not"
     if stick is None or not usable.any():

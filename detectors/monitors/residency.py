@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,10 @@ class ResidencyMonitor:
         places = [_place(observations, row) for row in bad.tolist()]
         fresh = [row for row, place in enumerate(places) if place not in standing.places]
         if fresh:
+            news = {"news": " ".join(filter(None, places[fresh[0]]))} if standing.places else {}
             standing.places += sorted({places[row] for row in fresh})
-            return [_signal(key, observations, rows, standing, bad[fresh])]
+            found = _signal(key, observations, rows, standing, bad[fresh])
+            return [replace(found, facts={**found.facts, **news})]
         if standing.allowed_in_a_row >= ALLOWED_AGAIN:
             del self._standing[key]
             return [_signal(key, observations, rows, standing)]

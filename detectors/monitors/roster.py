@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations, SignalName
 from detectors.monitors.cells import DAY, KEPT_DAYS, Cells, empty, join, sum_by
-from detectors.monitors.cold import Lenders, lower, stands
+from detectors.monitors.cold import lower, stands
 from detectors.monitors.cuts import CUT_DAYS, Cuts, first_days
 from detectors.monitors.incident import mask
+from detectors.monitors.loans import Loans
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.question import Plan
 from detectors.monitors.reference import LEAST_SEEN
 from detectors.monitors.renewal import Renewal
 from detectors.monitors.sample import Recents
 from detectors.monitors.snapshot import State
-from detectors.monitors.yardstick import OWN, Yardstick, Yardsticks, learn, learn_provisional
+from detectors.monitors.yardstick import Yardstick, Yardsticks, learn, learn_provisional
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,7 +29,6 @@ Flags = NDArray[np.bool_]
 Renewed = Mapping[SignalName, frozenset[int]]  # leaves whose references are new, by signal
 
 LEAST_DAYS = 2  # of learning before even gross change is looked for in what it has seen itself
-HOUR = 60
 
 
 class Roster:
@@ -55,9 +55,8 @@ class Roster:
         self.recent = Recents(sources)
         self.learnt: dict[int, Cells] = {}  # what each frozen reference rests on; minutes are local hours
         self.learning: dict[int, Cuts] = {}
-        self.renewals: dict[tuple[int, SignalName], Renewal] = {}
-        self.loans: dict[int, Yardstick] = {}  # what siblings have lent to learning leaves
-        self._arrived: dict[int, int] = {}  # the full hour at which a new leaf may borrow
+        self.renewals: dict[tuple[int, int], Renewal] = {}  # by leaf and subject (`Plan.subjects`)
+        self.loans = Loans(plan)
         self._nothing = empty(sources, len(plan.questions))
         self._tally = [self._nothing]  # of learning leaves; its minutes are local hours
         self._number: dict[Leaf, int] = {}
@@ -125,12 +124,12 @@ class Roster:
         missing = self.missing
         rows = np.flatnonzero(missing[leaf].any(axis=1))
         wanted = missing[leaf[rows]] & ~np.isnan(values[rows][:, self.plan.sources])
-        for signal in self.plan.signals:
-            asked = self.plan.of(signal)
+        for subject in np.unique(self.plan.subjects).tolist():
+            asked = self.plan.about(subject)
             for number in np.unique(leaf[rows[wanted[:, asked].any(axis=1)]]).tolist():
                 cuts = Cuts.begin(self.plan, self.sources)
                 own = asked[missing[number, asked]]
-                self.renewals[number, signal] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
+                self.renewals[number, subject] = Renewal(int(minute[0]) // DAY * DAY, own, cuts)
                 self._tables = None
 
     def knows(self, leaf: Leaf) -> bool:
@@ -141,9 +140,14 @@ class Roster:
         """Tell whether a leaf's references for a signal are still to be learnt, or have not begun to."""
         number = self._number.get(leaf)
         stick = self.yardsticks[number] if number is not None else None
-        if number is None or stick is None or number in self.learning or (number, signal) in self.renewals:
+        if number is None or stick is None or number in self.learning or self.renewing(number, signal):
             return True
         return bool(self.missing[number, self.plan.of(signal)].all())
+
+    def renewing(self, number: int, signal: SignalName) -> list[Renewal]:
+        """Return what of a leaf's references for a signal is learnt later than the others."""
+        subjects = dict.fromkeys(self.plan.subjects[self.plan.of(signal)].tolist())
+        return [self.renewals[number, one] for one in subjects if (number, one) in self.renewals]
 
     def count(self, cells: Cells, held: frozenset[int]) -> None:
         """Let learning leaves and new versions that no incident holds take these counts."""
@@ -187,9 +191,8 @@ class Roster:
         new = {old: number for number, old in enumerate(kept)}
         self.learnt = {new[i]: own.renumbered(numbers) for i, own in self.learnt.items() if i in new}
         self.learning = {new[i]: cuts for i, cuts in self.learning.items() if i in new}
-        self.renewals = {(new[i], signal): one for (i, signal), one in self.renewals.items() if i in new}
-        self.loans = {new[i]: loan for i, loan in self.loans.items() if i in new}
-        self._arrived = {new[i]: at for i, at in self._arrived.items() if i in new}
+        self.renewals = {(new[i], subject): one for (i, subject), one in self.renewals.items() if i in new}
+        self.loans.renumber(new)
         self.recent.renumber(numbers)
         self._tally = [join(self._tally).renumbered(numbers)]
         self._number = {leaf: i for i, leaf in enumerate(self.leaves)}
@@ -206,14 +209,12 @@ class Roster:
             for foreign, row in zip(present.tolist(), first.tolist(), strict=True)
             if observations.leaves[foreign] not in self._number
         ]
-        return {*self._arrived.values(), *(minute // HOUR * HOUR + HOUR for minute in joined)}
+        return self.loans.hours(joined)
 
     def lend(self, minute: int) -> Renewed:
         """Let leaves that have joined by a full hour borrow from their siblings; return whose are new."""
-        due = [number for number, at in self._arrived.items() if at <= minute]
+        due = self.loans.due(minute)
         before = {number: self.yardsticks[number] for number in due}
-        for number in due:
-            del self._arrived[number]
         self._borrow(due, minute)
         return self._changed(before)
 
@@ -232,48 +233,48 @@ class Roster:
         tally = join(self._tally)
         tally = sum_by(tally.minute, tally.leaf, tally.calls, tally.seen, tally.bad)
         before = {number: self.yardsticks[number] for number in self.learning}
-        for number in held & frozenset(self.loans):
-            if self.since[number] < self.loans[number].since + self.reference_days * DAY:
+        for number in held & frozenset(self.loans.lent):
+            if self.since[number] < self.loans.lent[number].since + self.reference_days * DAY:
                 self.since[number] += DAY
         ripe = self._ripe(tally, minute, held)
         for number, age in ripe.items():
             if age >= self.reference_days:
                 self._freeze(number, tally[tally.leaf == number], minute)
-        self._arrived.clear()
-        self._borrow([number for number in self.learning if number not in self.loans], minute)
+        self.loans.midnight()
+        self._borrow([number for number in self.learning if number not in self.loans.lent], minute)
         for number in sorted(ripe.keys() & self.learning.keys()):
             self._provide(number, tally[tally.leaf == number], minute)
         self._tally = [tally[np.isin(tally.leaf, list(self.learning))]]
         self._tables = None
         return self._changed(before)
 
-    def renew(self, signal: SignalName, leaves: frozenset[int], began: int, minute: int) -> None:
-        """Begin a new version of a signal's references at `minute`, from what was seen since `began`."""
+    def renew(self, subject: int, leaves: frozenset[int], began: int, minute: int) -> None:
+        """Begin a new version of the references for a subject at `minute`, from what came since `began`."""
         for number in sorted(leaves):
             recent = self.recent[number].since(began)
             cuts = Cuts.begin(self.plan, self.sources)
-            renewal = Renewal(minute // DAY * DAY, self.plan.of(signal), cuts)
+            renewal = Renewal(minute // DAY * DAY, self.plan.about(subject), cuts)
             renewal.take(self.plan, self.time, recent.minute, recent.values)
-            self.renewals[number, signal] = renewal
+            self.renewals[number, subject] = renewal
             if stick := self.yardsticks[number]:
                 self.yardsticks[number] = stick.without(renewal.asked)
             self._tables = None
-            self._stand_in(number, signal, minute)
+            self._stand_in(number, subject, minute)
 
     def renewed(self, minute: int, held: frozenset[int] = frozenset()) -> Renewed:
         """Bring new versions that are due into force at a midnight; return whose, and of which signals."""
         found: dict[SignalName, set[int]] = {}
-        for (number, signal), renewal in list(self.renewals.items()):
+        for (number, subject), renewal in list(self.renewals.items()):
             if renewal.find_cuts(self.plan, self.time, minute):
                 self._tables = None
             # A leaf that learns for the first time must have done so: it would learn over the new version.
             due = number not in self.learning and renewal.due(self.plan, minute, self.reference_days)
             if due:
-                del self.renewals[number, signal]
+                del self.renewals[number, subject]
                 self._replace(number, renewal.asked, renewal.version(self.plan, minute))
-            elif number in held or not self._stand_in(number, signal, minute):
+            elif number in held or not self._stand_in(number, subject, minute):
                 continue
-            found.setdefault(signal, set()).add(number)
+            found.setdefault(self.plan.questions[subject].signal, set()).add(number)
         return {signal: frozenset(numbers) for signal, numbers in found.items()}
 
     def count_anew(self, asked: Ints, minute: int) -> None:
@@ -281,18 +282,16 @@ class Roster:
         self.yardsticks = [stick.in_force(asked, minute) if stick else None for stick in self.yardsticks]
         self._tables = None
 
-    def give_back(self, signal: SignalName, leaves: frozenset[int]) -> None:
+    def give_back(self, subject: int, leaves: frozenset[int]) -> None:
         """Let leaves be, of whom a person has said that they only differ from their siblings."""
-        for number in leaves & frozenset(self.loans):
-            asked, stick = self.plan.of(signal), self.yardsticks[number]
-            self.loans[number] = self.loans[number].without(asked)
-            if stick is not None:
-                self.yardsticks[number] = stick.without(asked[stick.lent[asked] != OWN])
+        for number in leaves & frozenset(self.loans.lent):
+            stick = self.yardsticks[number]
+            self.yardsticks[number] = self.loans.give_back(number, self.plan.about(subject), stick)
             self._tables = None
 
-    def _stand_in(self, number: int, signal: SignalName, minute: int) -> bool:
-        renewal = self.renewals[number, signal]
-        if len(renewal.asked) < len(self.plan.of(signal)):
+    def _stand_in(self, number: int, subject: int, minute: int) -> bool:
+        renewal = self.renewals[number, subject]
+        if len(renewal.asked) < len(self.plan.about(subject)):
             return False  # the evidence of the questions that are known is worth more
         stick = renewal.stand_in(self.plan, minute)
         if stick is not None:
@@ -332,8 +331,7 @@ class Roster:
             "yardsticks": [stick.state() if stick else None for stick in self.yardsticks],
             "recent": self.recent.state(),
             "learning": {str(number): cuts.state() for number, cuts in self.learning.items()},
-            "loans": {str(number): stick.state() for number, stick in self.loans.items()},
-            "arrived": {str(number): at for number, at in self._arrived.items()},
+            **self.loans.state(),
             "renewals": [[*key, renewal.state()] for key, renewal in self.renewals.items()],
             "learnt": [getattr(everything, name) for name in Cells.__slots__],
             "tally": [getattr(self._tally[0], name) for name in Cells.__slots__],
@@ -347,10 +345,9 @@ class Roster:
         self.yardsticks = [Yardstick(**stick) if stick else None for stick in state["yardsticks"]]
         self.learning = {int(number): Cuts.from_state(cuts) for number, cuts in state["learning"].items()}
         self.renewals = {
-            (number, signal): Renewal.from_state(renewal) for number, signal, renewal in state["renewals"]
+            (number, subject): Renewal.from_state(renewal) for number, subject, renewal in state["renewals"]
         }
-        self.loans = {int(number): Yardstick(**stick) for number, stick in state["loans"].items()}
-        self._arrived = {int(number): at for number, at in state["arrived"].items()}
+        self.loans.load(state)
         self.recent.load(state["recent"])
         self._tally = [Cells(*state["tally"])]
         everything = Cells(*state["learnt"])
@@ -380,7 +377,7 @@ class Roster:
         }
 
     def _freeze(self, number: int, own: Cells, minute: int) -> None:
-        self.loans.pop(number, None)
+        self.loans.lent.pop(number, None)
         span = (self.since[number], minute)
         self._measure(number, learn(self.plan, own, self.learning.pop(number).known, span))
         self.learnt[number] = own
@@ -396,24 +393,15 @@ class Roster:
     def _provide(self, number: int, own: Cells, minute: int) -> None:
         """Measure a leaf by what it has seen so far, or by what siblings have lent where that allows less."""
         stick = learn_provisional(self.plan, own, (self.since[number], minute))
-        loan = self.loans.get(number)
+        loan = self.loans.lent.get(number)
         self._measure(number, lower(stick, loan) if loan else stick)
 
     def _borrow(self, numbers: Iterable[int], minute: int) -> None:
-        """Let leaves without a reference of their own have that of their siblings, for good measure."""
-        numbers, lenders = list(numbers) if len(self.plan.lent) else [], self.live
-        for tenant in sorted({self.leaves[number].tenant for number in numbers}):
-            own = [i for i in lenders if self.leaves[i].tenant == tenant]
-            sticks = [stick for i in own if (stick := self.yardsticks[i]) is not None]
-            lending = Lenders(self.plan, [self.leaves[i] for i in own], sticks)
-            for number in numbers:
-                if self.leaves[number].tenant != tenant:
-                    continue
-                loan = lending.lend(self.leaves[number], (self.since[number], minute))
-                if loan is not None:
-                    self.loans[number] = loan
-                    stick = self.yardsticks[number]
-                    self._measure(number, lower(stick, loan) if stick else loan)
+        """Let leaves without a reference of their own have that of their siblings."""
+        lenders = {i: stick for i in self.live if (stick := self.yardsticks[i]) is not None}
+        for number, loan in self.loans.borrow(numbers, self.leaves, lenders, self.since, minute).items():
+            stick = self.yardsticks[number]
+            self._measure(number, lower(stick, loan) if stick else loan)
 
     def _changed(self, before: Mapping[int, Yardstick | None]) -> Renewed:
         """Return of which signals these leaves have other references than before."""
@@ -443,7 +431,7 @@ class Roster:
         self.teams.append("")
         self.since.append(minute // DAY * DAY)
         self.newest.append(minute // DAY)
-        self._arrived[number] = minute // HOUR * HOUR + HOUR
+        self.loans.join(number, minute)
         self.yardsticks.append(None)
         self.learning[number] = Cuts.begin(self.plan, self.sources)
         self._tables = None

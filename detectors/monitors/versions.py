@@ -13,12 +13,36 @@ from detectors.monitors.base import Observations, Ruling, Series, Signal, Signal
 from detectors.monitors.snapshot import State
 
 CHANGED: SignalName = "detector_changed"
-QUIET_MINUTES = 60  # with calls of one version only, and the change is over
-SPOKEN_MINUTES = 1440  # the same, of a change that a person has spoken about
+QUIET_MINUTES, QUIET_CALLS = 60, 20  # with one version only, and the change is over
+GONE_MINUTES, GONE_CALLS = 2 * 1440, 200  # the same, and the other version would be news again
 NAMED = 5
 SPOKEN = "A person has said what it is: of these versions nothing is said while they are there."
 
 Versions = Mapping[str, str]  # by verdict
+
+
+@dataclass
+class _Version:
+    """One of several versions that judge: its last minute, and what others have judged since.
+
+    Attributes
+    ----------
+    calls : judged by others since
+    quiet, gone : minutes in which these were enough for the change to be over, and for it to be forgotten
+    """
+
+    last: int
+    calls: int = 0
+    quiet: int | None = None
+    gone: int | None = None
+
+    def others(self, n: int, minute: int) -> None:
+        """Take calls that others have judged."""
+        self.calls += n
+        if self.quiet is None and self.calls >= QUIET_CALLS:
+            self.quiet = minute
+        if self.gone is None and self.calls >= GONE_CALLS:
+            self.gone = minute
 
 
 @dataclass
@@ -28,32 +52,35 @@ class _Tenant:
     Attributes
     ----------
     known : the version of each verdict that came last
-    seen : of verdicts that several versions judge: the last minute of each version
+    seen : of verdicts that several versions judge: each version, as long as it is there beside another
     was : of verdicts whose change stands: the version before it
     began, n, new : of the change that stands: its minute, calls since, those of the newest versions only
     routes : that had calls when changes were found
     """
 
     known: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    seen: dict[str, dict[str, _Version]] = field(default_factory=dict)
     was: dict[str, str] = field(default_factory=dict)
     began: int = 0
     n: int = 0
     new: int = 0
     routes: list[str] = field(default_factory=list)
 
-    def take(self, versions: Versions, minute: int) -> bool:
+    def take(self, versions: Versions, minute: int, n: int) -> bool:
         """Take what judged some calls of a minute; tell whether a version among them has not been seen."""
         changed = False
         for name, version in versions.items():
             known = self.known.setdefault(name, version)
             if version != known and version not in self.seen.get(name, {}):
-                self.seen.setdefault(name, {})[known] = minute
+                self.seen.setdefault(name, {})[known] = _Version(minute)
                 self.was.setdefault(name, known)
                 self.known[name] = version
                 changed = True
             if name in self.seen:
-                self.seen[name][version] = minute
+                self.seen[name][version] = _Version(minute)
+                for other, found in self.seen[name].items():
+                    if other != version:
+                        found.others(n, minute)
         return changed
 
     def newest(self, versions: Versions) -> bool:
@@ -62,24 +89,42 @@ class _Tenant:
 
     @property
     def over(self) -> int | None:
-        """The minute at which each verdict has had one version only for long enough; None without change."""
-        if not self.seen:
-            return None
-        both = max(sorted(last.values())[-2] for last in self.seen.values())
-        return both + (QUIET_MINUTES if self.was else SPOKEN_MINUTES)
+        """The minute at which what stands has had one version only for long enough; None before that."""
+        since = [
+            None if one.quiet is None else max(one.last + QUIET_MINUTES, one.quiet)
+            for name in self.was
+            for one in self._others(name)
+        ]
+        ended = [minute for minute in since if minute is not None]
+        return max(ended) if ended and len(ended) == len(since) else None
 
-    def settle(self) -> None:
-        """Let all that has changed be over: what judged last, new or old, is known from now on."""
-        for name, last in self.seen.items():
-            known = self.known[name]
-            self.known[name] = max(last, key=lambda version: (last[version], version == known))
-        self.seen, self.was = {}, {}
+    def forget(self, now: int) -> None:
+        """Forget the versions that judge no more: what judged last, new or old, is known from now on."""
+        for name, seen in list(self.seen.items()):
+            gone = [one for one in self._others(name) if one.gone is not None]
+            gone = [one for one in gone if max(one.last + GONE_MINUTES, one.gone or 0) < now]
+            left = {version: one for version, one in seen.items() if one not in gone}
+            if name in self.was or not gone:
+                continue
+            if len(left) > 1:
+                self.seen[name] = left
+            else:
+                self.known[name] = next(iter(left))
+                del self.seen[name]
+
+    def _others(self, name: str) -> list[_Version]:
+        """Return the versions of a verdict but for the one that judged last."""
+        seen, known = self.seen[name], self.known[name]
+        newest = max(seen, key=lambda version: (seen[version].last, version == known))
+        return [one for version, one in seen.items() if version != newest]
 
 
 class VersionChanges:
-    """Says of each tenant that detectors have changed; it is over when an hour had one version of each only.
+    """Says that detectors of a tenant have changed; over when an hour had one version of each.
 
-    Several changes at a time are one signal, said anew with each.
+    Several changes at a time are one signal, said anew with each. An hour counts when it had twenty calls.
+    Two versions that go on side by side are said once: the other one is news again when it has judged none
+    of 200 calls in two days.
     """
 
     def __init__(self, monitor: str) -> None:
@@ -113,7 +158,7 @@ class VersionChanges:
 
     def load(self, state: State) -> None:
         """Continue from a `state`."""
-        self._tenants = {name: _Tenant(**found) for name, found in state.items()}
+        self._tenants = msgspec.convert(state, dict[str, _Tenant])
 
     def _ruled(self, ruling: Ruling) -> list[Signal]:
         """End what a person has spoken about; of these versions nothing is said while they are there."""
@@ -131,7 +176,7 @@ class VersionChanges:
         """Take how many of a tenant's calls were judged by which versions in one minute."""
         found = self._tenants.setdefault(tenant, _Tenant())
         stands = bool(found.was)
-        changed = [versions for versions, _ in judged if found.take(versions, minute)]
+        changed = [versions for versions, n in judged if found.take(versions, minute, n)]
         if changed:
             if not stands:
                 found.began, found.n, found.routes = minute, 0, []
@@ -141,16 +186,20 @@ class VersionChanges:
             found.routes = sorted({*found.routes, *(leaf.route for leaf in own)})
         found.n += sum(n for _, n in judged)
         found.new += sum(n for versions, n in judged if found.newest(versions))
-        return [self._signal(tenant, found, minute)] if changed else []
+        if not changed:
+            return []
+        signal = self._signal(tenant, found, minute)
+        news = {"news": signal.facts["reason"]} if stands else {}
+        return [replace(signal, facts={**signal.facts, **news})]
 
     def _over(self, minute: int) -> list[Signal]:
         signals = []
         for tenant, found in sorted(self._tenants.items()):
             over = found.over
             if over is not None and over < minute:
-                if found.was:
-                    signals.append(self._signal(tenant, found, over, over=True))
-                found.settle()
+                signals.append(self._signal(tenant, found, over, over=True))
+                found.was = {}
+            found.forget(minute)
         return signals
 
     def _signal(self, tenant: str, found: _Tenant, minute: int, *, over: bool = False) -> Signal:

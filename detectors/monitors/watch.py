@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
+from detectors.monitors.base import Leaf, Observations, Ruling, Series, Signal, SignalName
 from detectors.monitors.board import Bets, Board
 from detectors.monitors.cells import DAY, Cells, compact, empty, join, portions, tabulate
 from detectors.monitors.finding import (
     Desk,
     Scope,
+    beside,
     counts_of,
     raised,
     rescope,
@@ -32,6 +33,7 @@ from detectors.monitors.snapshot import State
 Ints = NDArray[np.int64]
 Values = NDArray[np.float32]
 Measure = Callable[[slice], Values]  # of a part of the calls, asked for when all before it is known
+Complete = Callable[[Signal, Sequence[Leaf]], Signal]  # says more of what was found on these leaves
 
 PENDING_MINUTES = 10  # between alarm and signal, so that a parent can claim it: one outage, one page
 SAME_INCIDENT_MINUTES = 12 * 60  # starts further apart are two incidents, not one that widens
@@ -60,18 +62,22 @@ class Pending:
 class Watch:
     """Learn references, bet against them, and report what alarms: once, and when it is over.
 
-    While an incident stands, the calls of its leaves count for nothing else of that signal, so a coarser
-    series alarms only if other leaves have shifted too; then one widened signal replaces the first.
+    While an incident stands, what it is about is asked of no call of its leaves, so a coarser series alarms
+    only if other leaves have shifted too; then one widened signal replaces the first. Whatever else the
+    signal asks of these calls goes on, by the same promise: the bets of one row are one mixture.
 
     Parameters
     ----------
     desk : the questions and how to speak of them
     months : months(signal, watched series), the promise of the page budget
     reference_days : days of learning
+    complete : completes what is raised; what comes after that is measured anew
     """
 
-    def __init__(self, desk: Desk, months: Months, reference_days: int) -> None:
-        self.desk, self.months = desk, months
+    def __init__(
+        self, desk: Desk, months: Months, reference_days: int, complete: Complete | None = None
+    ) -> None:
+        self.desk, self.months, self._complete = desk, months, complete
         self.roster = Roster(desk.plan, len(desk.units), reference_days, desk.time)
         self.history = [empty(len(desk.units), len(desk.plan.questions))]
         self.board = Board(desk.plan, months, self.roster, 0)
@@ -103,8 +109,10 @@ class Watch:
             if first in hours and first % DAY:
                 self._rebuild(self.roster.lend(first), first)
             signals += self._ruled([one for one in observations.rulings if one.minute == first])
-            rows = slice(*np.searchsorted(observations.minute, [first, after]).tolist())
-            signals += self._part(observations, values, rows, (first, after))
+            reached = first
+            while reached < after:
+                found, reached = self._part(observations, values, (reached, after))
+                signals += found
         return signals
 
     def _count_anew(self, minute: int) -> list[Signal]:
@@ -174,19 +182,23 @@ class Watch:
                 if incident.signal == ruling.signal and ruling.series & set(incident.covers)
             ]
             if ruling.expected and meant:
-                for incident in meant:
-                    self.roster.renew(incident.signal, incident.leaves, incident.began, ruling.minute)
+                for incident in sorted(meant, key=lambda one: one.began):
+                    self.roster.renew(self._subject(incident), incident.leaves, incident.began, ruling.minute)
                 self.board.pool(self.roster)
             elif not ruling.expected:
                 for incident in meant:
-                    self.roster.give_back(incident.signal, incident.leaves)
+                    self.roster.give_back(self._subject(incident), incident.leaves)
             signals += [said(one, ruling) for one in self._clear(meant, ruling.minute - 1)]
         return signals
 
     def _part(
-        self, observations: Observations, measure: Values | Measure, rows: slice, span: tuple[int, int]
-    ) -> list[Signal]:
-        """Take events between two midnights: references stand still, incidents may come and go."""
+        self, observations: Observations, measure: Values | Measure, span: tuple[int, int]
+    ) -> tuple[list[Signal], int]:
+        """Take events between two midnights, until an incident comes or goes; references stand still.
+
+        Return what was found, and the minute that has been reached.
+        """
+        rows = slice(*np.searchsorted(observations.minute, span).tolist())
         values = measure(rows) if callable(measure) else measure[rows]
         minute, (begin, end) = observations.minute[rows], span
         leaf = self.roster.numbers(observations, minute, observations.leaf[rows])
@@ -208,11 +220,12 @@ class Watch:
             self.roster.count(new, busy)
             calm = seen[~mask(busy, len(self.roster.leaves))[leaf[seen]]]
             self.roster.sample(minute[calm], leaf[calm], values[calm])
-            signals += self._clear(over, stop - 1)
-            signals += self._raise_due(stop)
+            signals = self._clear(over, stop - 1) + self._raise_due(stop)
             self.pending |= alarms
             begin = stop
-        return signals
+            if over or signals:
+                break
+        return signals, begin
 
     def _run(self, cells: Cells, end: int) -> tuple[int, dict[Topic, Pending], list[Incident]]:
         """Bet until the first alarm, recovery or pending signal that is due.
@@ -303,25 +316,59 @@ class Watch:
             return None
         signal, series = self.board.pair(row)
         tenant = self.board.series[series].tenant
-        busy = held(self.incidents, signal)
+        question = self.desk.plan.strongest(signal, self.board.engine.m[row])
+        subject = self.desk.plan.subjects[question]
+        busy = held(one for one in self.incidents if self._subject(one) == subject)
         free = signal_leaves(signal, self.desk.plan, self.roster, tenant, busy)
-        at = scope(self.desk, self.board, self.roster, history, row=row, free=free)
+        at = scope(self.desk, self.board, self.roster, history, row=row, question=question, free=free)
         if at is None:
             return None
         name, found = series_for(self.board, self.roster, at.leaves), at.found
-        incident = Incident(signal, [name], at.leaves, at.question, found.least, found.began, minute + 1)
+        ended_by = self.desk.plan.questions[question].ended_by
+        stands = question if ended_by is None else ended_by
+        incident = Incident(signal, [name], at.leaves, stands, found.least, found.began, minute + 1)
         mate = next((other for other in self.incidents if self._one(other, incident)), None)
         if mate is not None:
             incident, at = self._widen(mate, incident, history)
+        if self._said(incident, minute, mate):
+            return None
+        if mate is not None:
             self.incidents.remove(mate)
-        incident.raised = raised(self.desk, self.roster, history, minute=minute, incident=incident, at=at)
+        found_now = raised(self.desk, self.roster, history, minute=minute, incident=incident, at=at)
+        incident.raised = self._completed(incident, beside(found_now, self._beside(incident)))
         self.incidents.append(incident)
         self._restart(incident, minute)
         return incident.raised
 
+    def _said(self, incident: Incident, minute: int, mate: Incident | None) -> bool:
+        """Tell whether something else was raised under its name this minute: its row is heard in the next."""
+        others = (one.raised for one in self.incidents if one is not mate and one.signal == incident.signal)
+        name = incident.covers[-1]
+        return any(one is not None and (one.series, one.minute) == (name, minute) for one in others)
+
+    def _beside(self, incident: Incident) -> Sequence[str]:
+        """Return what else that the signal asks about stands on calls of an incident."""
+        others = (
+            one.question
+            for one in self.incidents
+            if one.signal == incident.signal
+            and self._subject(one) != self._subject(incident)
+            and one.leaves & incident.leaves
+        )
+        return sorted({self.desk.names[int(self.desk.plan.sources[question])] for question in others})
+
+    def _completed(self, incident: Incident, signal: Signal) -> Signal:
+        if self._complete is None:
+            return signal
+        return self._complete(signal, [self.roster.leaves[leaf] for leaf in sorted(incident.leaves)])
+
+    def _subject(self, incident: Incident) -> int:
+        return int(self.desk.plan.subjects[incident.question])
+
     def _one(self, standing: Incident, new: Incident) -> bool:
-        """Tell whether two sets of leaves are one incident: same tenant, start, and platform or route."""
-        if standing.signal != new.signal or standing.covers[-1].tenant != new.covers[-1].tenant:
+        """Tell whether both are one incident: same subject, tenant and start, and one platform or route."""
+        same = self._subject(standing) == self._subject(new)
+        if not same or standing.covers[-1].tenant != new.covers[-1].tenant:
             return False
         common = series_for(self.board, self.roster, standing.leaves | new.leaves)
         near = abs(standing.began - new.began) <= SAME_INCIDENT_MINUTES

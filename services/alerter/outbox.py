@@ -322,7 +322,13 @@ def _revived(delivery: Delivery, going_on: set[str]) -> Delivery:
 
 
 def _grown(told: Alert, alert: Alert) -> bool:
-    """Tell whether an alert is louder or wider than its receivers know it: one route more of ten is not."""
+    """Tell whether an alert is louder or wider than its receivers know it, or about more.
+
+    One route more of ten is not wider. What it is about besides stands in the fact `news`.
+    """
+    news = alert.facts.get("news", "")
+    if news and news != told.facts.get("news"):
+        return True
     wider = WIDTH[alert.series.level] < WIDTH[told.series.level]
     wider |= len(alert.routes) >= GROWN * len(told.routes)
     return told.severity != alert.severity or (wider and bool(set(alert.routes) - set(told.routes)))
@@ -347,4 +353,5 @@ def _about(alert: Alert, kind: Kind, last: datetime | None) -> tuple[object, ...
         return (alert.acknowledged_by, alert.acknowledged_at)
     if kind != "renotify":
         return ()
-    return ("again", last) if last else (alert.severity, *sorted(alert.routes))
+    news = alert.facts.get("news")
+    return ("again", last) if last else (alert.severity, *sorted(alert.routes), *([news] if news else []))

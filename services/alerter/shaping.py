@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fmwatch.event import Change
 
@@ -100,19 +100,29 @@ def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
 
 
 def hold(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
-    """Return the wider alert with one more part under it: more evidence, and as loud as the part."""
-    return replace(
+    """Return the wider alert with one more part under it: more evidence, as loud as the part, its news."""
+    held = replace(
         _told(_returned(alert, signal), verdict),
         raised=raised(alert.raised, signal),
         signals=(*alert.signals, taken),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
     )
+    news = signal.facts.get("news")
+    if news is None:
+        return held
+    about = title(sentence(signal.signal), signal, days_left(signal))
+    return replace(_with(held, about, at(signal.began)), facts={**held.facts, "news": news})
 
 
 def joined(consequence: Alert, drift: Alert) -> Alert:
     """Return the consequence with the drift's sentence; one that comes back needs no second one."""
-    said = f"{drift.title} since {drift.began_at:%d %b %H:%M} UTC."
-    return replace(consequence, note=f"{consequence.note} {said}".strip(), joined=(*consequence.joined, said))
+    return _with(consequence, drift.title, drift.began_at)
+
+
+def _with(alert: Alert, about: str, began: datetime) -> Alert:
+    """Return the alert with a sentence that stays when the monitor's own changes."""
+    said = f"{about} since {began:%d %b %H:%M} UTC."
+    return replace(alert, note=f"{alert.note} {said}".strip(), joined=(*alert.joined, said))
 
 
 def part_of(alert: Alert, signal: Signal, taken: str, verdict: Verdict, whole: Series) -> Alert:

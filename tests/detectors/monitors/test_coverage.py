@@ -256,6 +256,38 @@ def test_few_calls() -> None:
     assert [one.state for one in found(replace(observations, rulings=[said]))] == ["raised", "cleared"]
 
 
+def beside(share: float, calls: float, days: int, again: int | None = None) -> list[Signal]:
+    """Return what is said of two versions side by side from day three on; the old one may end and be back."""
+    observations = traffic([Line(ANSWERS, "support", calls, "flat")], days, 14)
+    new = np.random.default_rng(3).random(len(observations)) < share
+    new &= observations.minute >= START + 3 * DAY
+    if again is not None:
+        new |= (observations.minute >= START + 8 * DAY) & (observations.minute < START + again * DAY)
+    sets = ['{"privacy":"1"}', '{"privacy":"2"}']
+    numbers = new.astype(np.int32)
+    return check_cut(
+        CoverageMonitor, replace(observations, detectors=numbers, detector_sets=sets), step=7 * 60
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "calls", "days"), [(0.5, 20, 40), (0.5, 2, 90), (0.1, 20, 60), (0.03, 300, 20)]
+)
+def test_told_once(share: float, calls: float, days: int) -> None:
+    """Two versions side by side are told once, however thin the traffic is and however rare one of them."""
+    told = [one for one in beside(share, calls, days) if one.state == "raised"]
+    assert [one.facts["reason"] for one in told] == ["privacy 1 to 2"]
+
+
+def test_back_again() -> None:
+    """A version that was gone for days is news when it is back."""
+    told = beside(0.5, 300, 14, again=11)
+    assert [(one.state, one.facts["reason"]) for one in told if one.state == "raised"] == [
+        ("raised", "privacy 1 to 2"),
+        ("raised", "privacy 2 to 1"),
+    ]
+
+
 class Asked(PageBudget):
     """A page budget that remembers for how many series each signal's promise was asked."""
 

@@ -58,19 +58,19 @@ def test_other_question() -> None:
     """An incident whose leaf has had no call since its reference is new is widened by another question's."""
     shifts = (
         Shift("volume", 0.0, 0.0, 5.0),
-        Shift("toxic_response", 0.6, 18.85),
+        Shift("hallucinated", 0.6, 18.85),
         Shift("volume", 0.0, 19.0, 19.5),
     )
     streams = [
         Stream(X, "t", 600, shifts=shifts),
-        Stream(Y, "t", 2000, shifts=(Shift("toxic_prompt", 0.7, 19.01),)),
+        Stream(Y, "t", 2000, shifts=(Shift("hallucinated", 0.7, 19.01),)),
         *(Stream(Leaf("a", "q", route, route), "t", 200) for route in ("z", "w")),
     ]
-    made = simulate(streams, 21, 3, only={"error", "toxic_response", "toxic_prompt"})
+    made = simulate(streams, 21, 3, only={"error", "hallucinated"})
     made = replace(
         made,
-        toxic_prompt=np.where(made.leaf == 0, np.int8(-1), made.toxic_prompt),
-        toxic_response=np.where(made.leaf == 1, np.int8(-1), made.toxic_response),
+        hallucination=np.where(made.leaf == 0, np.float32("nan"), made.hallucination),
+        hallucinated=np.where(made.leaf == 1, np.int8(-1), made.hallucinated),
     )
     raised = [one for one in fed(RateMonitor(), made, 0, 21) if one.state == "raised"]
     assert [set(one.routes) for one in raised] == [{"x"}, {"x", "y"}]
