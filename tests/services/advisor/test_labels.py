@@ -168,11 +168,11 @@ def test_judge_in_place_of_the_detector() -> None:
         _row(2, bad=None, judged=judged),
         _row(3, bad=None, judged={}),
     ]
-    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    pairs = from_paired(rows, SINCE)["default", "r", "a", "one"]["b", "two"]
     assert pairs.score.tolist() == [0.5, -0.5]
     assert (pairs.unlabelled.n, pairs.unlabelled.mean) == (1, 0.5)
     rows.append(_row(4, bad=1.0, judged={"pair:k:1": 1.0}))
-    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    pairs = from_paired(rows, SINCE)["default", "r", "a", "one"]["b", "two"]
     assert pairs.score == pytest.approx([0.3] * 3)
     assert pairs.unlabelled.n == 2
 
@@ -180,7 +180,7 @@ def test_judge_in_place_of_the_detector() -> None:
 def test_verdicts_alone_are_no_labels() -> None:
     """Pairs that only a judge has seen have no interval and no verdict."""
     rows = [_row(n, bad=None, judged={"pair:j:1": -1.0}) for n in range(500)]
-    pairs = from_paired(rows)["default", "r", "a", "one"]["b", "two"]
+    pairs = from_paired(rows, SINCE)["default", "r", "a", "one"]["b", "two"]
     known = quality(pairs, 0.02, candidates=1, per_day=1_000, usd_per_pair=None)
     assert (pairs.n, known.interval, known.verdict) == (0, None, "abstain")
 
@@ -195,6 +195,7 @@ def _row(conversation: int, bad: float | None, judged: dict[str, float]) -> dict
         "candidate_platform": "b",
         "candidate_model": "two",
         "conversation": conversation,
+        "occurred_at": datetime(2026, 8, 20, tzinfo=UTC),
         "incumbent_bad": bad,
         "candidate_bad": bad,
         "incumbent_score": 0.1,

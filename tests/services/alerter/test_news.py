@@ -1,0 +1,44 @@
+"""What else is found of an alert's signal reaches who knows of the alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from detectors.monitors.base import Series
+from services.alerter.alert import at
+from services.alerter.alerter import Alerter
+from services.alerter.ledger import MemoryLedger
+from services.alerter.rules import Rules
+from tests.services.alerter.signals import ANSWER, AZURE, DAY, signal
+from tests.services.alerter.test_outbox import Phone
+
+NEWS = {"what": "toxic answers", "news": "toxic answers"}
+
+
+@pytest.mark.parametrize("where", [ANSWER, AZURE])
+def test_news(where: Series) -> None:
+    """What else is found of an alert's signal is told to who knows of it, once, also where it is a part."""
+    ledger, phone = MemoryLedger(), Phone()
+    mine = Alerter(ledger, Rules(receivers=("phone",)), {"phone": phone})
+    known = {"what": "toxic prompts"}
+    mine.take([signal("toxicity", where, 0, facts=known)], at(DAY + 5))
+    mine.deliver(at(DAY + 5))
+    second = signal("toxicity", ANSWER, 60, facts=NEWS, note="Besides toxic prompts, told before.")
+    for minute in (60, 61):
+        (alert,) = mine.take([replace(second, minute=DAY + minute)], at(DAY + minute + 1))
+        mine.deliver(at(DAY + minute + 1))
+    assert [kind for kind, _ in phone.told] == ["fire", "renotify"]
+    assert "answers are toxic" in f"{alert.title} {alert.note}"
+    assert alert.severity == "page"
+
+
+def test_news_of_none() -> None:
+    """The same said again is no news."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    for minute in (0, 60):
+        mine.take([signal("toxicity", ANSWER, minute, facts={"what": "toxic prompts"})], at(DAY + minute + 2))
+        mine.deliver(at(DAY + minute + 2))
+    assert [kind for kind, _ in phone.told] == ["fire"]
