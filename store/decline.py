@@ -69,7 +69,9 @@ _IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model
 _WORDS = "arrayDistinct(extractAll(lowerUTF8(substring({}, 1, 8000)), '[\\\\p{{L}}\\\\p{{N}}]{{4,}}'))"
 _CHOSEN = f"""
 SELECT {_IDENTITY} AS identity, event_id, occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, {_BAD} AS bad
-FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}
+FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN} AND cityHash64(event_id) %
+    (SELECT greatest(1, intDiv(count(), {2 * MOST_CALLS}))
+     FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}) = 0
 ORDER BY cityHash64(event_id), identity LIMIT {MOST_TEXTS} BY now
 """  # noqa: S608 - our own expressions
 _FITS = f"""
