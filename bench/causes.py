@@ -1,7 +1,7 @@
 """How often a cause of being outdated is a false alarm, and what is found: `degraded`, `stale`, `superseded`.
 
 Parts: `degraded` (routes without a change and routes that decline, asked every day of a month; beside it a
-week's rate against the three before by a 95 % interval), `stale` (4,507 real questions to a model whose
+fortnight against the four weeks before by a 95 % interval), `stale` (4,507 real questions to a model whose
 knowledge ends in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue;
 beside it the newest of the line).
 
@@ -54,7 +54,7 @@ def main() -> None:
         max((float(str(row["told"])) for row in nulls), default=0.0),
         "% of unchanged routes told degraded in a month, worst case",
         n=times * len(nulls),
-        baseline=max((float(str(row["week_95"])) for row in nulls), default=0.0) or None,
+        baseline=max((float(str(row["fortnight_95"])) for row in nulls), default=0.0) or None,
         rows=rows,
         as_json=chosen.json,
     )
@@ -76,7 +76,7 @@ def _told(times: int, rise: float, calls: int, wander: float) -> Row:
         windows = [(ago, _until(long, ago)) for ago in range(MONTH - 1, -1, -1)]
         told = [MONTH - ago for ago, seen in windows if decline(seen, TODAY - timedelta(days=ago))]
         first += told[:1]
-        naive += any(_week(seen, _LAST - ago) for ago, seen in windows)
+        naive += any(_fortnight(seen, _LAST - ago) for ago, seen in windows)
     return {
         "cause": "degraded",
         "rise_points": round(100 * rise),
@@ -84,7 +84,7 @@ def _told(times: int, rise: float, calls: int, wander: float) -> Row:
         "days_differ": wander,
         "told": round(100 * len(first) / times, 1),
         "median_day": float(np.median(first)) if first else None,
-        "week_95": round(100 * naive / times, 1),
+        "fortnight_95": round(100 * naive / times, 1),
     }
 
 
@@ -106,8 +106,8 @@ def _until(long: Tallies, ago: int) -> Tallies:
     return long.where((long.day <= _LAST - ago) & (long.day > _LAST - ago - PAST_DAYS))
 
 
-def _week(seen: Tallies, end: int) -> bool:
-    """The simple way: a week's rate surely above that of the three weeks before, every call by itself."""
+def _fortnight(seen: Tallies, end: int) -> bool:
+    """The simple way: a fortnight's rate surely above that of the weeks before, every call by itself."""
     now = seen.day > end - RECENT_DAYS
     (n, bad), (m, other) = ((seen.n[of].sum(), seen.bad[of].sum()) for of in (now, ~now))
     one, two = bad / n, other / m

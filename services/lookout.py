@@ -10,7 +10,7 @@ from detectors.monitors.base import Series, Signal
 from services.advisor.advisor import Advisor, as_row
 from services.advisor.constraints import RouteRules
 from services.advisor.read_labels import read_labels
-from services.advisor.read_observed import read_observed
+from services.advisor.read_observed import Observing
 from services.advisor.read_usage import read_usage
 from services.advisor.recommend import Recommendation
 from services.advisor.usage import RouteUsage
@@ -114,7 +114,7 @@ class Lookout:
             self.prices,
             self._route_rules,
             lambda today: read_labels(database, today, experiments=experiments(config)),
-            observe=lambda today, cutoffs: read_observed(database, today, cutoffs, encoder),
+            observe=Observing(database, encoder),
         )
 
     def watch(self, until: datetime) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from store.database import Database
 from store.labels import BAD_LABEL
+from store.portions import portions
 
 MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
+_AT_ONCE = 400_000  # calls that one statement groups by conversation
 MOST_TEXTS = 2_000  # whose questions are looked at, before and since
 _RANGE = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
 _OWN = (
@@ -30,15 +32,17 @@ _ALIKE = """cityHash64(prompt_name, prompt_version,
         floor(log2(1 + length(context))),
         floor(10 * ifNull(arrayMax(arrayMap(score -> ifNull(score, 0), context_scores)), 0)))"""
 
+_USED = f"""
+SELECT tenant, route, platform, request_model, count() AS calls,
+    countIf(occurred_at >= {{began:DateTime64(6, 'UTC')}}) AS now_calls
+FROM v_calls WHERE {_RANGE} AND {_KNOWN}
+    AND (empty({{routes:Array(String)}}) OR route IN {{routes:Array(String)}})
+GROUP BY tenant, route, platform, request_model
+HAVING now_calls >= {{least:UInt32}} AND calls - now_calls >= {{least:UInt32}}
+"""  # noqa: S608 - our own expressions
+
 _DAYS = f"""
-WITH used AS
-(
-    SELECT tenant, route, platform, request_model, count() AS calls,
-        countIf(occurred_at >= {{began:DateTime64(6, 'UTC')}}) AS now_calls
-    FROM v_calls WHERE {_RANGE} AND {_KNOWN}
-    GROUP BY tenant, route, platform, request_model
-    HAVING now_calls >= {{least:UInt32}} AND calls - now_calls >= {{least:UInt32}}
-)
+WITH used AS ({_USED})
 SELECT tenant, route, platform, model, day, alike,
     sum(m) AS n, sum(b) AS bad, sum(m * m) AS mm, sum(b * b) AS bb, sum(m * b) AS mb
 FROM
@@ -50,7 +54,7 @@ FROM
     (
         SELECT tenant, route, platform, request_model, occurred_at, cluster, event_id,
             {_ALIKE} AS alike, {_BAD} AS bad
-        FROM v_calls WHERE {_RANGE} AND {_KNOWN}
+        FROM v_calls WHERE {_RANGE} AND {_KNOWN} AND route IN {{routes:Array(String)}}
     ) AS c
     INNER JOIN used ON used.tenant = c.tenant AND used.route = c.route AND used.platform = c.platform
         AND used.request_model = c.request_model
@@ -65,7 +69,9 @@ _IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model
 _WORDS = "arrayDistinct(extractAll(lowerUTF8(substring({}, 1, 8000)), '[\\\\p{{L}}\\\\p{{N}}]{{4,}}'))"
 _CHOSEN = f"""
 SELECT {_IDENTITY} AS identity, event_id, occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, {_BAD} AS bad
-FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}
+FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN} AND cityHash64(event_id) %
+    (SELECT greatest(1, intDiv(count(), {2 * MOST_CALLS}))
+     FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}) = 0
 ORDER BY cityHash64(event_id), identity LIMIT {MOST_TEXTS} BY now
 """  # noqa: S608 - our own expressions
 _FITS = f"""
@@ -110,13 +116,17 @@ Series = tuple[str, str, str, str]  # tenant, route, platform, model
 
 def bad_days(
     database: Database, since: datetime, began: datetime, until: datetime, least: int
-) -> dict[str, list[Any]]:
-    """Return tallies of days and of calls that are `alike`, as columns ordered by series and day.
+) -> Iterator[dict[str, list[Any]]]:
+    """Yield tallies of days and of calls that are `alike`, as columns ordered by series and day.
 
     n, bad : calls and bad ones; mm, bb, mb : sums over conversations of the products of both. Only of routes
     and models with `least` calls in each of [since, began) and [began, until).
     """
-    return database.query(_DAYS, {"since": since, "began": began, "until": until, "least": least})
+    wanted = {"since": since, "began": began, "until": until, "least": least}
+    used = database.rows(_USED, {**wanted, "routes": []})
+    sampled = [{**row, "calls": min(row["calls"], 2 * MOST_CALLS)} for row in used]
+    for routes in portions(sampled, _AT_ONCE):
+        yield database.query(_DAYS, {**wanted, "routes": routes})
 
 
 def asked_about(

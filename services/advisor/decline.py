@@ -1,8 +1,8 @@
 """Whether a model answers worse on a route than it did: against its own past, like compared with like.
 
 Only calls with the same prompt, detectors, language, length and passages are compared, the past weighted as
-today's are mixed; a day is as uncertain as days of the past were. The start is one of the last seven days,
-and the bound is a sequence's, shared by all seven: it may be asked every day.
+today's are mixed; a day is as uncertain as days of the past were. It began up to two weeks ago, and the bound
+is a sequence's, shared by all days on which it may have begun: it may be asked every day.
 
 Source: direct standardisation (Rothman, Modern Epidemiology, ch. 3); variance by conversations as in
 `compare.estimate`, overdispersion by days (McCullagh, Nelder 1989, 4.5).
@@ -22,10 +22,11 @@ from services.advisor.compare.interval import widened
 from services.advisor.compare.pairs import Floats
 from services.advisor.compare.sequence import Sequence
 
-RECENT_DAYS, PAST_DAYS = 7, 28  # of the recent days one is the start; the past ends before them
+RECENT_DAYS, PAST_DAYS = 14, 42  # the past ends before the recent days
+_STARTS = (1, 2, 3, 5, 7, 10, RECENT_DAYS)  # days ago on which it may have begun
 LEAST_CALLS = 200  # in either, before anything is said
 FLOOR = 0.02  # share of answers; less is true now and then, and matters to nobody
-_ALPHA = 0.01
+_ALPHA = 0.05
 _SEEN = 30  # calls of one kind in the past, before today's are compared with them
 _COMPARABLE = 0.5  # of today's calls; if more are of a kind that is new, the requests changed, not the model
 _LEAST_DAYS = 7
@@ -93,7 +94,7 @@ def decline(tallies: Tallies, today: date) -> Decline | None:
         return None
     found = [
         rise
-        for days in range(1, RECENT_DAYS + 1)
+        for days in _STARTS
         if (rise := _rise(tallies.where(tallies.day > end - days), past, known, today, days))
     ]
     return max(found, key=lambda rise: rise.low, default=None)
@@ -139,4 +140,4 @@ def _unsteady(past: Tallies, rate: Floats) -> tuple[float, int]:
 
 def _bound(calls: float, freedom: int) -> float:
     """Return how many standard errors wide the interval is."""
-    return widened(Sequence(tightest=1_000, candidates=RECENT_DAYS, alpha=_ALPHA).bound(calls), freedom)
+    return widened(Sequence(tightest=1_000, candidates=len(_STARTS), alpha=_ALPHA).bound(calls), freedom)

@@ -17,20 +17,23 @@ _DAY = timedelta(days=1)
 
 
 def read_declines(database: Database, today: date, encoder: str) -> dict[Incumbent, Worse]:
-    """Return the models whose answers got worse in the week before the end of `today`.
+    """Return the models whose answers got worse in the two weeks before the end of `today`.
 
     Left out where a change of the prompt is recorded, other questions came, or the retrieval gave way.
     """
     until = datetime.combine(today, time(), UTC) + _DAY
     began, since = until - RECENT_DAYS * _DAY, until - PAST_DAYS * _DAY
-    columns = bad_days(database, since, began, until, LEAST_CALLS)
-    found = {}
-    for series, rows in _series(columns):
-        rise = decline(Tallies.of(columns, rows), today)
-        worse = _checked(database, series, rise, since, until, encoder=encoder) if rise else None
-        if worse:
-            found[series] = worse
-    return found
+    rises = {
+        series: rise
+        for columns in bad_days(database, since, began, until, LEAST_CALLS)
+        for series, rows in _series(columns)
+        if (rise := decline(Tallies.of(columns, rows), today))
+    }
+    checked = {
+        series: _checked(database, series, rise, since, until, encoder=encoder)
+        for series, rise in rises.items()
+    }
+    return {series: worse for series, worse in checked.items() if worse}
 
 
 def _series(columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Incumbent, slice]]:

@@ -11,16 +11,31 @@ from services.advisor.read_staleness import read_staleness
 from store.database import Database
 
 
-def read_observed(
-    database: Database, today: date, cutoffs: Mapping[Incumbent, date], encoder: str
-) -> dict[Incumbent, Observed]:
-    """Return what was seen in the days before the end of `today`, of models about which there is anything.
+class Observing:
+    """Looks through weeks of calls, and for that only once a day; within the day it says the same again.
 
     Parameters
     ----------
-    cutoffs : until when each model in use knows the world, where that is known
     encoder : version of the encoder whose embeddings tell kinds of questions apart
     """
-    worse = read_declines(database, today, encoder)
-    late = read_staleness(database, today, cutoffs)
-    return {series: Observed(worse.get(series), late.get(series)) for series in worse.keys() | late.keys()}
+
+    def __init__(self, database: Database, encoder: str) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._day: date | None = None
+        self._found: Mapping[Incumbent, Observed] = {}
+
+    def __call__(self, today: date, cutoffs: Mapping[Incumbent, date]) -> Mapping[Incumbent, Observed]:
+        """Return what was seen in the days before the end of `today`, of models with anything to say of.
+
+        Parameters
+        ----------
+        cutoffs : until when each model in use knows the world, where that is known
+        """
+        if self._day != today:
+            worse = read_declines(self._database, today, self._encoder)
+            late = read_staleness(self._database, today, cutoffs)
+            series = worse.keys() | late.keys()
+            self._found = {one: Observed(worse.get(one), late.get(one)) for one in series}
+            self._day = today
+        return self._found

@@ -20,7 +20,7 @@ from services.advisor.render import MOST_LINES, render
 from .compare.labels import labelled
 from .conftest import TODAY, usage
 
-DAYS = 28
+DAYS = 42
 LAST = (TODAY - date(1970, 1, 1)).days
 Rate = Callable[[int], float]
 
@@ -32,7 +32,7 @@ def _tallies(
     seed: int = 1,
     wander: float = 0.0,
 ) -> Tallies:
-    """Days from 27 before today to today (`ago` 27 to 0), of calls each in a conversation of its own."""
+    """Days from 41 before today to today (`ago` 41 to 0), of calls each in a conversation of its own."""
     random = np.random.default_rng(seed)
     rows = []
     for ago in range(DAYS - 1, -1, -1):
@@ -113,7 +113,7 @@ def test_rarely_false(wander: float) -> None:
     """Of 100 routes without a change, asked every day of a month, at most one is told to be worse."""
     told = 0
     for seed in range(100):
-        long = _long(60, wander, seed)
+        long = _long(72, wander, seed)
         told += any(
             decline(
                 long.where((long.day <= LAST - ago) & (long.day > LAST - ago - DAYS)), TODAY - timedelta(ago)

@@ -18,12 +18,12 @@ from .conftest import TODAY
 
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 SERIES = ("default", "support/answer", "azure", "gpt-4o")
-PER_DAY, DAYS, BAD_DAYS = 120, 28, 4
+PER_DAY, DAYS, BAD_DAYS = 120, 42, 4
 Change = Callable[[dict[str, object]], dict[str, object]]
 
 
 def _store(database: Database, recent: Change = lambda row: row) -> None:
-    """Four weeks of one model, of which the last four days answer badly four times as often."""
+    """Six weeks of one model, of which the last four days answer badly four times as often."""
     random = np.random.default_rng(5)
     rows = []
     for n in range(PER_DAY * DAYS):
