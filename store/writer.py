@@ -96,10 +96,8 @@ class Writer:
     def advice(self, recommendations: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store recommendations; the newest `updated_at` of an id counts, the newest of each day stays."""
         kept = self.database.types("advice_days").keys()
-        self.append(
-            "advice_days", [{name: row[name] for name in kept & row.keys()} for row in recommendations]
-        )
-        return self.append("advice", recommendations)
+        days = [{name: row[name] for name in kept & row.keys()} for row in recommendations]
+        return [*self.append("advice_days", days), *self.append("advice", recommendations)]
 
     def deadlines(self, found: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store when models stop; the newest `updated_at` of a model counts."""

@@ -17,7 +17,7 @@ LADDER = (0.0, 0.01, 0.05, 0.25, 0.5, 1.0)
 LAST = len(LADDER) - 1
 _SEEN = np.array((0.0005, 0.01, 0.05, 0.25, 0.5, 0.998))  # stray calls are no step, nor the end of one
 _COUNTS = 0.5
-_CHANGE = 10.0  # in log-likelihood; what chance alone would bring once in 20,000
+_CHANGE = 15.0  # in log-likelihood: a quiet night of a small step is not its end
 
 Floats = NDArray[np.float64]
 
