@@ -190,14 +190,14 @@ class Lookout:
         return advice
 
     def daily(self) -> None:
-        """Do what is done once in a while: advise, send the digest, empty content whose days are over."""
+        """Do what is done once in a while: advise, empty content whose days are over, send the digest."""
         self.advise(self.clock().date())
-        if self.notify is not None:
-            self.digest.send(self.clock())
         today = self.clock().date().isoformat()
         if recall(self.database, CONTENT_DAY) != today:
             empty_content(self.database, lambda route: self.config.route(route).retention_days)
             remember(self.database, CONTENT_DAY, today)
+        if self.notify is not None:
+            self.digest.send(self.clock())
 
     def _alert(self, now: datetime) -> None:
         positions, signals = topic.read(self.log, "alerter")

@@ -13,13 +13,14 @@ from services.config import Config
 from services.deadlines.calendar import calendar
 from services.deadlines.deadline import Deadline
 from services.deadlines.reading import Reading
-from services.deadlines.routes import API
+from services.deadlines.routes import API, FEED
 from services.reach import reached
 from services.remote import Remote
 from services.store_clock import store_clock
 from services.whole_file import write
 from services.wiring import addresses
 from services.wording.words import plural
+from store.database import Database
 
 
 class _Answer(msgspec.Struct):
@@ -29,15 +30,32 @@ class _Answer(msgspec.Struct):
 class Answers(Protocol):
     """What may be asked; raises StoreUnavailable where the same may be asked again later."""
 
-    def deadlines(self, tenant: str = "") -> list[Deadline]:
+    def deadlines(self, tenant: str) -> list[Deadline]:
         """Return what a calendar has now; of one tenant where it is named."""
+
+    def calendar(self, tenant: str) -> bytes:
+        """Return the calendar itself."""
+
+
+class Store(Reading):
+    """Answers from a store that this process has open."""
+
+    def __init__(self, database: Database, config: Config) -> None:
+        super().__init__(database, store_clock(database, config))
+        self._at = addresses(config)
+
+    def calendar(self, tenant: str) -> bytes:
+        return calendar(self.deadlines(tenant), self._at, tenants=not tenant)
 
 
 class Server(Remote):
-    """Asks a server as if it were the directory."""
+    """Asks a server as if it were the directory; links lead to where that server's console is."""
 
-    def deadlines(self, tenant: str = "") -> list[Deadline]:
+    def deadlines(self, tenant: str) -> list[Deadline]:
         return self.decoded(self.answer("GET", API, params={"tenant": tenant}), _Answer).deadlines
+
+    def calendar(self, tenant: str) -> bytes:
+        return self.asked("GET", FEED, params={"tenant": tenant})
 
 
 def show(data: Path, config_file: Path | None, tenant: str, out: Path | None, *, as_json: bool) -> None:
@@ -45,11 +63,11 @@ def show(data: Path, config_file: Path | None, tenant: str, out: Path | None, *,
     config = Config.load(config_file)
     with _answers(data, config) as source:
         found = source.deadlines(tenant)
+        content = b"" if as_json else source.calendar(tenant)
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode({"deadlines": found}), indent=1).decode())
         sys.stdout.write("\n")
         return
-    content = calendar(found, addresses(config), tenants=not tenant)
     if out is None:
         sys.stdout.write(content.decode())
     else:
@@ -58,12 +76,7 @@ def show(data: Path, config_file: Path | None, tenant: str, out: Path | None, *,
 
 
 def _answers(data: Path, config: Config) -> AbstractContextManager[Answers]:
-    return reached(
-        data,
-        config,
-        store=lambda database: Reading(database, store_clock(database, config)),
-        server=Server,
-    )
+    return reached(data, config, store=lambda database: Store(database, config), server=Server)
 
 
 def _said(found: list[Deadline]) -> str:

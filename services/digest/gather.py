@@ -88,7 +88,7 @@ class Gather:
             standing,
             tuple(found),
             compared,
-            tuple(_last(one, at.date()) for one in _coming(last_days, at)),
+            tuple(_last(one, at.date()) for one in _coming(last_days, at, now)),
             tuple(self._open(at, tenant, last_days)),
         )
 
@@ -193,10 +193,12 @@ def _incident(alert: Alert, fired_at: datetime) -> Incident:
     )
 
 
-def _coming(found: Sequence[Deadline], at: datetime) -> list[Deadline]:
-    """Return the days that come soon, or came while the model is still called."""
-    last = at.date() + AHEAD
-    return [one for one in found if one.state != "gone" and one.day <= last]
+def _coming(found: Sequence[Deadline], at: datetime, rows: Sequence[Row]) -> list[Deadline]:
+    """Return the days that come soon, and those that have come of models that are called all the same."""
+    today = at.date()
+    called = {(row["tenant"], row["platform"], row["model"]) for row in rows}
+    near = [one for one in found if one.state != "gone" and one.day <= today + AHEAD]
+    return [one for one in near if one.day > today or one.key in called]
 
 
 def _last(one: Deadline, today: date) -> Last:

@@ -14,6 +14,7 @@ from services.digest.gather import Gather
 from services.digest.letter import letter, post
 from services.digest.week import Week
 from store.database import Database
+from store.errors import StoreError
 from store.meta import recall, remember
 from store.queries import first_minute
 
@@ -50,7 +51,16 @@ class MailRound:
         self.zone = zone
 
     def send(self, now: datetime) -> None:
-        """Send what is due; a week before the first call was stored has no digest."""
+        """Send what is due; a week before the first call was stored has no digest.
+
+        Nothing else waits for it: where the store does not answer, the next call does it.
+        """
+        try:
+            self._send(now)
+        except StoreError as error:
+            _log.warning("no digest this time: %s", error)
+
+    def _send(self, now: datetime) -> None:
         week = Week.last(now, self.zone)
         local = now.astimezone(self.zone)
         if not self.names or (local.weekday() == 0 and local.hour < HOUR):

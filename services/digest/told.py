@@ -130,7 +130,7 @@ def _pair(now: Money, before: Money) -> str:
 
 def _incidents(digest: Digest) -> str:
     found = digest.incidents
-    stand = f"; {digest.standing} stand now" if digest.standing else ""
+    stand = f"; {digest.standing} stand{'s' if digest.standing == 1 else ''} now" if digest.standing else ""
     if not found:
         return f"No page and no ticket fired{stand}."
     pages = sum(one.severity == "page" for one in found)

@@ -14,6 +14,7 @@ from services.alerter.receivers.base import Notification, Said
 from services.alerter.receivers.letter import Letter
 from services.digest.mail_round import SENT, MailRound
 from store.database import Database
+from store.errors import StoreError
 from store.meta import remember
 
 MONDAY = datetime.fromisoformat("2026-08-17T08:00:00+00:00")
@@ -94,6 +95,23 @@ def test_crash(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _round(store, chat=chat).send(MONDAY)
     first, second = chat.letters
     assert first.id == second.id
+
+
+def test_store_away(
+    store: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the store does not answer, the watching goes on, and the next time it is sent."""
+    chat = Reader()
+    with monkeypatch.context() as patched:
+        patched.setattr("services.digest.mail_round.first_minute", _refused)
+        _round(store, chat=chat).send(MONDAY)
+    assert "no digest this time: too much" in caplog.text
+    _round(store, chat=chat).send(MONDAY)
+    assert len(chat.letters) == 1
+
+
+def _refused(*_: object) -> None:
+    raise StoreError("too much")
 
 
 def _killed(*_: object) -> None:
