@@ -17,6 +17,13 @@ _SPAN = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:Da
 _ROUTE = f"tenant = {{tenant:String}} AND route = {{route:String}} AND {_SPAN}"
 _FIRST = f"tags['{PAIR_TAG}'] = ''"  # asked by the application, not by us
 _MODEL = "platform = {platform:String} AND request_model = {model:String}"
+_MINE = f"{_ROUTE} AND {_FIRST} AND {_MODEL}"
+_ANSWERED = f"""
+SELECT tags['{PAIR_TAG}'] AS id FROM v_calls
+WHERE tenant = {{tenant:String}} AND route = {{route:String}}
+    AND occurred_at >= {{since:DateTime64(6, 'UTC')}}
+    AND platform = {{to_platform:String}} AND request_model = {{to_model:String}} AND id != ''
+"""  # noqa: S608 - our own constants
 
 # Why a call cannot be asked again as it was; the first that holds counts.
 _WHY = """multiIf(
@@ -177,23 +184,19 @@ def uses(database: Database, of: Route) -> list[Use]:
 def draw(database: Database, wanted: Draw) -> Drawn:
     """Draw calls that can be asked again, each with the same chance, in an order that the seed decides."""
     bound = msgspec.structs.asdict(wanted)
-    mine = f"{_ROUTE} AND {_MODEL} AND {_FIRST}"
     counted = database.rows(
-        f"SELECT {_WHY} AS why, count() AS n FROM v_calls WHERE {mine} GROUP BY why ORDER BY why",  # noqa: S608 - our own constants
+        f"SELECT {_WHY} AS why, count() AS n FROM v_calls WHERE {_MINE} GROUP BY why ORDER BY why",  # noqa: S608 - our own constants
         bound,
     )
     answered = database.query(
-        f"SELECT DISTINCT tags['{PAIR_TAG}'] AS id FROM v_calls WHERE tenant = {{tenant:String}} "  # noqa: S608 - our own constants
-        "AND route = {route:String} AND occurred_at >= {since:DateTime64(6, 'UTC')} "
-        "AND platform = {to_platform:String} AND request_model = {to_model:String} "
-        f"AND tags['{PAIR_TAG}'] != '' AND id IN (SELECT event_id FROM v_calls WHERE {mine}) ORDER BY id",
+        f"SELECT DISTINCT id FROM ({_ANSWERED}) WHERE id IN (SELECT event_id FROM v_calls WHERE {_MINE}) "  # noqa: S608 - our own constants
+        "ORDER BY id",
         bound,
     )["id"]
     ids = database.query(
-        f"SELECT event_id FROM v_calls WHERE {mine} AND {_WHY} = '' "  # noqa: S608 - our own constants
-        "AND event_id NOT IN {answered:Array(String)} "
+        f"SELECT event_id FROM v_calls WHERE {_MINE} AND event_id NOT IN ({_ANSWERED}) AND {_WHY} = '' "  # noqa: S608 - our own constants
         "ORDER BY sipHash64(concat({seed:String}, event_id)), event_id LIMIT {limit:UInt32}",
-        bound | {"answered": answered},
+        bound,
     )["event_id"]
     return Drawn(ids, answered, {row["why"]: row["n"] for row in counted})
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from fmwatch.redaction import Redactor
 
 from services.config import Config
 from services.label.page import LabelPage
@@ -15,6 +18,8 @@ from services.shadow.asking import Model, Span
 from services.shadow.desk import desk
 from services.shadow.errors import ShadowError
 from services.wall import now
+
+LONGEST = 64  # characters of a name
 
 
 def run(
@@ -33,7 +38,9 @@ def run(
     ------
     ShadowError : there are no pairs
     """
-    with desk(data, Config.load(config_file)) as place:
+    config = Config.load(config_file)
+    person = signed(person or _login(), config.redact)
+    with desk(data, config) as place:
         tenant = span.whose(place)
         wanted = span.compared(tenant, candidate)
         pairs = place.pairs(wanted)
@@ -41,7 +48,7 @@ def run(
             raise ShadowError(
                 f"route {span.route!r} has no pairs since {span.since:%Y-%m-%d}: fmwatch shadow makes them"
             )
-        session = Session(pairs, place.said(wanted), person or _login())
+        session = Session(pairs, place.said(wanted), person)
         page = LabelPage(session, place, route=span.route, tenant=tenant, clock=now)
         with bound("127.0.0.1", port) as door:
             sys.stderr.write(f"judge here: {address(door)}/{page.token}/ (Ctrl-C ends it)\n")
@@ -69,6 +76,20 @@ def _tell(session: Session, route: str, *, as_json: bool) -> None:
         sys.stdout.write(
             f"several people judged {agreed.answers:,} answers, {agreed.same:,} the same{alpha}\n"
         )
+
+
+def signed(person: str, redact: Sequence[str]) -> str:
+    """Return a name as labels can carry it.
+
+    Raises
+    ------
+    ShadowError : it would not be kept as it is, so that people could not be told apart
+    """
+    if not person.isprintable() or not 0 < len(person.strip()) <= LONGEST:
+        raise ShadowError(f"--person: write 1 to {LONGEST} characters on one line")
+    if Redactor(redact).text(person)[0] != person:
+        raise ShadowError("--person: the configuration redacts such a name; write initials, or a first name")
+    return person.strip()
 
 
 def _login() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -104,17 +104,25 @@ class Directory(Reading):
 
 
 class Production(Reading):
-    """A ClickHouse server, and the brokers whose workers fill it."""
+    """A ClickHouse server, and the brokers whose workers fill it.
 
-    def __init__(self, database: Database, config: Config) -> None:
+    Parameters
+    ----------
+    held : keeps the connection to the brokers, from the first event on
+    """
+
+    def __init__(self, database: Database, config: Config, held: ExitStack) -> None:
         super().__init__(database)
-        self._config = config
+        self._brokers = brokers(config)
+        self._border = border(config)
+        self._held = held
+        self._log: KafkaLog | None = None
 
     def put(self, kind: Kind, lines: Lines) -> None:  # noqa: ARG002 - each line says its own type
-        at = border(self._config)
-        with KafkaLog(brokers(self._config)) as log:
-            for topic, records in gathered(at.admit(line) for line in lines).items():
-                log.append(topic, records)
+        if self._log is None:
+            self._log = self._held.enter_context(KafkaLog(self._brokers))
+        for topic, records in gathered(self._border.admit(line) for line in lines).items():
+            self._log.append(topic, records)
 
 
 @contextmanager
@@ -137,10 +145,11 @@ def desk(data: Path, config: Config) -> Iterator[Desk]:
             yield Directory(embedded)
             embedded.log.prune()
 
-    def production(database: Database) -> Desk:
-        return Production(database, config)
+    with ExitStack() as held:
 
-    with reached(
-        data, config, store=production, server=Server, directory=directory, patience_s=PATIENCE_S
-    ) as found:
-        yield found
+        def production(database: Database) -> Desk:
+            return Production(database, config, held)
+
+        yield held.enter_context(
+            reached(data, config, store=production, server=Server, directory=directory, patience_s=PATIENCE_S)
+        )

@@ -253,7 +253,7 @@ def _error(status: int, content: bytes) -> tuple[str, str, str]:
     except (msgspec.DecodeError, LookupError, TypeError):
         error = {"message": content[:_SHOWN].decode("utf-8", "replace")}
     word = next((str(error[name]) for name in ("code", "type") if error.get(name)), f"http_{status}")
-    return word[:60], _one_line(str(error.get("message") or "")), str(error.get("param") or "")
+    return _one_line(word)[:60], _one_line(str(error.get("message") or "")), str(error.get("param") or "")
 
 
 def _one_line(text: str) -> str:

@@ -15,8 +15,11 @@ import httpx2
 import pytest
 
 from services.advisor.read_labels import read_labels
+from services.label.command import signed
+from services.shadow.errors import ShadowError
 from services.wall import now
 from store.database import Database
+from tests.contract.schema import errors, load
 from tests.services.shadow.calls import ROUTE, lines
 from tests.services.test_cli import FMWATCH, run, server
 
@@ -51,7 +54,9 @@ def labelling(data: Path, *more: str) -> Iterator[tuple[str, list[dict[str, Any]
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert err == b""
-    told.append({"code": process.returncode, **json.loads(out)})
+    document = json.loads(out)
+    assert errors(document, load("label")) == []
+    told.append({"code": process.returncode, **document})
 
 
 def bad(data: Path) -> list[tuple[float, float]]:
@@ -78,6 +83,14 @@ def test_command(data: Path) -> None:
     with server(data), labelling(data, "--person", "ben") as (url, told):
         assert httpx2.get(url).status_code == 200
     assert (told[0]["code"], told[0]["judged"]) == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["", " ", "two\nlines", "x" * 65, "ana@example.org"])
+def test_no_name(name: str) -> None:
+    """A name that would not be kept as it is would make several people one."""
+    with pytest.raises(ShadowError, match="--person"):
+        signed(name, ("email",))
+    assert signed("Ana O.", ("email",)) == "Ana O."
 
 
 def test_no_pairs(tmp_path: Path) -> None:

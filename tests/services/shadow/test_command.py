@@ -21,6 +21,7 @@ from services.fake_provider.testing import FakeProvider, Fields
 from services.shadow.journal import FILE
 from services.wall import now
 from store.database import Database
+from tests.contract.schema import errors, load
 from tests.services.test_cli import FMWATCH, server
 
 from .calls import CANDIDATE, INCUMBENT, ROUTE, lines
@@ -60,7 +61,9 @@ def shadow(data: Path, provider: FakeProvider, *more: object) -> tuple[int, dict
     """Exit code and document of `fmwatch shadow`."""
     said = run(*command(data, provider, *more))
     assert said.stdout, said.stderr
-    return said.exit_code, json.loads(said.stdout)
+    found: dict[str, Any] = json.loads(said.stdout)
+    assert errors(found, load("shadow")) == []
+    return said.exit_code, found
 
 
 def parcels(asked: list[Fields]) -> list[str]:
@@ -227,6 +230,7 @@ def _judge(data: Path, provider: FakeProvider, by: str) -> dict[str, Any]:
     said = run(*whole)
     assert said.exit_code == 0, said.output
     found: dict[str, Any] = json.loads(said.stdout)
+    assert errors(found, load("judge")) == []
     again = json.loads(run(*whole).stdout)
     assert (again["judged"], again["now"]["agreed"]) == (found["judged"], 0)
     return found
