@@ -8,18 +8,19 @@ from typing import TypeGuard
 from services.advisor.errors import CatalogueError, ListAway
 from services.alerter.errors import Unclear
 from services.config import ConfigError
+from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.listening import PortTaken
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
-_WRONG = (ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear)
+_WRONG = (ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear, GrafanaRefused)
 
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
-    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway)):
+    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway, GrafanaAway)):
         return AWAY
     if isinstance(error, _WRONG) or _named(error):
         return USAGE

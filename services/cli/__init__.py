@@ -12,6 +12,7 @@ from services.cli.dead_letters import dead_letters
 from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
+from services.cli.grafana import grafana
 from services.cli.options import shown
 from services.cli.rules import rules
 from services.cli.tokens import tokens
@@ -44,6 +45,7 @@ for command in (
     doctor,
     erase,
     export,
+    grafana,
     rules,
     tokens,
     topics,
