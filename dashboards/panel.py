@@ -25,7 +25,7 @@ UNITS = {
     "_s": "s",
     "_days": "d",
     "_tokens": "short",
-    "_n": "short",
+    "_n": "locale",
     "_at": "dateTimeAsIso",
     "_mean": "short",
 }
@@ -79,12 +79,9 @@ class Panel:
         }
 
     def _defaults(self) -> Json:
-        values = [name for name in self.columns if unit(name, self.columns) != "string"]
         found: Json = {
             "noValue": NOTHING,
-            "unit": unit(values[-1 if self.style == "bars" else min(1, len(values) - 1)], self.columns)
-            if self.kind == "timeseries"
-            else "short",
+            "unit": self._axis() if self.kind == "timeseries" else "locale",
             "color": {
                 "mode": "palette-classic" if self.kind == "timeseries" else "fixed",
                 "fixedColor": "text",
@@ -99,6 +96,11 @@ class Panel:
         if self.kind == "table":
             found["custom"] = {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": True}
         return found
+
+    def _axis(self) -> str:
+        """Return the unit of a time series: that of what is drawn first."""
+        measured = [name for name in self.columns if unit(name, self.columns) != "string"]
+        return unit(measured[-1 if self.style == "bars" else 0], self.columns)
 
     def _overrides(self) -> list[Json]:
         found = [
@@ -129,7 +131,7 @@ def unit(column: str, beside: tuple[str, ...]) -> str:
             measured = [stem + suffix for suffix in ESTIMATES if stem + suffix in beside]
             return unit(measured[0], beside) if measured else "currencyUSD" if "usd" in stem else "short"
     if column == "n" or column.endswith("_n") or column in {"routes", "models", "pages", "tickets"}:
-        return "short"
+        return "locale"
     if "usd_per" in column:
         return "currencyUSD"
     return next((unit for suffix, unit in UNITS.items() if column.endswith(suffix)), "string")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.panel import Panel
 from dashboards.shared import bars, lines, stat, table, variables
-from dashboards.sql import chosen, ranked, scope
+from dashboards.sql import QUEUED, chosen, ranked, scope
 
 NAMES = ("tenant",)
 _MINE = chosen("tenant")
@@ -68,9 +68,9 @@ FROM (
 def _undelivered() -> Panel:
     return stat(
         "Notifications that wait",
-        "Are people told? What was not sent yet or was given up, as it stands now.",
+        "Are people told? What is not sent yet, also because a mute holds it, and what was given up, as it stands now.",
         f"""SELECT countIf(state = 'waiting') AS waiting_n, countIf(state = 'failed') AS failed_n,
-    maxIf(dateDiff('second', updated_at, $__toTime), state = 'waiting') AS longest_s
+    maxIf(dateDiff('second', {QUEUED}, $__toTime), state = 'waiting') AS longest_s
 FROM v_deliveries WHERE updated_at <= $__toTime AND {_MINE}""",
         "waiting_n failed_n longest_s",
     )

@@ -12,7 +12,7 @@ KEYS = ("tenant", "team", "route", "platform", "model")
 _LABELS = {"tenant": "Tenant", "team": "Team", "route": "Route", "platform": "Platform", "model": "Model"}
 _COLUMNS = {"model": "request_model"}
 
-WINDOW = "&${__url_time_range}"
+WINDOW = "&${tenant:queryparam}&${__url_time_range}"
 MODEL_LINK = (
     "/d/fmwatch-model?var-route=${__data.fields.route:percentencode}"
     "&var-model=${__data.fields.model:percentencode}" + WINDOW

@@ -18,6 +18,8 @@ COLUMNS = {
     "platform": "platform",
     "model": "request_model",
 }
+# Since when a notification is on its way: its row is written anew by each try.
+QUEUED = "ifNull(parseDateTime64BestEffortOrNull(JSONExtractString(body, 'queued_at'), 3, 'UTC'), updated_at)"
 # What a rollup's row says of answers: the bad ones, and of how many that could be known.
 SIGNS = {
     "error": ("errors", "n"),

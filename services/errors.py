@@ -10,6 +10,7 @@ from services.alerter.errors import Unclear
 from services.config import ConfigError
 from services.gate.errors import EndpointAway as GateAway
 from services.gate.errors import GateError
+from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.listening import PortTaken
 from services.shadow.errors import EndpointAway, ShadowError
 from store.errors import StoreError, StoreUnavailable
@@ -17,15 +18,16 @@ from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
+_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway, GrafanaAway)
 _WRONG = (
     *(ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear),
-    *(GateError, ShadowError),
+    *(GateError, GrafanaRefused, ShadowError),
 )
 
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of an error whose message says the remedy; None for one nobody foresaw."""
-    if isinstance(error, (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway)):
+    if isinstance(error, _AWAY):
         return AWAY
     if isinstance(error, _WRONG) or _named(error):
         return USAGE

@@ -17,6 +17,7 @@ from services.cli.doctor import doctor
 from services.cli.erase import erase
 from services.cli.export import export
 from services.cli.gate import gate
+from services.cli.grafana import grafana
 from services.cli.label import label
 from services.cli.models import models
 from services.cli.moved import moved
@@ -61,6 +62,7 @@ for command in (
     gate,
     moved,
     label,
+    grafana,
     rules,
     shadow,
     judge,

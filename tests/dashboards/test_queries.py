@@ -78,7 +78,7 @@ def test_many(demo: Demo, query: Query) -> None:
 
 @EACH
 def test_empty(nothing: Database, demo: Demo, query: Query) -> None:
-    """On an empty store it answers nothing, or numbers of nothing: zero calls, and no estimate at all."""
+    """On an empty store Grafana's user gets nothing, or zero calls, and no estimate at all."""
     found = answer(nothing, query, values(), shown(demo))
     for name, column in found.items():
         if name.endswith(("_ratio", "_low", "_high", "_ms", "_share", "_mean", "_usd")):
@@ -162,7 +162,7 @@ def test_rules_quiet(demo: Demo, rule: dict[str, Any], days: int) -> None:
 
 @RULES
 def test_rules_empty(nothing: Database, demo: Demo, rule: dict[str, Any]) -> None:
-    """An empty store has no row to fire on."""
+    """An empty store has no row to fire on; Grafana's user may ask."""
     query = rule["data"][0]["model"]["rawSql"]
     found = nothing.query(back_end(query, Shown(demo.since, demo.until)))
     assert not any(found.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from dashboards.rules import RULES
@@ -76,3 +78,28 @@ def test_spend(store: Database) -> None:
     Rollup(store).catch_up()
     assert not fires(store, "fmwatch-spend", 24 * 10)
     assert fires(store, "fmwatch-spend", 24 * 11)
+
+
+@pytest.mark.parametrize("muted", ["", "maintenance"])
+def test_undelivered(store: Database, muted: str) -> None:
+    """What was tried again a minute ago and has waited for an hour calls people, unless a mute holds it."""
+    alert = {
+        "tenant": "default",
+        "id": "a1",
+        "severity": "page",
+        "signal": "latency",
+        "body": json.dumps({"muted": muted}),
+    }
+    Writer(store).alerts([{**alert, "updated_at": START}])
+    assert not fires(store, "fmwatch-undelivered", 0.2)
+    delivery = {
+        "tenant": "default",
+        "alert_id": "a1",
+        "receiver": "pager",
+        "kind": "fire",
+        "state": "waiting",
+    }
+    queued = msgspec.json.encode({"queued_at": START}).decode()
+    tried = START + timedelta(minutes=59)
+    Writer(store).deliveries([{**delivery, "id": "d1", "attempts": 9, "body": queued, "updated_at": tried}])
+    assert fires(store, "fmwatch-undelivered", 1) == (not muted)

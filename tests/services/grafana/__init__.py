@@ -1,0 +1,1 @@
+"""Tests of what `fmwatch grafana` does with a Grafana that is already there."""
