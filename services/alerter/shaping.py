@@ -119,6 +119,14 @@ def joined(consequence: Alert, drift: Alert) -> Alert:
     return _with(consequence, drift.title, drift.began_at)
 
 
+def told_of_end(alert: Alert, ended: str, note: str) -> Alert:
+    """Return the alert with why it ends where nothing says that all is as usual again."""
+    if note in alert.joined:
+        return alert
+    facts = {**alert.facts, "ended": ended}
+    return replace(alert, note=f"{alert.note} {note}".strip(), joined=(*alert.joined, note), facts=facts)
+
+
 def _with(alert: Alert, about: str, began: datetime) -> Alert:
     """Return the alert with a sentence that stays when the monitor's own changes."""
     said = f"{about} since {began:%d %b %H:%M} UTC."
