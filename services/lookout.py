@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from detectors import registry
-from detectors.monitors.base import Series, Signal
+from detectors.monitors.base import Monitor, Series, Signal
 from services.advisor.advisor import Advisor, as_row
 from services.advisor.constraints import RouteRules
 from services.advisor.read_labels import read_labels
@@ -43,6 +44,7 @@ from store.erasures import Erasures
 from store.meta import recall, remember
 from store.raised import raised, standing_advice
 from store.rollup import Rollup
+from store.spend import StoreSpend
 from store.writer import Writer
 from stream import signals as topic
 from stream.log import Log
@@ -100,7 +102,7 @@ class Lookout:
         encoder = registry.encoder().version
         self.erased = Erasures(database)
         self.erased.renew()
-        self.watcher = Watcher(database, lambda: fresh_monitors(config), log, encoder, self.erased)
+        self.watcher = Watcher(database, self._monitors, log, encoder, self.erased)
         # Whoever is told lives in real time, also where the calls are a replay's.
         self.receivers = receivers(config, real_now)
         self.heartbeat = heartbeat(config, self.receivers, real_now)
@@ -117,14 +119,20 @@ class Lookout:
             observe=Observing(database, encoder),
         )
 
-    def watch(self, until: datetime) -> None:
-        """Watch the minutes closed at `until`, a day at most at a time, and alert on what is found."""
-        end = int(until.timestamp()) // 60
+    def watch(self, until: datetime, *, at_most_s: float | None = None) -> bool:
+        """Watch the minutes closed at `until`, a day at most at a time, and alert on what is found.
+
+        Return whether there are more of them: it ends with the day in which so many seconds are over.
+        """
+        end, begun = int(until.timestamp()) // 60, time.monotonic()
         while (position := self.watcher.position) is not None:
             self._follow(min(position, end))
             if position >= end or self.ending:
-                return
+                break
             self.numbers.found(self.watcher.advance(end))
+            if at_most_s is not None and time.monotonic() - begun >= at_most_s:
+                return True
+        return False
 
     def _follow(self, position: int) -> None:
         """Hear people, alert on what was found before `position`; once a day look at the models' lives."""
@@ -138,11 +146,12 @@ class Lookout:
             self._lifecycle(_moment(day * MINUTES_PER_DAY))
             remember(self.database, LIFECYCLE_DAY, str(day))
 
-    def live(self) -> None:
+    def live(self, *, at_most_s: float | None = None) -> bool:
         """One round of the watcher's minute: what has closed by now, and what waits in the outbox.
 
         A minute is not closed while calls that came before its end still wait to be scored: however far the
-        worker is behind, nothing is passed over.
+        worker is behind, nothing is passed over. Return whether more has closed than could be watched in so
+        many seconds.
         """
         with self.numbers.round():
             self.forget()
@@ -151,11 +160,12 @@ class Lookout:
             reached = min(now, datetime.fromtimestamp(min(waiting), UTC)) if waiting else now
             self.sum_up()
             try:
-                self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES))
+                behind = self.watch(reached - timedelta(minutes=CLOSE_AFTER_MINUTES), at_most_s=at_most_s)
             finally:  # what waits is told whether or not there is more to find
                 self.alerter.deliver(now)
                 self._beat(now)
             self.numbers.told(self.alerter, self.heartbeat, now)
+            return behind
 
     def hear(self) -> None:
         """Take what people have said of alerts; for monitors it holds from the next watched minute on."""
@@ -241,6 +251,9 @@ class Lookout:
             examples=StoreExamples(self.database, lambda route: self.config.route(route).capture_content),
             links=lambda alert: links(alert, at),
         )
+
+    def _monitors(self) -> Sequence[Monitor]:
+        return fresh_monitors(self.config, StoreSpend(self.database))
 
     def _now(self) -> datetime:
         return self.clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,15 +45,28 @@ def answering(data: Path, patience_s: float) -> Iterator[httpx2.Client | None]:
         return
     timeout = httpx2.Timeout(patience_s, connect=CONNECT_S)
     with httpx2.Client(trust_env=False, timeout=timeout, headers=noted_headers(data), base_url=url) as client:
-        yield client if _answers(client) else None
+        yield client if _answers(client, data) else None
 
 
-def _answers(client: httpx2.Client) -> bool:
-    """Tell whether it is one of ours; a server that was killed left its note behind."""
+def _answers(client: httpx2.Client, data: Path) -> bool:
+    """Tell whether it is one of ours; a server that was killed left its note behind.
+
+    Whose process lives and does not answer in time is busy: whoever asks on is told so.
+    """
     try:
         return "dead_letters" in client.get("/api/dead-letters.json", params={"limit": "0"}).json()
+    except httpx2.ReadTimeout:
+        return _lives(_noted(data, "pid"))
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError):
         return False
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, OSError):
+        return False
+    return True
 
 
 def _noted(data: Path, name: str) -> str:

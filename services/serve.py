@@ -57,6 +57,8 @@ from stream.pulse import Pulse
 
 IDLE_S = 0.2  # how long the worker waits for the next event
 PRUNE_ROUNDS = 360
+TURN_S = 1.0  # after which a round that has much to catch up lets in who waits for it
+BREATH_S = 0.1  # for them to begin
 SERVER = "server.json"  # where a running server says how to reach it
 
 _log = logging.getLogger("fmwatch")
@@ -203,11 +205,11 @@ class Loops:
         rounds = 0
         while not self._stop.is_set():
             self._embedded.pulse.beat()
-            self._try(self._embedded.live, self._watches)
+            behind = self._try(lambda: self._embedded.live(at_most_s=TURN_S), self._watches)
             if rounds % PRUNE_ROUNDS == 0:
                 self._try(self._embedded.daily, self._watches)
             rounds += 1
-            self._stop.wait(ROUND_S)
+            self._stop.wait(BREATH_S if behind else ROUND_S)
 
     @contextmanager
     def between(self, patience_s: float) -> Iterator[bool]:

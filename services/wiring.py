@@ -9,6 +9,7 @@ from functools import lru_cache
 from detectors import registry
 from detectors.monitors.all import monitors
 from detectors.monitors.base import Monitor, SignalName
+from detectors.monitors.ledger import Ledger
 from detectors.monitors.page_budget import SEVERITY
 from detectors.price_rows import DatedPrice
 from detectors.scorers.residency import Allowed
@@ -108,8 +109,13 @@ def contract_prices(config: Config) -> list[DatedPrice]:
     ]
 
 
-def fresh_monitors(config: Config) -> list[Monitor]:
-    """Return the monitors under the page budget the user stated, shared as the user's rules have it."""
+def fresh_monitors(config: Config, ledger: Ledger | None = None) -> list[Monitor]:
+    """Return the monitors under the page budget the user stated, shared as the user's rules have it.
+
+    Parameters
+    ----------
+    ledger : knows what teams spent before they had a budget
+    """
     said = rules(config)
     return monitors(
         pages_per_month=config.pages_per_month,
@@ -124,6 +130,7 @@ def fresh_monitors(config: Config) -> list[Monitor]:
             if team.budget_usd_per_month is not None
         },
         judge=Urgency(said),
+        ledger=ledger,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,12 @@ from detectors.monitors.base import Series, Signal
 from store.database import Database
 
 _SIGNALS = "SELECT * FROM signals FINAL WHERE signal = {signal:String} ORDER BY at, state = 'cleared', id"
+_NEWEST = """
+SELECT * FROM signals FINAL
+WHERE signal NOT IN {without:Array(String)}
+ORDER BY at DESC, state = 'cleared' DESC, id DESC
+LIMIT 1 BY signal, tenant, level, platform, route, model, if(level = 'team', team, '')
+"""
 _SAME = ("signal", "state", "team", "unit", "n", "monitor", "note", "routes", "examples", "facts")
 _MINUTES = {"minute": "at", "began": "began_at", "began_low": "began_low_at", "began_high": "began_high_at"}
 _NUMBERS = ("observed", "reference", "low", "high", "share_of_traffic")
@@ -27,6 +34,12 @@ def raised(database: Database, signal: str) -> dict[Series, Signal]:
         else:
             standing.pop(found.series, None)
     return standing
+
+
+def standing(database: Database, without: Sequence[str]) -> list[Signal]:
+    """Return what stands of every name but these: the newest signal of each series, where it is raised."""
+    found = database.rows(_NEWEST, {"without": list(without)})
+    return [signal_of(row) for row in found if row["state"] == "raised"]
 
 
 def standing_advice(database: Database, now: datetime) -> list[dict[str, Any]]:

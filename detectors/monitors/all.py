@@ -10,6 +10,7 @@ from detectors.monitors.change import ChangeMonitor
 from detectors.monitors.completeness import CompletenessMonitor
 from detectors.monitors.coverage import CoverageMonitor
 from detectors.monitors.drift import DriftMonitor
+from detectors.monitors.ledger import Ledger
 from detectors.monitors.level import LevelMonitor
 from detectors.monitors.page_budget import Judge, page_budget
 from detectors.monitors.rate import RateMonitor
@@ -28,6 +29,7 @@ def monitors(
     encoder: str = "",
     budgets: Mapping[str, float] | None = None,
     judge: Judge | None = None,
+    ledger: Ledger | None = None,
 ) -> list[Monitor]:
     """Return a fresh set of monitors.
 
@@ -40,6 +42,7 @@ def monitors(
         ttft, tokens and spend
     encoder : version of the embeddings that come
     budgets : USD a month, by team
+    ledger : knows what teams spent before they had a budget
     judge : how urgent findings are under the user's rules, which decides whose budget false ones spend
     """
     months = page_budget(pages_per_month, tickets_per_month, judge)
@@ -52,6 +55,6 @@ def monitors(
         CompletenessMonitor(),
         ResidencyMonitor(),
         SilenceMonitor(months, reference_days, timezone),
-        BudgetMonitor(budgets, months, timezone),
+        BudgetMonitor(budgets, months, timezone, ledger),
         CoverageMonitor(months, reference_days, timezone, at_least),
     ]

@@ -254,6 +254,9 @@ class Signal:
     teams: Sequence[str] = ()
 
 
+Standing = tuple[SignalName, Series]  # what is raised and not over
+
+
 class Monitor(Protocol):
     """Watches all series of a fleet for one kind of change.
 
@@ -267,6 +270,9 @@ class Monitor(Protocol):
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         """Take the next closed minutes and return what was found in them, in order of time."""
+
+    def standing(self) -> frozenset[Standing]:
+        """Return what it has raised and not cleared."""
 
     def snapshot(self) -> bytes:
         """Return the whole state; `restore` of it continues as if never interrupted."""

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations, Series, Signal
+from detectors.monitors.base import Leaf, Observations, Series, Signal, Standing
 from detectors.monitors.factors import Use, split
 from detectors.monitors.forecast import LEARNT_DAYS, Forecast, forecast
 from detectors.monitors.incident import signal_from, signal_state
+from detectors.monitors.ledger import Ledger, Spent
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.page_budget import Months, page_budget
 from detectors.monitors.snapshot import State, pack, unpack
@@ -98,6 +99,11 @@ class _Team:
         if unpriced:
             self.now.unpriced[leaf.model] += unpriced
 
+    def end_hour(self) -> None:
+        """Begin another hour."""
+        self.now.hours += 1
+        self.spent = [*self.spent[-LEARNT_DAYS * 24 :], 0]
+
 
 class BudgetMonitor:
     """Tell when a team has spent its month's budget, or will have with high certainty, and why.
@@ -112,18 +118,25 @@ class BudgetMonitor:
     budgets : USD a month, by team; a team that several tenants have is watched in each
     months : months(signal, watched teams) between false signals
     timezone : of months and rhythm
+    ledger : knows what a team spent before it had a budget; without one that counts from the next call on
     """
 
     name = "budget"
-    version = "2"
+    version = "3"
 
     def __init__(
-        self, budgets: Mapping[str, float] | None = None, months: Months | None = None, timezone: str = "UTC"
+        self,
+        budgets: Mapping[str, float] | None = None,
+        months: Months | None = None,
+        timezone: str = "UTC",
+        ledger: Ledger | None = None,
     ) -> None:
         self._budgets = dict(budgets or {})
         self._months = months or page_budget()
         self._time = LocalTime(timezone)
         self._zone = ZoneInfo(timezone)
+        self._ledger = ledger
+        self._watched: set[str] = set()  # teams whose month is known
         self._teams: dict[Key, _Team] = {}
         self._month = (0, 0)  # the minutes of the present one, [first, end)
         self._calls: Counter[str] = Counter()  # of each tenant in it
@@ -137,6 +150,7 @@ class BudgetMonitor:
 
     def update(self, observations: Observations) -> Sequence[Signal]:
         signals = self._dropped(observations.start)
+        self._watched &= self._budgets.keys() | {name for _, name in self._teams}
         if not (self._budgets or self._teams) or observations.start >= observations.end:
             return signals
         minutes = np.arange(observations.start, observations.end + 1)
@@ -145,23 +159,30 @@ class BudgetMonitor:
         for start, end in itertools.pairwise(sorted({observations.start, *borders, observations.end})):
             if start >= self._month[1]:
                 signals += self._turn(start)
+            self._look_back(start)
             rows = slice(*np.searchsorted(observations.minute, [start, end]).tolist())
             self._count(observations, rows)
             if hour[end - observations.start] != hour[start - observations.start]:
                 signals += self._look(end, int(hour[end - observations.start]))
         return signals
 
+    def standing(self) -> frozenset[Standing]:
+        raised = (key for key, team in self._teams.items() if team.raised is not None)
+        return frozenset(("budget", Series("team", tenant, team=name)) for tenant, name in raised)
+
     def snapshot(self) -> bytes:
         teams = [
             [*key, team.spent, team.now.state(), team.before.state(), _packed(team.raised)]
             for key, team in self._teams.items()
         ]
-        state = {"teams": teams, "month": self._month, "calls": dict(self._calls)}
+        watched = sorted(self._watched)
+        state = {"teams": teams, "month": self._month, "calls": dict(self._calls), "watched": watched}
         return pack(self.name, self.version, state)
 
     def restore(self, state: bytes) -> None:
         kept = unpack(self.name, self.version, state)
         self._month, self._calls = tuple(kept["month"]), Counter(kept["calls"])
+        self._watched = set(kept["watched"])
         self._teams = {
             (tenant, team): _Team(spent, _Month.from_state(now), _Month.from_state(before), _unpacked(raised))
             for tenant, team, spent, now, before, raised in kept["teams"]
@@ -176,12 +197,46 @@ class BudgetMonitor:
                 team.raised = None
         return signals
 
-    def _turn(self, minute: int) -> list[Signal]:
-        """Begin the month that this minute is in; what stood for the one before is over."""
+    def _look_back(self, minute: int) -> None:
+        """Take from the ledger what teams spent before `minute` whose budget is new, and the month before."""
+        new = sorted(self._budgets.keys() - self._watched)
+        self._watched |= set(new)
+        if self._ledger is None or not new:
+            return
+        before, _ = self._month_of(self._month[0] - 1)
+        rows = sorted(self._ledger.spent(new, before, minute), key=lambda row: (row.leaf.tenant, row.team))
+        for key, own in itertools.groupby(rows, key=lambda row: (row.leaf.tenant, row.team)):
+            self._teams[key] = self._remembered(sorted(own, key=lambda row: (row.minute, row.leaf)), minute)
+        if rows:
+            self._calls = Counter(self._ledger.calls(self._month[0], minute))
+
+    def _remembered(self, rows: Sequence[Spent], minute: int) -> _Team:
+        """Return a team as it is at `minute`, after all that it has spent."""
+        team, first = _Team(), rows[0].minute
+        minutes = np.arange(first, minute + 1)
+        borders = minutes[1:][np.diff(self._time.hour(minutes)) != 0].tolist()
+        left = iter([*rows, None])
+        row = next(left)
+        for start, end in itertools.pairwise(sorted({first, *borders, minute})):
+            if start == self._month[0]:
+                team.before, team.now = team.now, _Month()
+            while row is not None and row.minute < end:
+                team.add(row.leaf, row.calls, (row.priced, row.tokens, row.nano), row.unpriced)
+                row = next(left)
+            if end in borders:
+                team.end_hour()
+        return team
+
+    def _month_of(self, minute: int) -> tuple[int, int]:
+        """Return the minutes [first, end) of the month that a minute is in."""
         first = datetime.fromtimestamp(minute * 60, UTC).astimezone(self._zone)
         first = first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         after = (first + timedelta(days=32)).replace(day=1)
-        self._month = (int(first.timestamp()) // 60, int(after.timestamp()) // 60)
+        return int(first.timestamp()) // 60, int(after.timestamp()) // 60
+
+    def _turn(self, minute: int) -> list[Signal]:
+        """Begin the month that this minute is in; what stood for the one before is over."""
+        self._month = self._month_of(minute)
         self._calls.clear()
         self._teams = {key: team for key, team in self._teams.items() if key[1] in self._budgets}
         signals = []
@@ -219,9 +274,8 @@ class BudgetMonitor:
         until = int(self._time.hour(np.array([self._month[1]]))[0])
         for key in sorted(self._teams):
             team, limit = self._teams[key], self._budgets.get(key[1])
-            team.now.hours += 1
             spent = np.array(team.spent) / NANO
-            team.spent = [*team.spent[-LEARNT_DAYS * 24 :], 0]
+            team.end_hour()
             if limit is None:
                 continue
             passed = team.now.usd >= limit

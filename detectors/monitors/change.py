@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.identity import l1
 from detectors.monitors.asking import asking
-from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName
+from detectors.monitors.base import Leaf, Observations, Series, Signal, SignalName, Standing
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
 from detectors.monitors.incident import held
 from detectors.monitors.page_budget import Months
@@ -93,6 +93,9 @@ class ChangeMonitor:
 
     def readiness(self) -> Iterable[Readiness]:
         return readiness(self.watch.roster)
+
+    def standing(self) -> frozenset[Standing]:
+        return self.watch.standing()
 
     def snapshot(self) -> bytes:
         leaves = [

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from detectors.monitors.base import Observations, Series, Signal, Transit
+from detectors.monitors.base import Observations, Series, Signal, Standing, Transit
 from detectors.monitors.owners import TeamRoutes
 from detectors.monitors.snapshot import pack, unpack
 
@@ -148,6 +148,10 @@ class CompletenessMonitor:
         self._routes.take(observations, observations.end)
         self._routes.let_go(observations.end)
         return signals
+
+    def standing(self) -> frozenset[Standing]:
+        raised = (name for name, found in self._tenants.items() if found.raised)
+        return frozenset(("completeness", Series("fleet", name)) for name in raised)
 
     def snapshot(self) -> bytes:
         tenants = {name: asdict(found) for name, found in self._tenants.items()}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.asking import asking
-from detectors.monitors.base import Leaf, Observations, Signal, SignalName
+from detectors.monitors.base import Leaf, Observations, Signal, SignalName, Standing
 from detectors.monitors.bets import RATE_ODDS, RATE_STAKES
 from detectors.monitors.later import LAG, LateScores
 from detectors.monitors.page_budget import Months, page_budget
@@ -102,6 +102,9 @@ class CoverageMonitor:
         found += self._versions.update(observations)
         found += self._later.update(observations)
         return sorted(found, key=lambda signal: (signal.minute, signal.state, signal.series, signal.signal))
+
+    def standing(self) -> frozenset[Standing]:
+        return self.watch.standing() | self._versions.standing() | self._later.standing()
 
     def snapshot(self) -> bytes:
         known = frozenset(self.watch.roster.leaves)

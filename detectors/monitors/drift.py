@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
+from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName, Standing
 from detectors.monitors.cells import DAY, KEPT_DAYS
 from detectors.monitors.incident import said, signal_from, signal_state
 from detectors.monitors.local_time import LocalTime
@@ -112,6 +112,13 @@ class DriftMonitor:
             )
             for (tenant, route, kind), track in self._tracks.items()
         ]
+
+    def standing(self) -> frozenset[Standing]:
+        stands = [key for key, track in self._tracks.items() if track.standing is not None]
+        over = (key for key, _ in self._over)
+        return frozenset(
+            (kind, Series("route", tenant, route=route)) for tenant, route, kind in (*stands, *over)
+        )
 
     def snapshot(self) -> bytes:
         state = {

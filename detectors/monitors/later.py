@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
+from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName, Standing
 from detectors.monitors.engine import MINUTES_PER_MONTH, log_sum_exp
 from detectors.monitors.fall import FACTORS, fall_llr, measure
 from detectors.monitors.incident import LOG_EVIDENCE, said, signal_from, signal_state
@@ -132,6 +132,10 @@ class LateScores:
                 signals += self._hour(after)
         self._forget(end)
         return signals
+
+    def standing(self) -> frozenset[Standing]:
+        """Return what is raised and not over."""
+        return frozenset((LAG, _series(tenant)) for tenant in self._lagging())
 
     def state(self) -> State:
         """Return plain data for a snapshot."""

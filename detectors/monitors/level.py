@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.asking import asking
-from detectors.monitors.base import Observations, Signal, SignalName
+from detectors.monitors.base import Observations, Signal, SignalName, Standing
 from detectors.monitors.bets import LEVEL_ODDS, LEVEL_STAKES
 from detectors.monitors.page_budget import Months
 from detectors.monitors.question import Plan, Question
@@ -62,6 +62,9 @@ class LevelMonitor:
 
     def readiness(self) -> Iterable[Readiness]:
         return readiness(self.watch.roster)
+
+    def standing(self) -> frozenset[Standing]:
+        return self.watch.standing()
 
     def snapshot(self) -> bytes:
         return pack(self.name, self.version, self.watch.state())

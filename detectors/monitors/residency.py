@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Series, Signal
+from detectors.monitors.base import Observations, Series, Signal, Standing
 from detectors.monitors.snapshot import pack, unpack
 
 ALLOWED_AGAIN = 50  # calls in a row
@@ -55,6 +55,11 @@ class ResidencyMonitor:
                 if len(minute):
                     signals += self._minute(key, observations, minute)
         return sorted(signals, key=lambda signal: (signal.minute, signal.series))
+
+    def standing(self) -> frozenset[Standing]:
+        return frozenset(
+            ("residency", Series("route", tenant, route=route)) for tenant, route in self._standing
+        )
 
     def snapshot(self) -> bytes:
         standing = [[*key, asdict(one)] for key, one in self._standing.items()]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Observations, Ruling, Series, Signal
+from detectors.monitors.base import Observations, Ruling, Series, Signal, Standing
 from detectors.monitors.cells import DAY
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.fall import GRID, Fall, fall_llr, measure
@@ -99,6 +99,9 @@ class SilenceMonitor:
                 signals += self._close(end)
         self._until = observations.end
         return signals
+
+    def standing(self) -> frozenset[Standing]:
+        return frozenset(("silence", series) for one in self._silent for series in one.covers)
 
     def snapshot(self) -> bytes:
         profiles = [[sorted(group), profile.state()] for group, profile in self._profiles.items()]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
-from detectors.monitors.base import Monitor, Observations, Signal
+from detectors.monitors.base import Monitor, Observations, Signal, Standing
 from detectors.monitors.testing import cut
 
 Make = Callable[[], Monitor]
 
 
 def signals(monitor: Monitor, observations: Observations, edges: Sequence[int]) -> list[Signal]:
-    """Return what a monitor finds when the minutes are cut at these edges, first and last included."""
+    """Return what a monitor finds when the minutes are cut at these edges, first and last included.
+
+    What it says that stands must be what it has raised and not cleared.
+    """
     found: list[Signal] = []
+    before = monitor.standing()
     for start, end in itertools.pairwise(edges):
         found += monitor.update(cut(observations, start, end))
+        stands = _standing(before, found)
+        if monitor.standing() != stands:
+            raise AssertionError(f"{monitor.name} says that {monitor.standing()} stands: {stands} does")
     return found
 
 
@@ -65,6 +72,13 @@ def check_signals(found: Sequence[Signal]) -> None:
             raise AssertionError(f"observed outside its interval: {signal}")
         if not (signal.routes and 0.0 <= signal.share_of_traffic <= 1.0):
             raise AssertionError(f"no routes or an impossible share: {signal}")
+
+
+def _standing(before: frozenset[Standing], found: Sequence[Signal]) -> frozenset[Standing]:
+    """Return what stood before or was raised, and was not cleared since."""
+    last = {(signal.signal, signal.series): signal.state for signal in found}
+    raised = {one for one, state in last.items() if state == "raised"}
+    return frozenset((before - last.keys()) | raised)
 
 
 def _first(whole: Sequence[Signal], parts: Sequence[Signal]) -> object:

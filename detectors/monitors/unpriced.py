@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations, Series, Signal
+from detectors.monitors.base import Leaf, Observations, Series, Signal, Standing
 from detectors.monitors.snapshot import pack, unpack
 
 LEAST_CALLS = 3
@@ -68,6 +68,9 @@ class UnpricedMonitor:
             count.of_tenant += _passed(passed, leaf.tenant, len(observations))
         return sorted(signals, key=lambda signal: (signal.minute, signal.series))
 
+    def standing(self) -> frozenset[Standing]:
+        return frozenset(("unpriced", _series(leaf)) for leaf, count in self._counts.items() if count.raised)
+
     def snapshot(self) -> bytes:
         counts = [[asdict(leaf), asdict(count)] for leaf, count in self._counts.items()]
         return pack(self.name, self.version, {"counts": counts})
@@ -123,12 +126,16 @@ def _passed(passed: Passed, tenant: str, rows: int) -> int:
     return int(passed[tenant][rows - 1]) if tenant in passed and rows else 0
 
 
+def _series(leaf: Leaf) -> Series:
+    return Series("route_model", leaf.tenant, leaf.platform, leaf.route, leaf.model)
+
+
 def _signal(leaf: Leaf, count: _Count, minute: int, everything: int, *, over: bool = False) -> Signal:
     share = count.unpriced / count.calls
     return Signal(
         signal="unpriced",
         state="cleared" if over else "raised",
-        series=Series("route_model", leaf.tenant, leaf.platform, leaf.route, leaf.model),
+        series=_series(leaf),
         team=count.team,
         minute=minute,
         began=count.began,

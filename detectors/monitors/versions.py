@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 import msgspec
 import numpy as np
 
-from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName
+from detectors.monitors.base import Observations, Ruling, Series, Signal, SignalName, Standing
 from detectors.monitors.snapshot import State
 
 CHANGED: SignalName = "detector_changed"
@@ -151,6 +151,10 @@ class VersionChanges:
                 signals += self._over(minute)
                 signals += self._minute(observations, tenants[tenant], minute, judged)
         return signals + self._over(observations.end)
+
+    def standing(self) -> frozenset[Standing]:
+        """Return what is raised and not over."""
+        return frozenset((CHANGED, _series(tenant)) for tenant, found in self._tenants.items() if found.was)
 
     def state(self) -> State:
         """Return plain data for a snapshot."""

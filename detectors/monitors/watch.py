@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.monitors.base import Leaf, Observations, Ruling, Series, Signal, SignalName
+from detectors.monitors.base import Leaf, Observations, Ruling, Series, Signal, SignalName, Standing
 from detectors.monitors.board import Bets, Board
 from detectors.monitors.cells import DAY, Cells, compact, empty, join, portions, tabulate
 from detectors.monitors.finding import (
@@ -389,6 +389,10 @@ class Watch:
 
     def _restart(self, incident: Incident, minute: int) -> None:
         self.board.engine.reset(self.board.rows_touching(incident.signal, incident.leaves), minute + 1)
+
+    def standing(self) -> frozenset[Standing]:
+        """Return what is raised and not over."""
+        return frozenset((one.signal, series) for one in self.incidents for series in one.covers)
 
     def state(self) -> State:
         """Return plain data for a snapshot."""

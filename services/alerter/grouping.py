@@ -19,7 +19,7 @@ from services.alerter.alert import WIDTH, Alert, State, Transition, at
 from services.alerter.kinship import DRIFT, brings_about, explains, holds, kin, sibling, widens
 from services.alerter.mute import Mute, Mutes
 from services.alerter.rules import Rules, Verdict
-from services.alerter.shaping import birth, hold, is_raised, joined, part_of, raised, renew
+from services.alerter.shaping import birth, hold, is_raised, joined, part_of, raised, renew, told_of_end
 from store.signals import signal_id
 
 HOLD = timedelta(minutes=10)  # what cleared may come back within this without being a second alert
@@ -157,6 +157,8 @@ class Grouping:
                 continue
             left = tuple(each for each in alert.raised if each.series != signal.series)
             kept = replace(alert, raised=left, signals=(*alert.signals, taken))
+            if said := signal.facts.get("ended"):
+                kept = told_of_end(kept, said, signal.note)
             if not left:
                 # A pending alert that cleared was nobody's business yet: over at once.
                 ripe = cleared if alert.state == "pending" else cleared + HOLD

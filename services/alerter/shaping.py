@@ -119,6 +119,14 @@ def joined(consequence: Alert, drift: Alert) -> Alert:
     return _with(consequence, drift.title, drift.began_at)
 
 
+def told_of_end(alert: Alert, ended: str, note: str) -> Alert:
+    """Return the alert with why it ends where nothing says that all is as usual again."""
+    if note in alert.joined:
+        return alert
+    facts = {**alert.facts, "ended": ended}
+    return replace(alert, note=f"{alert.note} {note}".strip(), joined=(*alert.joined, note), facts=facts)
+
+
 def _with(alert: Alert, about: str, began: datetime) -> Alert:
     """Return the alert with a sentence that stays when the monitor's own changes."""
     said = f"{about} since {began:%d %b %H:%M} UTC."
@@ -126,14 +134,23 @@ def _with(alert: Alert, about: str, began: datetime) -> Alert:
 
 
 def part_of(alert: Alert, signal: Signal, taken: str, verdict: Verdict, whole: Series) -> Alert:
-    """Return the alert with a sibling of what it is about: it is about the whole of both now."""
+    """Return the alert with a sibling of what it is about: it is about the whole of both now.
+
+    Its size stays that of what it is about; where the signal asked something else of the sibling, that is
+    said beside it.
+    """
     routes = tuple(dict.fromkeys((*alert.routes, *routes_of(signal))))
     share = (alert.share_of_traffic or 0.0) + (number(signal.share_of_traffic) or 0.0)
     had = math.nan if alert.observed is None else alert.observed
     usual = math.nan if alert.reference is None else alert.reference
-    about = replace(signal, series=whole, routes=routes, observed=had, reference=usual)
+    what = alert.facts.get("what", "")
+    facts = {**signal.facts, **({"what": what} if what else {})}
+    about = replace(signal, series=whole, routes=routes, observed=had, reference=usual, facts=facts)
+    held = hold(alert, signal, taken, verdict)
+    if what != signal.facts.get("what", what) and "news" not in signal.facts:
+        held = _with(held, title(sentence(signal.signal), signal), at(signal.began))
     return replace(
-        hold(alert, signal, taken, verdict),
+        held,
         series=whole,
         routes=routes,
         share_of_traffic=min(share, 1.0),

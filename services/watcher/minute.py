@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from detectors.monitors.base import Monitor, Observations, Signal
 from detectors.monitors.snapshot import without
+from services.watcher.left_open import left_open
 from services.watcher.states import States
 from store.database import Database
 from store.erasures import Erasures
@@ -38,6 +39,7 @@ class Watcher:
     """
 
     _position: int | None
+    _looked: int  # the day on which what nobody knows of was last looked for
 
     def __init__(
         self,
@@ -80,6 +82,8 @@ class Watcher:
         end = min(until, (start // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY)
         observations = read(self._database, start, end, self._encoder)
         signals = self._take(observations, end)
+        if end == until:
+            signals += self._left_open(end)
         # What a person has said shows at once in what is watched.
         late = end - self._saved >= (SNAPSHOT_MINUTES if end == until else SNAPSHOT_MINUTES_BEHIND)
         if late or observations.rulings:
@@ -91,9 +95,22 @@ class Watcher:
         signals = [signal for monitor in self._monitors for signal in monitor.update(observations)]
         signals = [self._naming_nobody(signal) for signal in signals]
         signals.sort(key=lambda signal: (signal.minute, signal.state, signal.signal, signal.series))
+        self._tell(signals)
+        self._position, self._torn = end, False
+        return signals
+
+    def _tell(self, signals: Sequence[Signal]) -> None:
         publish(self._log, signals)
         self._writer.signals(signals)
-        self._position, self._torn = end, False
+
+    def _left_open(self, end: int) -> list[Signal]:
+        """Once a day, and after a start, end what no monitor of now knows of."""
+        day = end // MINUTES_PER_DAY
+        if day == self._looked:
+            return []
+        signals = left_open(self._database, self._monitors, end - 1)
+        self._tell(signals)
+        self._looked = day
         return signals
 
     def save(self) -> None:
@@ -110,6 +127,7 @@ class Watcher:
         """Go on without the calls that were erased; where a whole tenant was, from the first minute."""
         if tenant:
             self._monitors, self._position, self._saved, self._torn = self._fresh(), None, 0, False
+            self._looked = -1
             return
         self.save()
         self._restore()
@@ -128,6 +146,7 @@ class Watcher:
         self._monitors = self._fresh()
         self._position = None
         self._saved = 0  # the position that the last snapshot holds
+        self._looked = -1
         self._torn = False  # the monitors were shown minutes whose signals nobody was told
         states = load_monitors(self._database)
         if states.keys() != {monitor.name for monitor in self._monitors}:

@@ -137,7 +137,7 @@ def test_away(
 
     watch = Embedded.watch
 
-    def again(embedded: Embedded, until: datetime) -> None:
+    def again(embedded: Embedded, until: datetime) -> bool:
         for _ in range(3):
             with suppress(error):
                 return watch(embedded, until)

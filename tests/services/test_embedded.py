@@ -15,6 +15,7 @@ from services.console.source import StoreSource
 from services.document import fired
 from services.replay_command import take_in
 from services.run import Embedded
+from services.watcher.minute import CLOSE_AFTER_MINUTES
 from services.wiring import check_embedded
 from store.database import Database
 from store.meta import MonitorState, load_monitors, save_monitors
@@ -211,3 +212,19 @@ def test_upgrade(tmp_path: Path, traffic: list[bytes]) -> None:
     with Embedded(tmp_path, Config.parse({"teams": TEAMS}), lambda: END) as embedded:
         embedded.watch(END)
         assert fired(embedded) == before
+
+
+def test_far_behind(tmp_path: Path) -> None:
+    """A watcher that is days behind lets others in after each of them, and says that it is behind."""
+    now = START + timedelta(days=6)
+    with Embedded(tmp_path, Config(), lambda: now) as embedded:
+        embedded.ingest(lines(days=1))
+        while embedded.score():
+            pass
+        positions = []
+        for _ in range(3):
+            assert embedded.live(at_most_s=0.0)
+            positions.append(embedded.watcher.position)
+        assert positions == [minute(START) + days * 1440 for days in (1, 2, 3)]
+        assert not embedded.live()
+        assert embedded.watcher.position == minute(now) - CLOSE_AFTER_MINUTES

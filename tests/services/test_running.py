@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -42,3 +44,13 @@ def test_answering(tmp_path: Path, body: bytes, ours: bool, monkeypatch: pytest.
             assert (client is not None) == ours
         server.shutdown()
         thread.join()
+
+
+@pytest.mark.parametrize(("pid", "ours"), [(os.getpid(), True), (2**22 + 1, False)])
+def test_busy(tmp_path: Path, pid: int, ours: bool) -> None:
+    """A server that takes the connection and does not answer in time is busy while its process lives."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        (tmp_path / SERVER).write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "pid": pid}))
+        with answering(tmp_path, 0.05) as client:
+            assert (client is not None) == ours

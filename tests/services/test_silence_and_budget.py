@@ -40,3 +40,21 @@ def test_alerts(tmp_path: Path) -> None:
         assert budget.title == "The month's budget of team support is passed"
         assert budget.facts["budget"] == "passed"
         assert [one.signal for one in fired(embedded)].count("silence") == 1
+
+
+def test_set_later(tmp_path: Path) -> None:
+    """A budget that is set in the middle of a month counts the calls of before, which the store has."""
+    first, now = START + timedelta(days=3), START + timedelta(days=3, hours=2)
+    with Embedded(tmp_path, Config(), lambda: first) as embedded:
+        embedded.ingest(lines(days=4))
+        while embedded.score():
+            pass
+        embedded.watch(first)
+        embedded.watcher.save()
+    small = {"teams": {"support": {"owner": "support-oncall", "budget_usd_per_month": 0.01}}}
+    with Embedded(tmp_path, Config.parse(small), lambda: now) as embedded:
+        embedded.watch(now)
+        (budget,) = [one for one in embedded.alerter.grouping.open if one.signal == "budget"]
+        assert budget.facts["budget"] == "passed"
+        assert budget.n > 500
+        assert budget.detected_at == first + timedelta(hours=1)

@@ -1,5 +1,7 @@
 """A team's budget: told before it is passed where that is sure, with the day and the causes."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from detectors.monitors.base import Leaf, Observations, Signal
 from detectors.monitors.budget import BudgetMonitor
 from detectors.monitors.forecast import forecast
+from detectors.monitors.ledger import SLOT_MINUTES, Spent
 from detectors.monitors.testing import cut
 from detectors.monitors.testing_volume import START, Fall, Line, traffic
 
@@ -175,6 +178,64 @@ def test_tenants() -> None:
     alone = monitor.certainty
     monitor.update(traffic(lines, 1, 1))
     assert 1 - monitor.certainty < (1 - alone) / 5
+
+
+class Past:
+    """A ledger of made-up calls."""
+
+    def __init__(self, observations: Observations) -> None:
+        self.observations = observations
+
+    def spent(self, teams: Collection[str], since: int, until: int) -> list[Spent]:
+        """Return what these teams spent, the newest first: whoever asks sorts it."""
+        seen = cut(self.observations, since, until)
+        rows: Counter[tuple[Leaf, str, int, int]] = Counter()
+        for i in range(len(seen)):
+            team, priced = seen.team_of(i), not np.isnan(seen.cost_usd[i])
+            if team not in teams:
+                continue
+            slot = int(seen.minute[i]) // SLOT_MINUTES * SLOT_MINUTES
+            tokens = int(seen.input_tokens[i] + seen.output_tokens[i]) * priced
+            nano = int(np.round(np.nan_to_num(seen.cost_usd[i]) * 1e9))
+            counts = (1, priced, tokens, nano, int(seen.unpriced[i]))
+            rows.update({(seen.leaves[seen.leaf[i]], team, slot, k): n for k, n in enumerate(counts)})
+        keys = sorted({key[:3] for key in rows}, key=lambda key: -key[2])
+        return [Spent(*key, *(rows[(*key, k)] for k in range(5))) for key in keys]
+
+    def calls(self, since: int, until: int) -> Mapping[str, int]:
+        """Return how many calls each tenant had."""
+        seen = cut(self.observations, since, until)
+        return Counter(seen.leaves[leaf].tenant for leaf in seen.leaf.tolist())
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata", "America/New_York"])
+@pytest.mark.parametrize("set_on", [FEBRUARY + 20, FEBRUARY + 0.4, 9.37])
+def test_middle_of_a_month(set_on: float, timezone: str) -> None:
+    """A budget that is set in the middle of a month knows all that was spent, as one of before does."""
+    observations = traffic(fleet(calls=200), FEBRUARY + 24, 1)
+    gone = (observations.leaf == 0) & (np.arange(len(observations)) % 9 == 0)
+    observations = replace(
+        observations, unpriced=gone, cost_usd=np.where(gone, np.nan, observations.cost_usd)
+    )
+    at = START + int(set_on * DAY)
+    always, nobody = BudgetMonitor({"support": 1e9}, timezone=timezone), BudgetMonitor({}, timezone=timezone)
+    for monitor in (always, nobody):
+        assert monitor.update(cut(observations, START, at)) == []
+    late = BudgetMonitor({"support": 1e9}, timezone=timezone, ledger=Past(observations))
+    late.restore(nobody.snapshot())
+    for monitor in (always, late):
+        assert monitor.update(cut(observations, at, observations.end)) == []
+    assert late.snapshot() == always.snapshot()
+
+
+def test_passed_before_it_was_set() -> None:
+    """A budget that is passed already when it is set is said at the end of that hour."""
+    observations = traffic(fleet(), 12, 1)
+    late = BudgetMonitor({"support": 20.0}, ledger=Past(observations))
+    (passed,) = late.update(cut(observations, START + 10 * DAY, START + 10 * DAY + 60))
+    assert passed.facts["budget"] == "passed"
+    assert float(passed.facts["spent_usd"]) > 80
+    assert passed.share_of_traffic < 1
 
 
 @pytest.mark.parametrize("days", [1, 2, 3])

@@ -11,7 +11,7 @@ from services.alerter.alert import at
 from services.alerter.alerter import Alerter
 from services.alerter.ledger import MemoryLedger
 from services.alerter.rules import Rules
-from tests.services.alerter.signals import ANSWER, AZURE, DAY, signal
+from tests.services.alerter.signals import ANSWER, ANSWER_GPT, AZURE, DAY, RANK_MINI, signal
 from tests.services.alerter.test_outbox import Phone
 
 NEWS = {"what": "toxic answers", "news": "toxic answers"}
@@ -32,6 +32,17 @@ def test_news(where: Series) -> None:
     assert [kind for kind, _ in phone.told] == ["fire", "renotify"]
     assert "answers are toxic" in f"{alert.title} {alert.note}"
     assert alert.severity == "page"
+
+
+def test_sibling_of_another_question() -> None:
+    """Two routes of a platform, of which a signal asks different things, are one alert that says both."""
+    mine = Alerter(MemoryLedger(), Rules(), {})
+    mine.take([signal("toxicity", ANSWER_GPT, 0, facts={"what": "toxic prompts"})], at(DAY + 5))
+    second = signal("toxicity", RANK_MINI, 20, observed=0.5, facts={"what": "toxic answers"})
+    (alert,) = mine.take([second], at(DAY + 25))
+    assert alert.series == AZURE
+    assert "8.1 % of questions are toxic" in alert.title
+    assert "50 % of answers are toxic" in alert.note
 
 
 def test_news_of_none() -> None:

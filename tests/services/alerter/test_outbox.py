@@ -19,7 +19,14 @@ from services.alerter.ledger import MemoryLedger
 from services.alerter.outbox import wait
 from services.alerter.receivers.base import Notification, Said
 from services.alerter.rules import Rule, Rules
-from tests.services.alerter.signals import ANSWER, AZURE, DAY, RANK, series, signal
+from tests.services.alerter.signals import (
+    ANSWER,
+    AZURE,
+    DAY,
+    RANK,
+    series,
+    signal,
+)
 
 
 class Phone:

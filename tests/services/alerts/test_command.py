@@ -163,6 +163,19 @@ def test_server(data: Path) -> None:
             wrong.value.close()
 
 
+def test_far_behind(tmp_path: Path) -> None:
+    """A server whose watcher has hundreds of days to catch up hears at once, too, what is said."""
+    data = tmp_path / "data"
+    old = START - timedelta(days=700)
+    done = run("replay", "-", "--data", data, stdin=b"\n".join(lines(start=old)))
+    assert done.returncode == 0, done.stderr
+    page = _page(data)
+    with server(data):
+        for verb in ("expected", "false"):
+            said = _json("alerts", verb, page["id"], "--by", "ana", "--data", data)["alerts"][0]
+            assert (said["outcome"], said["heard"]) == (verb, True)
+
+
 def test_series(data: Path) -> None:
     """Which series are watched is shown; what was not heard of for a day has no data."""
     found = _json("alerts", "series", "--data", data, "--signal", "error")
