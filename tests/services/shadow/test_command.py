@@ -205,6 +205,8 @@ def test_judge(data: Path, provider: FakeProvider) -> None:
         found = [
             _judge(data, one, by) for one, by in ((first, "openai/gpt-5"), (honest, "openai/gpt-5-mini"))
         ]
+        again = _judge(data, first, "openai/gpt-5")
+        assert (again["judged"], again["now"]["inconsistent"]) == (6, 0)
     assert [one["now"] for one in found] == [
         {"agreed": 0, "inconsistent": 6, "unreadable": 0},
         {"agreed": 6, "inconsistent": 0, "unreadable": 0},
