@@ -205,6 +205,8 @@ def test_judge(data: Path, provider: FakeProvider) -> None:
         found = [
             _judge(data, one, by) for one, by in ((first, "openai/gpt-5"), (honest, "openai/gpt-5-mini"))
         ]
+        again = _judge(data, first, "openai/gpt-5")
+        assert (again["judged"], again["now"]["inconsistent"]) == (6, 0)
     assert [one["now"] for one in found] == [
         {"agreed": 0, "inconsistent": 6, "unreadable": 0},
         {"agreed": 6, "inconsistent": 0, "unreadable": 0},
@@ -224,15 +226,13 @@ def test_judge(data: Path, provider: FakeProvider) -> None:
 
 
 def _judge(data: Path, provider: FakeProvider, by: str) -> dict[str, Any]:
-    """Document of `fmwatch judge`, which the same command given again repeats without asking."""
+    """Document of `fmwatch judge`."""
     of = ("judge", "--route", ROUTE, "--candidate", CANDIDATE, "--by", by, "--url", provider.openai_url)
     whole = (*of, "--usd", 1, "--data", data, "--json", *FAST, "--at-once", 1)
     said = run(*whole)
     assert said.exit_code == 0, said.output
     found: dict[str, Any] = json.loads(said.stdout)
     assert errors(found, load("judge")) == []
-    again = json.loads(run(*whole).stdout)
-    assert (again["judged"], again["now"]["agreed"]) == (found["judged"], 0)
     return found
 
 
