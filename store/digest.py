@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store.database import Database
+from store.database import Database, utc
 
 Row = dict[str, Any]
 
@@ -24,6 +24,15 @@ RATES: Mapping[str, tuple[str, str]] = {
     "truncated": ("cut", "n - errors"),
 }
 _PAIRS = ", ".join(f"('{name}', toInt64({bad}), toInt64({n}))" for name, (bad, n) in RATES.items())
+
+
+def first_hour(database: Database, tenant: str = "") -> datetime | None:
+    """Return the first hour with calls, None where there are none."""
+    found = database.rows(
+        f"SELECT count() AS n, min(hour) AS hour FROM v_fleet_hour WHERE {_WHOSE}",  # noqa: S608 - our own columns
+        {"tenant": tenant},
+    )[0]
+    return utc(found["hour"]) if found["n"] else None
 
 
 def money(database: Database, since: datetime, until: datetime, tenant: str = "") -> list[Row]:

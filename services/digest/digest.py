@@ -170,7 +170,7 @@ class Digest(msgspec.Struct, frozen=True):
     ----------
     tenant : whose it is; "" for everybody's
     made_at : last days and recommendations are as of then
-    began : when the first call was stored, where that is within the week or the week before
+    began : the first hour with calls, where that is within the week or the week before
     compared : how many rates were compared with the week before
     """
 

@@ -22,7 +22,6 @@ from services.wording.alert import headline, lines
 from store import alerting, console
 from store import digest as stored
 from store.database import Database
-from store.queries import first_minute
 
 AHEAD = timedelta(days=180)  # last days that are further away are no news
 
@@ -78,7 +77,7 @@ class Gather:
             week.until,
             at,
             tenant,
-            self._began(week),
+            self._began(week, tenant),
             _total(now),
             _total(before),
             tuple(_spend(now, before)),
@@ -95,9 +94,8 @@ class Gather:
     def _shares(self, week: Week, tenant: str) -> Mapping[Any, Any]:
         return shares(stored.rates(self.database, week.since, week.until, tenant))
 
-    def _began(self, week: Week) -> datetime | None:
-        minute = first_minute(self.database)
-        began = None if minute is None else datetime.fromtimestamp(minute * 60, UTC)
+    def _began(self, week: Week, tenant: str) -> datetime | None:
+        began = stored.first_hour(self.database, tenant)
         return began if began and began > week.before.since else None
 
     def _changes(self, week: Week, tenant: str) -> tuple[Changed, ...]:

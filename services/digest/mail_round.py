@@ -14,9 +14,9 @@ from services.digest.gather import Gather
 from services.digest.letter import letter, post
 from services.digest.week import Week
 from store.database import Database
+from store.digest import first_hour
 from store.errors import StoreError
 from store.meta import recall, remember
-from store.queries import first_minute
 
 HOUR = 8  # of Monday, in the configured zone
 SENT = "digest_sent"  # which week's digest which receivers have had
@@ -67,8 +67,8 @@ class MailRound:
             return
         sent = self._sent(week)
         due = [name for name in self.names if name not in sent]
-        began = first_minute(self.database) if due else None
-        if began is None or began * 60 >= week.until.timestamp():
+        began = first_hour(self.database) if due else None
+        if began is None or began >= week.until:
             return
         written = letter(Gather(self.database, self.zone, lambda: now).digest(week.name))
         for name in due:

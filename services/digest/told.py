@@ -50,7 +50,7 @@ def parts(digest: Digest) -> list[Part]:
         return [Part(title(digest), [_empty(digest), *filter(None, [_next_day(digest)])])]
     found = [
         Part("What was spent, by team and model", list(_some(_spent(digest)))),
-        Part("What it costs to wait", list(_some(map(_open, digest.open)))),
+        Part("What it costs to wait", list(_waiting(digest))),
         Part("What got worse", list(_worse_lines(digest))),
         Part("What changed", list(_changed(digest))),
         Part("Incidents", list(_some(map(_incident, digest.incidents)))),
@@ -203,8 +203,8 @@ def _last(one: Last) -> str:
 def _wait(digest: Digest) -> str:
     given = [one for one in digest.open if one.candidate]
     if not given:
-        without = f" ({plural(len(digest.open), 'model')} without a safe candidate)" if digest.open else ""
-        return f"No recommendation is open{without}."
+        without = f"; nothing to move to for {plural(len(digest.open), 'model')} on a route"
+        return f"No recommendation is open{without if digest.open else ''}."
     said = f"{plural(len(given), 'recommendation')} open"
     known = [one for one in given if one.usd is not None and one.interval]
     if not known:
@@ -213,6 +213,15 @@ def _wait(digest: Digest) -> str:
     low, high = (sum(one.interval[end] for one in known if one.interval) for end in (0, 1))
     some = "" if len(known) == len(given) else f" with {len(known)} of them"
     return f"{said}; to wait{some} costs {_usd(usd)} ({_between((low, high))})."
+
+
+def _waiting(digest: Digest) -> Iterator[str]:
+    """Yield what somebody should act on: what names a goal, and what ends; the rest is counted."""
+    urgent = [one for one in digest.open if one.candidate or one.forced]
+    yield from _some(map(_open, urgent))
+    if rest := len(digest.open) - len(urgent):
+        models = plural(rest, "more model")
+        yield f"nothing forces a move of {models} on a route: fmwatch advise has the reasons"
 
 
 def _open(one: Open) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 from fmwatch.event import Change, Feedback
@@ -19,6 +20,8 @@ from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
+from services.deadlines.reading import Reading as Deadlines
+from services.digest.gather import Gather
 from services.erase.production import Production
 from services.export.folder import write
 from services.export.routes import Reading as Exporting
@@ -120,6 +123,8 @@ def test_reader(store: Store, tmp_path: Path) -> None:
         source.advice(END)
         assert read(database, Catalogue.load(), Config())["models"]
         assert source.changes(START, END)
+        assert Gather(database, ZoneInfo("UTC"), lambda: END).digest().now.n > 0
+        Deadlines(database, lambda: END).deadlines()
         assert Reading(database).listing(Asked(), 10)["total"] == 1
         manifest = write(Exporting(database), Wanted(START, END), tmp_path / "out", "parquet", END)
         assert manifest["tables"]["generations"]["rows"] > 0

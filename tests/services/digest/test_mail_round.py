@@ -103,7 +103,7 @@ def test_store_away(
     """Where the store does not answer, the watching goes on, and the next time it is sent."""
     chat = Reader()
     with monkeypatch.context() as patched:
-        patched.setattr("services.digest.mail_round.first_minute", _refused)
+        patched.setattr("services.digest.mail_round.first_hour", _refused)
         _round(store, chat=chat).send(MONDAY)
     assert "no digest this time: too much" in caplog.text
     _round(store, chat=chat).send(MONDAY)

@@ -123,6 +123,19 @@ def test_waiting_unknown() -> None:
     assert "what waiting costs is not known: moving saves nothing" in markdown(parts(found))
 
 
+def test_no_goal() -> None:
+    """What ends is told though nobody knows a goal; what nothing forces is only counted."""
+    ends = msgspec.structs.replace(
+        OPEN, state="abstain", candidate="", usd=None, unknown="there is no candidate"
+    )
+    calm = msgspec.structs.replace(ends, forced=False)
+    found = digest(open=(ends, calm, calm))
+    assert top(found)[4] == "No recommendation is open; nothing to move to for 3 models on a route."
+    text = markdown(parts(found))
+    assert text.count("- no move, support/answer") == 1
+    assert "- nothing forces a move of 2 more models on a route: fmwatch advise has the reasons" in text
+
+
 def test_past_days() -> None:
     """A model that is called past its last day goes before days to come."""
     past = Last("default", "openai", "o1", date(2026, 8, 1), -18, promised=False, share=0.001)
