@@ -9,7 +9,7 @@ from pathlib import Path
 
 NAMES = (
     *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest", "overhead"),
-    *("detectability", "identity", "lifecycle", "advice", "demo", "memory", "client", "query"),
+    *("detectability", "identity", "lifecycle", "advice", "demo", "memory", "client", "query", "panels"),
     *("pipeline", "pair", "lag", "chaos", "hostile", "drift", "rhythm", "kills", "pages", "cold"),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
