@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from dashboards import build
 from dashboards.boards import BOARDS
 from dashboards.panel import unit
+from dashboards.plugin import FRONT_END
 from tests.compose import ROOT, mounts, services
 from tests.dashboards.drawn import GRAFANA, boards, panels, provisioned, queries, rules
-from tests.dashboards.plugin import FRONT_END
 
 BOARD = pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
 RULES = pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["uid"])

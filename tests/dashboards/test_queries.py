@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from dashboards.boards import BOARDS
+from dashboards.plugin import ALL, Shown, back_end, expanded
 from store.database import Database
 from tests.dashboards.conftest import Demo
 from tests.dashboards.drawn import Query, queries, rules
-from tests.dashboards.plugin import ALL, Shown, back_end, expanded
 from tests.dashboards.rarities import BACKSLASH, HOSTILE
 
 pytestmark = pytest.mark.timeout(300)  # the first test waits for the demo

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from dashboards.plugin import Shown, back_end
 from dashboards.rules import RULES
 from detectors.base import Column
 from store.database import Database
 from store.rollup import Rollup
 from store.testing import empty
 from store.writer import Writer
-from tests.dashboards.plugin import Shown, back_end
 from tests.store.fleet import START, batch, call, moved, verdicts
 
 

@@ -1,4 +1,4 @@
-"""What Grafana and the ClickHouse plugin make of a query before the store sees it.
+"""What Grafana and the ClickHouse plugin make of a query before the store sees it, for tests and measurements.
 
 Written after what version 4.20.0 of the plugin and Grafana 13 document and do. In the browser: first
 `$__conditionalAll`, then variables in their formats. In the back end: macros with the time shown; what looks
