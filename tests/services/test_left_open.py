@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +18,13 @@ from tests.services.alerter.signals import signal
 from tests.services.small_fleet import DAYS, OUTAGE, ROUTES, START, lines
 
 END = START + timedelta(days=DAYS)
-ROUTE = min(ROUTES)
-SERIES = Series("route", "default", route=ROUTE)
+OLD, FRESH = sorted(ROUTES)
 
 
-def lost(hours: int) -> Signal:
+def lost(route: str, hours: int) -> Signal:
     """Return a signal of so many hours before the end, that these calls do not give."""
     minute = int((END - timedelta(hours=hours)).timestamp()) // 60
-    found = signal("latency", SERIES, routes=(ROUTE,))
+    found = signal("latency", Series("route", "default", route=route), routes=(route,))
     return replace(found, minute=minute, began=minute - 15, began_low=minute - 20, began_high=minute - 10)
 
 
@@ -33,56 +33,59 @@ def opened(directory: Path, days: int = 14) -> Embedded:
     return Embedded(directory, Config.parse({"reference": {"days": days}}), lambda: END)
 
 
-def before(directory: Path, *found: Signal) -> None:
-    """Watch almost all of the traffic, raise something besides, and make the monitors' states unreadable."""
+def unreadable(embedded: Embedded) -> None:
+    """Let the next monitors of a directory start anew."""
+    embedded.watcher.save()
+    states = load_monitors(embedded.database)
+    older = {name: MonitorState(state.minute, b"older") for name, state in states.items()}
+    save_monitors(embedded.database, older)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory of traffic that nobody has watched."""
+    directory = tmp_path_factory.mktemp("filled") / "data"
     with opened(directory) as embedded:
         embedded.ingest(lines())
         while embedded.score():
             pass
+    return directory
+
+
+@pytest.fixture(scope="module")
+def before(filled: Path) -> Path:
+    """Return it watched, with two alerts besides, one of them a day old, and monitors that start anew."""
+    directory = shutil.copytree(filled, filled.parent / "before", symlinks=True)
+    with opened(directory) as embedded:
         embedded.watch(END - timedelta(hours=1))
-        embedded.watcher.save()
-        embedded.publish(found)
-        embedded.hear()
+        embedded.publish([lost(OLD, 30), lost(FRESH, 20)])
         embedded.watch(END - timedelta(hours=1))
-        assert {alert.signal for alert in embedded.alerter.grouping.open} == {one.signal for one in found}
-        states = load_monitors(embedded.database)
-        older = {name: MonitorState(state.minute, b"older") for name, state in states.items()}
-        save_monitors(embedded.database, older)
+        assert [one.routes for one in embedded.alerter.grouping.open] == [(OLD,), (FRESH,)]
+        unreadable(embedded)
+    return directory
 
 
 @pytest.mark.parametrize(("days", "ended"), [(14, "not found again"), (30, "insufficient data")])
-def test_started_anew(tmp_path: Path, days: int, ended: str) -> None:
+def test_started_anew(before: Path, tmp_path: Path, days: int, ended: str) -> None:
     """An alert that monitors of now do not know is over a day after it was raised, and says why."""
-    before(tmp_path, lost(30))
-    with opened(tmp_path, days) as embedded:
+    shutil.copytree(before, tmp_path / "data", symlinks=True)
+    with opened(tmp_path / "data", days) as embedded:
         embedded.watch(END)
-        (alert,) = [one for one in embedded.alerter.grouping.open if one.signal == "latency"]
-        assert (alert.resolved_at, alert.facts["ended"], alert.raised) == (END, ended, ())
-        assert "Monitors started anew" in alert.note or "Insufficient data" in alert.note
-        assert standing(embedded.database, ()) == []
+        old, fresh = embedded.alerter.grouping.open
+        assert (old.routes, old.resolved_at, old.facts["ended"], old.raised) == ((OLD,), END, ended, ())
+        assert "Monitors started anew" in old.note or "Insufficient data" in old.note
+        assert (fresh.routes, fresh.resolved_at) == ((FRESH,), None)
+        assert [one.series.route for one in standing(embedded.database, ())] == [FRESH]
 
 
-def test_fresh(tmp_path: Path) -> None:
-    """What was raised within a day may be found again yet."""
-    before(tmp_path, lost(20))
-    with opened(tmp_path) as embedded:
-        embedded.watch(END)
-        assert [one.resolved_at for one in embedded.alerter.grouping.open] == [None]
-
-
-def test_found_again(tmp_path: Path) -> None:
+def test_found_again(filled: Path, tmp_path: Path) -> None:
     """What goes on is found again, and its alert stays as it is."""
-    with opened(tmp_path) as embedded:
-        embedded.ingest(lines())
-        while embedded.score():
-            pass
+    directory = shutil.copytree(filled, tmp_path / "data", symlinks=True)
+    with opened(directory) as embedded:
         embedded.watch(OUTAGE + timedelta(hours=2))
         (page,) = [one for one in embedded.alerter.grouping.open if one.severity == "page"]
-        save_monitors(
-            embedded.database,
-            {name: MonitorState(0, b"older") for name in load_monitors(embedded.database)},
-        )
-    with opened(tmp_path) as embedded:
+        unreadable(embedded)
+    with opened(directory) as embedded:
         embedded.watch(OUTAGE + timedelta(hours=2, minutes=30))
         (again,) = [one for one in embedded.alerter.grouping.open if one.severity == "page"]
         assert (again.id, again.resolved_at, again.raised) == (page.id, None, page.raised)
