@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from detectors import registry
-from detectors.monitors.base import Monitor, Series, Signal
+from detectors.monitors.base import Monitor, Series, Signal, SignalName
 from services.advisor.advisor import Advisor, as_row
 from services.advisor.constraints import RouteRules
 from services.advisor.read_labels import read_labels
@@ -55,6 +55,7 @@ from stream.pulse import Pulse
 MINUTES_PER_DAY = 24 * 60
 CONTENT_DAY = "content_day"  # the day on which content was last looked through for what is to be emptied
 HEARTBEAT = "heartbeat"  # when a receiver last took one
+TOLD: tuple[SignalName, ...] = ("model_changed", "prompt_drift")  # signals that the advisor hears of
 LIFECYCLE_DAY = "lifecycle_day"  # days since the epoch up to which models' lives were looked at
 
 ROUND_S = 10.0  # how often closed minutes are looked for
@@ -189,7 +190,8 @@ class Lookout:
 
         When models stop is written down as well, for calendars.
         """
-        advice = self.advisor.advise(today, list(raised(self.database, "model_changed").values()))
+        told = [one for name in TOLD for one in raised(self.database, name).values()]
+        advice = self.advisor.advise(today, told)
         now = self.clock()
         made = [as_row(one, now) for one in advice]
         ids = {one.id for one in advice}

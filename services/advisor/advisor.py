@@ -64,7 +64,8 @@ class Advisor:
     def advise(self, today: date, signals: Sequence[Signal] = ()) -> list[Recommendation]:
         """Return one recommendation per outdated model on a route, the most urgent first.
 
-        `signals` are those now raised; `model_changed` among them is a cause.
+        `signals` are those now raised; `model_changed` among them is a cause, and
+        `prompt_drift` explains worse answers.
         """
         used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
         adviser = Adviser(self.catalogue, self.prices, today)

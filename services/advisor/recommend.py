@@ -205,9 +205,14 @@ def _causes(
         retired.CAUSE: retired.evidence(life, usage),
         retiring.CAUSE: retiring.evidence(life, usage),
         changed.CAUSE: changed.evidence(signals, usage),
-        degraded.CAUSE: degraded.evidence(seen.worse),
+        degraded.CAUSE: degraded.evidence(seen.worse, drifted=_drifted(signals, usage)),
         stale.CAUSE: stale.evidence(seen.late),
     }
+
+
+def _drifted(signals: Sequence[Signal], usage: RouteUsage) -> bool:
+    told = (one for one in signals if one.signal == "prompt_drift" and one.state == "raised")
+    return any(changed.concerns(one, usage) for one in told)
 
 
 def _qualities(

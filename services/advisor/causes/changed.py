@@ -13,13 +13,14 @@ CAUSE = "changed"
 def evidence(signals: Iterable[Signal], usage: RouteUsage) -> str | None:
     """Return what on-call reads about a moved model, or None when no signal says so for this usage."""
     for signal in signals:
-        if signal.signal == "model_changed" and signal.state == "raised" and _concerns(signal, usage):
+        if signal.signal == "model_changed" and signal.state == "raised" and concerns(signal, usage):
             was, now = signal.facts.get("from", "?"), signal.facts.get("to", "?")
             return f"asked {usage.model}, served {now} instead of {was}; nobody changed the request"
     return None
 
 
-def _concerns(signal: Signal, usage: RouteUsage) -> bool:
+def concerns(signal: Signal, usage: RouteUsage) -> bool:
+    """Whether a signal is about this model on this route, or about all of its route or platform."""
     series = signal.series
     same = series.tenant == usage.tenant and series.model in {"", usage.model}
     return (

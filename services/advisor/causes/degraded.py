@@ -8,9 +8,14 @@ from services.advisor.observed import LEAST_LABELS, Labelled, Worse
 CAUSE = "degraded"
 
 
-def evidence(worse: Worse | None) -> str | None:
-    """Return what on-call reads about a decline, or None: there is none, or people's labels refute it."""
-    if worse is None or refuted(worse.labels):
+def evidence(worse: Worse | None, *, drifted: bool = False) -> str | None:
+    """Return what on-call reads about a decline, or None: there is none, or people's labels refute it.
+
+    Parameters
+    ----------
+    drifted : the route's questions have left the region they used to be in; then only labels tell
+    """
+    if worse is None or refuted(worse.labels) or (drifted and not confirmed(worse)):
         return None
     rise = worse.decline
     points = f"{100 * rise.low:+.1f}..{100 * rise.high:+.1f} pt"

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from detectors.monitors.base import Series, Signal
 from services.advisor.causes import degraded
 from services.advisor.constraints import RouteRules
 from services.advisor.decline import FLOOR, Decline, Tallies, decline
@@ -185,6 +186,36 @@ def test_text(adviser: Adviser) -> None:
     assert (list(advice.causes), advice.state, advice.candidate) == (["degraded"], "abstain", None)
     assert len(text.splitlines()) <= MOST_LINES
     assert advice.answers
+
+
+def test_other_questions(adviser: Adviser) -> None:
+    """While the route's questions drift, only labels tell that the model got worse."""
+    drift = Signal(
+        signal="prompt_drift",
+        state="raised",
+        series=Series("route", "default", route="support/answer"),
+        team="support",
+        minute=0,
+        began=0,
+        began_low=0,
+        began_high=0,
+        observed=1.0,
+        reference=0.0,
+        low=0.9,
+        high=1.0,
+        unit="ratio",
+        n=50,
+        routes=["support/answer"],
+        share_of_traffic=0.1,
+        monitor="drift/1",
+    )
+    item = usage("azure/gpt-5.4-mini")
+    told = [
+        adviser.recommend(item, RouteRules(), [drift], seen=Observed(worse))
+        for worse in (Worse(RISE), Worse(RISE, CONFIRMED))
+    ]
+    assert told[0] is None
+    assert told[1] is not None
 
 
 def test_labels() -> None:
