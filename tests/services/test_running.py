@@ -46,7 +46,7 @@ def test_answering(tmp_path: Path, body: bytes, ours: bool, monkeypatch: pytest.
         thread.join()
 
 
-@pytest.mark.parametrize(("pid", "ours"), [(os.getpid(), True), (2**22 + 1, False)])
+@pytest.mark.parametrize(("pid", "ours"), [(os.getpid(), True), (2**22 + 1, False)], ids=["alive", "dead"])
 def test_busy(tmp_path: Path, pid: int, ours: bool) -> None:
     """A server that takes the connection and does not answer in time is busy while its process lives."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
