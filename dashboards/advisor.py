@@ -107,13 +107,16 @@ def _labels() -> Panel:
     return table(
         "Labels",
         "What does a claim about quality rest on? What people, feedback and judges said of each model's answers: the "
-        "part they found bad (a value of 0 or less), with its interval.",
+        "part they found bad, with its interval: a label of a half or more, of feedback a value of 0 or less. Of judges, who "
+        "compare two answers, the part that is the worse one.",
         f"""SELECT route, platform, model, kind, said_by, {rate("bad", "bad", "known")}, known AS n
 FROM (
-    SELECT route, platform, request_model AS model, kind, by AS said_by, countIf(value_number <= 0) AS bad,
+    SELECT route, platform, request_model AS model, kind, by AS said_by, countIf(found_bad) AS bad,
         count() AS known
     FROM (
-        SELECT tenant, event_id, kind, by, value_number FROM v_feedback
+        SELECT tenant, event_id, kind, by, multiIf(kind = 'label' AND name = 'bad', value_number >= 0.5,
+            startsWith(name, 'pair:'), value_number > 0, value_number <= 0) AS found_bad
+        FROM v_feedback
         WHERE $__timeFilter(at) AND isNotNull(value_number) AND {chosen("tenant")}
     ) AS said
     INNER JOIN (

@@ -97,12 +97,15 @@ class Rule:
 # The longest time without a call in a week, as the sums know it, and how long it is now, as calls or sums do.
 _STALE = """SELECT toFloat64(dateDiff('second', newest, $__toTime)) / greatest(900, longest) AS times_the_longest
 FROM (
-    SELECT greatest(max(at), (SELECT max(toDateTime(occurred_at)) FROM v_calls
-            WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime)) AS newest,
+    SELECT greatest(
+            (SELECT max(minute) FROM v_fleet_minute
+                WHERE minute >= $__toTime - INTERVAL 35 DAY AND minute <= $__toTime),
+            (SELECT max(toDateTime(occurred_at)) FROM v_calls
+                WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime)) AS newest,
         arrayMax(arrayDifference(arraySort(groupArray(toUnixTimestamp(at))))) AS longest
     FROM (SELECT DISTINCT minute AS at FROM v_fleet_minute WHERE $__timeFilter(minute))
-    HAVING count() > 0
-)"""
+)
+WHERE newest > toDateTime(86400)"""
 
 _UNWATCHED = """SELECT toFloat64(dateDiff('second', summed, called)) AS behind_s
 FROM (
@@ -125,6 +128,8 @@ WHERE $__timeFilter(at) AND at <= $__toTime - INTERVAL 30 MINUTE AND state = 'ra
         SELECT arrayJoin(JSONExtract(body, 'signals', 'Array(String)')) FROM v_alerts
         WHERE updated_at >= $__fromTime
     )
+    -- Rules may keep a finding quiet: only where no alert has changed since is the alerter in doubt.
+    AND at > (SELECT max(updated_at) FROM v_alerts)
     -- A kind of finding that never made an alert is one that rules have turned off, unless none ever did.
     AND (signal IN (SELECT signal FROM v_alerts) OR (SELECT count() FROM v_alerts) = 0)
 GROUP BY tenant"""

@@ -39,11 +39,16 @@ def _month() -> Panel:
     if(days_n < 7, NULL, greatest(month_usd, month_usd + {rest} * usual - {spread})) AS forecast_low,
     if(days_n < 7, NULL, month_usd + {rest} * usual + {spread}) AS forecast_high, days_n
 FROM (
-    SELECT sumIf(usd, day >= {_MONTH}) AS month_usd, avgIf(usd, whole) AS usual, stddevSampIf(usd, whole) AS deviation,
-        countIf(whole) AS days_n
+    SELECT month_usd, days_n, total / days_n AS usual,
+        sqrt(greatest(0, squares - total * total / days_n) / (days_n - 1)) AS deviation
     FROM (
-        SELECT day, sum(s.spend_usd) AS usd, day < toDate($__toTime) AND day >= toDate($__toTime) - 28 AS whole
-        FROM v_spend AS s WHERE {days} GROUP BY day
+        -- A day without calls has no row, and is a day all the same.
+        SELECT sumIf(usd, day >= {_MONTH}) AS month_usd, sumIf(usd, whole) AS total, sumIf(usd * usd, whole) AS squares,
+            if(countIf(whole) = 0, 0, dateDiff('day', minIf(day, whole), toDate($__toTime))) AS days_n
+        FROM (
+            SELECT day, sum(s.spend_usd) AS usd, day < toDate($__toTime) AND day >= toDate($__toTime) - 28 AS whole
+            FROM v_spend AS s WHERE {days} GROUP BY day
+        )
     )
 )""",
         "month_usd forecast_usd forecast_low forecast_high days_n",

@@ -202,8 +202,16 @@ class Lookout:
         return advice
 
     def daily(self) -> None:
-        """Do what is done once in a while: advise, empty content whose days are over, send the digest."""
-        self.advise(self.clock().date())
+        """Do what is done once in a while: advise, empty content whose days are over, send the digest.
+
+        Advice that fails keeps no text longer.
+        """
+        try:
+            self.advise(self.clock().date())
+        finally:
+            self._due()
+
+    def _due(self) -> None:
         today = self.clock().date().isoformat()
         if recall(self.database, CONTENT_DAY) != today:
             empty_content(self.database, lambda route: self.config.route(route).retention_days)

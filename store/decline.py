@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL
+from store.labels import BAD_LABEL, PAIR_TAG
 from store.portions import portions
 
 MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
 _AT_ONCE = 400_000  # calls that one statement groups by conversation
 MOST_TEXTS = 2_000  # whose questions are looked at, before and since
+_IDS_BYTES = 100_000  # of a parameter; a server takes 128 KiB
 _RANGE = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
 _OWN = (
     "tenant = {tenant:String} AND route = {route:String} AND platform = {platform:String} "
@@ -22,7 +23,8 @@ _OWN = (
 _BAD = "(hallucination_label = 'unsupported' OR refusal_label = 'refused' OR outcome = 'empty')"
 _KNOWN = (
     "outcome NOT IN ('error', 'aborted') AND NOT gateway_cached AND (outcome = 'empty' "
-    "OR refusal_label NOT IN ('', 'not_assessable') OR hallucination_label NOT IN ('', 'not_assessable'))"
+    "OR refusal_label NOT IN ('', 'not_assessable') OR hallucination_label NOT IN ('', 'not_assessable')) "
+    f"AND tags['{PAIR_TAG}'] = ''"  # asked only to compare
 )
 # Calls compare only where all of this is the same: the prompt, who judged, and what kind of request it was.
 _ALIKE = """cityHash64(prompt_name, prompt_version,
@@ -137,7 +139,7 @@ def asked_about(
     now, bad : as their names say; fit : share of the question's words in its passages, None without passages;
     prompt_embedding : int8 as bytes, empty where there is none.
     """
-    chosen = database.rows(_CHOSEN, _parameters(series, since, began, until))
+    chosen = list(_few(database.rows(_CHOSEN, _parameters(series, since, began, until))))
     ids = [row["event_id"] for row in chosen]
     if not ids:
         return []
@@ -151,6 +153,16 @@ def asked_about(
         | {"fit": fits.get(row["identity"]), "prompt_embedding": place.get(row["identity"], b"")}
         for row in chosen
     ]
+
+
+def _few(chosen: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the first calls, which are in an order of chance, as far as their ids fit into a parameter."""
+    size = 0
+    for row in chosen:
+        size += len(row["event_id"].encode("utf-8", "replace")) + 3
+        if size > _IDS_BYTES:
+            return
+        yield row
 
 
 def said_of(

@@ -15,6 +15,7 @@ _USAGE = f"""
 SELECT tenant, route, platform, request_model AS model,
     argMax(team, occurred_at) AS team,
     count() AS n,
+    countIf(tags['{PAIR_TAG}'] != '') AS compared_n,
     countIf(occurred_at < {{week:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_before,
     countIf(occurred_at >= {{day:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_now,
     arrayElement(topKIf(1)(toString(response_model), response_model != ''), 1) AS served,

@@ -108,7 +108,8 @@ class Faust:
                 for event in islice(left, len(batch)):
                     await stream.ack(event)
                 self._pulse.beat()
-            await asyncio.sleep(gathered - time.monotonic())
+            if len(events) < records:
+                await asyncio.sleep(gathered - time.monotonic())
 
     async def _stored(self, batch: Sequence[Delivery]) -> None:
         """Take the batch through the step, again and again while store or log are away."""

@@ -225,6 +225,8 @@ class BudgetMonitor:
                 row = next(left)
             if end in borders:
                 team.end_hour()
+        if minute == self._month[0]:
+            team.before, team.now = team.now, _Month()
         return team
 
     def _month_of(self, minute: int) -> tuple[int, int]:

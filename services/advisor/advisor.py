@@ -74,6 +74,8 @@ class Advisor:
         seen = self.observe(today, self._cutoffs(used))
         found = {}
         for item in used:
+            if item.compared_n == item.n:  # it serves nobody
+                continue
             rules = self.rules(item.route)
             measured = on_route[item.tenant, item.route]
             if advice := adviser.recommend(

@@ -26,13 +26,13 @@ class Doing:
 
     Attributes
     ----------
-    n : calls, of which `errors` failed
+    n : calls, of which `errors` failed, None where that is not summed up yet
     bad, judged : answers that say what their context does not, of those that could be judged
     spend_usd : as far as calls have a price, None where none has; unpriced_n : calls without one
     """
 
     n: int = 0
-    errors: int = 0
+    errors: int | None = None
     bad: int = 0
     judged: int = 0
     spend_usd: float | None = None

@@ -164,8 +164,8 @@ class Comparison:
 
     @property
     def sure(self) -> bool:
-        """Whether the verdict is the same at both ends of all doubts."""
-        return self._cheaper(self.worst) == self._cheaper(self.best)
+        """Whether the verdict is the same at both ends of all doubts; never where no volume is known."""
+        return self.calls is not None and self._cheaper(self.worst) == self._cheaper(self.best)
 
     @property
     def reason(self) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from services.advisor.decline import LEAST_CALLS, PAST_DAYS, RECENT_DAYS, Decline, Tallies, decline
 from services.advisor.observed import Incumbent, Labelled, Worse
 from services.advisor.questions import explained
-from store.database import Database
+from store.database import Database, utc
 from store.decline import asked_about, bad_days, changes_near, said_of
 
 _DAY = timedelta(days=1)
+_EXPLAINING = 2 * RECENT_DAYS * _DAY  # so long ago another prompt may explain other answers
 
 
 def read_declines(database: Database, today: date, encoder: str) -> dict[Incumbent, Worse]:
@@ -49,12 +50,13 @@ def _series(columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Incumbent, s
 def _checked(
     database: Database, series: Incumbent, rise: Decline, since: datetime, until: datetime, *, encoder: str
 ) -> Worse | None:
-    changes = changes_near(database, series, rise.began - _DAY, until)
+    changes = changes_near(database, series, until - _EXPLAINING, until)
     if any(change["kind"] == "prompt" for change in changes):
         return None
     if explained(asked_about(database, series, since, rise.began, until, encoder=encoder)):
         return None
-    near = next((f"{row['kind']} {row['to']} on {row['at']:%Y-%m-%d}" for row in changes), "")
+    close = (row for row in changes if utc(row["at"]) >= rise.began - _DAY)
+    near = next((f"{row['kind']} {row['to']} on {row['at']:%Y-%m-%d}" for row in close), "")
     return Worse(rise, _labels(said_of(database, series, since, rise.began, until)), near)
 
 

@@ -52,6 +52,7 @@ def _usage(row: _Row, days: float, of_tenant: float, share: _Share) -> RouteUsag
         platform=row["platform"],
         model=row["model"],
         n=row["n"],
+        compared_n=row["compared_n"],
         days=days,
         served=row["served"],
         share=of_tenant,

@@ -85,7 +85,7 @@ def question(text: str) -> str:
         return text
     try:
         turns = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     asked = [turn.get("content") for turn in turns if isinstance(turn, dict) and turn.get("role") == "user"]
     return str(asked[-1]) if asked else ""

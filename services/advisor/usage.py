@@ -15,7 +15,7 @@ class RouteUsage:
     Attributes
     ----------
     model : as requested; served : the model that answered most
-    n : calls; days : length of the window
+    n : calls; compared_n : of these, asked only to compare models; days : length of the window
     share : of the tenant's calls; share_of_route : of the route's calls, recent_share_of_route : in the
         last week
     tokens : sums over the calls that reported them; counted_n : how many did
@@ -36,6 +36,7 @@ class RouteUsage:
     model: str
     n: int
     days: float
+    compared_n: int = 0
     served: str = ""
     share: float = 0.0
     share_of_route: float = 1.0

@@ -151,9 +151,10 @@ def _standing(
 ) -> tuple[tuple[str, ...], list[str]]:
     """Return why the candidate may not serve the route at all, and what else is to be known of it."""
     platform, model = split(gate.candidate)
-    allowed = config.route(gate.route).allow.platforms
+    allow = config.route(gate.route).allow
+    allowed = [catalogue.platform(name) for name in allow.platforms]
     obstacles = []
-    if allowed and not any(fnmatchcase(platform, name) for name in allowed):
+    if allowed and not any(fnmatchcase(catalogue.platform(platform), name) for name in allowed):
         obstacles.append(f"{gate.route} may not run on {platform}: allow.platforms is {', '.join(allowed)}")
     life = catalogue.status(platform, model, at.date())
     if life.leaving:
@@ -161,6 +162,8 @@ def _standing(
             f"{gate.candidate} is itself {life.state}" + (f", ends {life.ends}" if life.ends else "")
         )
     notes = []
+    if allow.regions:
+        notes.append(f"{gate.route} may run in {', '.join(allow.regions)} only: see to it that this one does")
     if life.state == "unknown":
         notes.append(f"the catalogue does not say whether {gate.candidate} is supported")
     elif life.known_days is not None and not life.leaving:

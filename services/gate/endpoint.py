@@ -24,7 +24,7 @@ _TRIES = 4
 _MOST_WAIT_S = 30.0
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _OURS = {"model", "messages", "stream", "stream_options", "n"}  # not for a line's request to say
-_FILTERED = ("content_filter", "content_policy", "safety")
+_FILTERED = ("content_filter", "content_policy", "ResponsibleAIPolicyViolation")
 _PICO = 1e12
 _SHOWN = 200  # characters of what an endpoint says
 
@@ -132,7 +132,8 @@ class Endpoint:
         latency_ms = 1000 * (self._clock() - began)
         if reply.is_success:
             return self._read(reply, case, latency_ms)
-        if any(word in reply.text for word in _FILTERED):
+        refused = reply.status_code == httpx2.codes.BAD_REQUEST
+        if refused and any(word in reply.text for word in _FILTERED):
             return Answer(finish_reason="content_filter", error_type="content_filter", latency_ms=latency_ms)
         said = f"{reply.status_code} {_said(reply)}"
         raise GateError(
@@ -149,7 +150,7 @@ class Endpoint:
             "messages": [{"role": turn.role, "content": turn.content} for turn in case.turns],
             **{name: value for name, value in case.request.items() if name not in _OURS},
         }
-        if not any(name in body for name in _LIMITS):
+        if not any(body.get(name) for name in _LIMITS):
             body[_LIMITS[0]] = MOST_TOKENS
         return body
 
@@ -191,7 +192,7 @@ class Endpoint:
     def _dearest(self, case: Case) -> Usage:
         """Return the most that a request may use: no token is shorter than a byte."""
         body = self._body(case)
-        most = next((body[name] for name in _LIMITS if name in body), MOST_TOKENS)
+        most = next((body[name] for name in _LIMITS if body.get(name)), MOST_TOKENS)
         size = len(msgspec.json.encode(body))
         return Usage(input=size, output=int(most))
 

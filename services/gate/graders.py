@@ -11,7 +11,7 @@ import msgspec
 from services.gate.errors import GateError
 from services.gate.golden import Case, Grader
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?")
 _FENCE = "```"
 _EXACT = 2**53  # whole numbers below are the same as a float
 
@@ -91,7 +91,7 @@ def last_number(text: str) -> float | None:
     >>> last_number("6 x 7 is 42."), last_number("about 1,250.5 EUR"), last_number("none")
     (42.0, 1250.5, None)
     """
-    found = [one for one in _NUMBER.findall(text) if any(char.isdigit() for char in one)]
+    found = _NUMBER.findall(text)
     return float(found[-1].replace(",", "")) if found else None
 
 

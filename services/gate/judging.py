@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.advisor.compare.pairs import Pairs
+from services.gate.errors import GateError
 from services.gate.golden import Answer, Case
 from services.gate.graders import Check
 
@@ -43,9 +44,18 @@ class Judged:
 
 
 def judge(case: Case, check: Check | None, incumbent: Answer | None, candidate: Answer | None) -> Judged:
-    """Return one line with its labels."""
-    before, _ = badness(incumbent, check)
-    after, why = badness(candidate, check)
+    """Return one line with its labels.
+
+    Raises
+    ------
+    GateError : what is expected cannot be held against an answer
+    """
+    try:
+        before, _ = badness(incumbent, check)
+        after, why = badness(candidate, check)
+    except Exception as error:  # what a schema or a number of 400 digits brings about is no verdict
+        what = f"its expected cannot be held against an answer ({type(error).__name__}: {error})"
+        raise GateError(f"line {case.id!r}: {what}; correct it") from error
     return Judged(case, incumbent, candidate, before, after, why)
 
 

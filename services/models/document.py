@@ -65,7 +65,7 @@ def _model(one: InUse) -> Document:
         "unpriced": one.doing.unpriced_n,
         "hourly_usd": one.hourly_usd,
         "unsupported": _rate(one.doing.bad, one.doing.judged),
-        "error": _rate(one.doing.errors, one.doing.n),
+        "error": _rate(one.doing.errors or 0, 0 if one.doing.errors is None else one.doing.n),
         "routes": list(one.routes),
         "teams": list(one.teams),
         "owners": list(one.owners),

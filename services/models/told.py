@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from services.wording.numbers import UNKNOWN, between, count, digits, percent
+from services.wording.words import one_line
 
 WIDTH = 100
 _MODEL = 28
@@ -76,7 +77,7 @@ def _thousands(n: int) -> str:
 
 
 def _folded(text: str, width: int) -> list[str]:
-    return wrap(text, width, break_on_hyphens=False)
+    return wrap(one_line(text), width, break_on_hyphens=False) or [UNKNOWN]
 
 
 def _foot(found: Document) -> Iterator[str]:

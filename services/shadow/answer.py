@@ -12,6 +12,7 @@ from fmwatch.event import Usage
 from services.shadow.endpoint import Answer
 from store.labels import PAIR_TAG
 from store.pairs import Call
+from stream.errors import InvalidEvent
 from stream.importers import content
 from stream.importers.values import said
 
@@ -61,9 +62,12 @@ def answer_id(call: Call, platform: str, model: str) -> str:
 
 
 def usage(answer: Answer) -> Fields:
-    """Return what the endpoint counted; nothing where it counted nothing."""
+    """Return what the endpoint counted; nothing where it counted nothing, or what is no count."""
     found = answer.body.get("usage")
-    return content.usage(found) if isinstance(found, dict) else {}
+    try:
+        return content.usage(found) if isinstance(found, dict) else {}
+    except InvalidEvent:
+        return {}
 
 
 def used(answer: Answer) -> Usage:

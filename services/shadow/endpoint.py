@@ -23,7 +23,9 @@ TIMEOUT_S = 120.0
 ATTEMPTS = 5  # of one request, while the endpoint is busy or away
 MOST_WAIT_S = 60.0  # between two of them, whatever the endpoint asks for
 MOST_BYTES = 16 * 1024 * 1024  # of an answer
-_AGAIN = (408, 409, 425, 429)  # and every 5xx
+_AGAIN = (409, 425, 429)  # and every 5xx but one
+_PERHAPS_PAID = (408, 504)  # somebody on the way did not wait for an answer that may still be billed
+_UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _FOR_GOOD = {
     401: "does not know this key; give it with --key-env or --key-file",
     403: "does not let this key in",
@@ -111,8 +113,10 @@ class Endpoint:
             self._pace.wait()
             try:
                 answer = self._once(body)
-            except httpx2.HTTPError as error:
+            except _UNSENT as error:
                 said, wait_s = type(error).__name__, 2.0**attempt
+            except httpx2.HTTPError as error:
+                raise self._lost(type(error).__name__) from error
             else:
                 if not isinstance(answer, _Busy):
                     return answer
@@ -122,6 +126,15 @@ class Endpoint:
         raise EndpointAway(
             f"{self._url.host} gives no answer ({said}); give the same command again later, and it goes on"
         )
+
+    def _lost(self, said: str) -> EndpointAway:
+        """Return what says that a request was sent and nobody knows whether it is billed."""
+        error = EndpointAway(
+            f"{self._url.host} took a request and gave no answer ({said}); it counts at its most. "
+            "Give the same command again, with a longer --timeout where answers take long, and it goes on"
+        )
+        error.paid = True
+        return error
 
     def _pause(self, seconds: float) -> None:
         self._pace.hold(seconds)  # the others would hear the same
@@ -137,6 +150,8 @@ class Endpoint:
             if status == httpx2.codes.OK:
                 return Answer(_object(content, self._url.host), latency_ms)
             word, message, parameter = _error(status, content)
+            if status in _PERHAPS_PAID:
+                raise self._lost(f"{status} {message}")
             if status in _AGAIN or status >= httpx2.codes.INTERNAL_SERVER_ERROR:
                 return _Busy(f"{status} {message}", _after(headers))
             if status in _FOR_GOOD or not httpx2.codes.is_client_error(status):

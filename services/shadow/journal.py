@@ -45,11 +45,13 @@ class Journal:
         self._open.execute("PRAGMA synchronous = FULL")
         self._open.execute(_SCHEMA)
 
-    def claim(self, comparison: str, request: str, most_pusd: int) -> bool:
-        """Note that a request is sent now; False where it was sent before, by whomever."""
+    def claim(self, comparison: str, request: str, most_pusd: int, cap_pusd: int) -> bool:
+        """Note that a request is sent now; False where it was sent before, or could pass the cap."""
         done = self._open.execute(
-            "INSERT OR IGNORE INTO asked VALUES (?, ?, ?, NULL, NULL)",
-            (comparison, request, _held(most_pusd)),
+            "INSERT OR IGNORE INTO asked SELECT ?1, ?2, ?3, NULL, NULL WHERE ?3 + "
+            "(SELECT coalesce(sum(coalesce(cost_pusd, most_pusd)), 0) FROM asked WHERE comparison = ?1) "
+            "<= ?4",
+            (comparison, request, _held(most_pusd), _held(cap_pusd)),
         )
         return done.rowcount == 1
 

@@ -86,7 +86,7 @@ class Run:
         self._told = told
         self._ending = ending
         self._hands: dict[Future[Outcome], tuple[Task, int]] = {}  # and what is put aside for it
-        self._failed: ShadowError | None = None
+        self._failed: Exception | None = None
         self._refused: list[tuple[Task, int, Outcome]] = []  # until one is answered
 
     def work(self, tasks: Iterable[Task]) -> State:
@@ -109,7 +109,9 @@ class Run:
                 if aside is None:
                     state = "cap"
                     break
-                self._begin(pool, task, aside)
+                if not self._begin(pool, task, aside):
+                    state = "cap"
+                    break
             self._until_free(0)
         self._judge_refused()
         if self._failed:
@@ -122,12 +124,14 @@ class Run:
             self._until_free(len(self._hands) - 1)
         return aside
 
-    def _begin(self, pool: ThreadPoolExecutor, task: Task, aside: int) -> None:
-        if not self._journal.claim(self._comparison, task.request, task.most_pusd):
-            self._budget.settle(aside, task.most_pusd, 0)
-            return
-        self.counts.asked += 1
-        self._hands[pool.submit(task.ask)] = task, aside
+    def _begin(self, pool: ThreadPoolExecutor, task: Task, aside: int) -> bool:
+        """Send a request that nobody has sent; False where another run has left no room under the cap."""
+        if self._journal.claim(self._comparison, task.request, task.most_pusd, self._budget.cap):
+            self.counts.asked += 1
+            self._hands[pool.submit(task.ask)] = task, aside
+            return True
+        self._budget.settle(aside, task.most_pusd, 0)
+        return self._journal.spent(self._comparison) + task.most_pusd <= self._budget.cap
 
     def _until_free(self, most: int) -> None:
         """Wait until at most so many are in hand."""
@@ -139,9 +143,9 @@ class Run:
     def _settle(self, task: Task, aside: int, future: Future[Outcome]) -> None:
         try:
             outcome = future.result()
-        except ShadowError as error:
+        except Exception as error:  # noqa: BLE001 - raised when the others in hand are kept
             self._failed = self._failed or error
-            if error.paid:
+            if not isinstance(error, ShadowError) or error.paid:
                 self._budget.settle(aside, task.most_pusd, task.most_pusd)
             else:
                 self._give_back(task, aside)
@@ -172,7 +176,7 @@ class Run:
         self._refused.clear()
 
     def _keep(self, task: Task, aside: int, outcome: Outcome) -> None:
-        cost = task.most_pusd if outcome.cost_pusd is None else outcome.cost_pusd
+        cost = task.most_pusd if outcome.cost_pusd is None else max(0, outcome.cost_pusd)
         self._journal.answered(self._comparison, task.request, cost, outcome.line)
         self._budget.settle(aside, task.most_pusd, cost)
         self._told(self.counts)

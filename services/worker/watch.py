@@ -165,3 +165,7 @@ def _advise(lookout: Lookout) -> None:
         lookout.daily()
     except StoreUnavailable as error:
         _log.warning("no advice this hour: %s", error)
+    except LogUnavailable:
+        raise
+    except Exception:  # noqa: BLE001 - a defect in advice must not end the watching
+        _log.exception("no advice this hour, by a defect of fmwatch")

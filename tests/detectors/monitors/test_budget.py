@@ -209,7 +209,7 @@ class Past:
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata", "America/New_York"])
-@pytest.mark.parametrize("set_on", [FEBRUARY + 20, FEBRUARY + 0.4, 9.37])
+@pytest.mark.parametrize("set_on", [FEBRUARY + 20, FEBRUARY + 0.4, FEBRUARY, 9.37])
 def test_middle_of_a_month(set_on: float, timezone: str) -> None:
     """A budget that is set in the middle of a month knows all that was spent, as one of before does."""
     observations = traffic(fleet(calls=200), FEBRUARY + 24, 1)

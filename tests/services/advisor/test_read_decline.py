@@ -22,8 +22,8 @@ PER_DAY, DAYS, BAD_DAYS = 120, 42, 4
 Change = Callable[[dict[str, object]], dict[str, object]]
 
 
-def _store(database: Database, recent: Change = lambda row: row) -> None:
-    """Six weeks of one model, of which the last four days answer badly four times as often."""
+def _store(database: Database, recent: Change = lambda row: row, days: int = BAD_DAYS) -> None:
+    """Six weeks of one model, of which the last days answer badly four times as often."""
     random = np.random.default_rng(5)
     rows = []
     for n in range(PER_DAY * DAYS):
@@ -46,11 +46,12 @@ def _store(database: Database, recent: Change = lambda row: row) -> None:
             "gateway_cached": False,
             "refusal_label": "answered",
             "hallucination_label": "unsupported"
-            if random.random() < (0.24 if ago < BAD_DAYS else 0.06)
+            if random.random() < (0.24 if ago < days else 0.06)
             else "grounded",
             "detector_versions": json.dumps({"hallucination": "2", "refusal": "1"}),
+            "tags": {},
         }
-        rows.append(recent(row) if ago < BAD_DAYS else row)
+        rows.append(recent(row) if ago < days else row)
     database.insert("generations", {name: [row[name] for row in rows] for name in rows[0]})
 
 
@@ -111,10 +112,11 @@ def test_refusals_are_bad(database: Database) -> None:
     assert list(read_declines(database, TODAY, "test-1")) == [SERIES]
 
 
-def test_prompt_was_changed(database: Database) -> None:
+@pytest.mark.parametrize("days", [BAD_DAYS, 9, 13])
+def test_prompt_was_changed(database: Database, days: int) -> None:
     """Where prompts have no versions, a recorded change of the prompt is what explains it."""
-    _store(database)
-    _change(database, "prompt", "v14")
+    _store(database, days=days)
+    _change(database, "prompt", "v14", NOON - timedelta(days=days - 1, hours=5))
     assert read_declines(database, TODAY, "test-1") == {}
 
 
@@ -143,8 +145,15 @@ def test_kinds_of_questions(database: Database) -> None:
     assert read_declines(database, TODAY, "test-1") == {}
 
 
-def _change(database: Database, kind: str, to: str) -> None:
-    at = datetime(2026, 8, 18, 7, tzinfo=UTC)
+def test_compared_only(database: Database) -> None:
+    """Answers that were asked for only to compare models are nobody's traffic."""
+    _store(database, lambda row: row | {"tags": {"pair_of": "e0"}})
+    assert read_declines(database, TODAY, "test-1") == {}
+
+
+def _change(
+    database: Database, kind: str, to: str, at: datetime = datetime(2026, 8, 18, 7, tzinfo=UTC)
+) -> None:
     database.insert(
         "changes", {"tenant": ["default"], "at": [at], "kind": [kind], "route": [SERIES[1]], "to": [to]}
     )

@@ -19,7 +19,7 @@ from services.advisor.read_staleness import read_staleness
 from services.advisor.recency import after
 from services.advisor.recommend import Adviser
 from services.advisor.render import render
-from services.advisor.staleness import late
+from services.advisor.staleness import late, question
 from store.database import Database
 
 from .conftest import TODAY, usage
@@ -76,6 +76,12 @@ def test_after(question: str) -> None:
 def test_not_after(question: str) -> None:
     """Fiction, papers, plans, what people own or bring along: no knowledge of the world is asked."""
     assert not after(question, CUTOFF, TODAY)
+
+
+def test_no_messages() -> None:
+    """What only looks like messages, however deep, is the question itself."""
+    deep = "[" * 3_000 + " now"
+    assert question(deep) == deep
 
 
 def _rows(then: int, now: int, *, late_bad: float = 0.5, bad: float = 0.1) -> list[dict[str, object]]:

@@ -107,8 +107,12 @@ def test_away(provider: FakeProvider) -> None:
 
 def test_refused(provider: FakeProvider) -> None:
     """A wrong key or model is the user's to mend; what a filter stops is a bad answer."""
-    provider.next(Reply(status=401, text="no such key"), Reply(status=400, text="stopped by content_filter"))
+    odd = "Unrecognized request argument: safety_identifier"
+    provider.next(Reply(status=400, text=odd), Reply(status=401, text="no such key"))
+    provider.next(Reply(status=400, text="stopped by content_filter"))
     one = endpoint(provider)
+    with pytest.raises(GateError, match=f"400 {odd}"):
+        one.answer(Case(id="x", prompt="?"))
     with pytest.raises(GateError, match="401 no such key; correct the model, the key"):
         one.answer(Case(id="x", prompt="?"))
     assert one.answer(Case(prompt="?")).error_type == "content_filter"

@@ -24,6 +24,8 @@ SCHEMA = {"type": "object", "required": ["days"], "properties": {"days": {"type"
         (Case(expected=100, relative=0.05), "104", ""),
         (Case(expected=100, relative=0.05), "106", "says 106"),
         (Case(expected=0), "none", "has no number"),
+        (Case(expected=42), "42 (Table1e, Source E1)", "says 1"),
+        (Case(expected=42), "e9 E+1 it is", "says 1"),
         (Case(expected={"a": 1, "b": [True]}), '{"b": [true], "a": 1.0}', ""),
         (Case(expected={"a": 1}), '{"a": true}', "is another JSON value"),
         (Case(expected={"a": 1}), '```json\n{"a": 1}\n```', "is no JSON (it stands in a code fence)"),

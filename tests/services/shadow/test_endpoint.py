@@ -123,6 +123,22 @@ def test_away() -> None:
         asked.ask(BODY)
 
 
+@pytest.mark.parametrize("lost", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("cut"), 408, 504])
+def test_perhaps_paid(lost: Exception | int) -> None:
+    """A request that was taken and never answered may be billed: it is not sent again, and counts."""
+
+    def answer(_: dict[str, Any]) -> httpx2.Response:
+        if isinstance(lost, Exception):
+            raise lost
+        return error(lost, "the upstream did not answer in time")
+
+    asked, bodies = answering(answer)
+    with asked, pytest.raises(EndpointAway, match="at its most") as refused:
+        asked.ask(BODY)
+    assert refused.value.paid
+    assert len(bodies) == 1
+
+
 @pytest.mark.parametrize("status", [401, 402, 403, 404])
 def test_for_good(status: int) -> None:
     """Wrong key, no money, wrong address or model: no request will be answered, and the key is not shown."""

@@ -90,6 +90,25 @@ def test_away(journal: Journal) -> None:
     assert journal.spent("c") == 4
 
 
+def test_defect(journal: Journal) -> None:
+    """What nobody foresaw counts as paid, and the answers of the others stay."""
+
+    def broken() -> Outcome:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(journal, at_once=2).work([task("r1"), task("r2", ask=broken), task("r3")])
+    assert journal.claimed("c")["r1"]
+    assert not journal.claimed("c")["r2"]
+    assert journal.spent("c") >= 4 + 10
+
+
+def test_less_than_nothing(journal: Journal) -> None:
+    """An endpoint that counts less than nothing gives nothing back."""
+    run(journal).work([task("r1", ask=lambda: Outcome(-500, b"x"))])
+    assert journal.spent("c") == 0
+
+
 def test_paid(journal: Journal) -> None:
     """What broke after a part of it was answered counts at its most."""
 
