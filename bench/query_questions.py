@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bench.query_rows import ALERTS, OPEN, Month
 from store import console
 from store.database import Database
+from store.deadlines import deadlines
 
 WITH_SPAN = frozenset(
     {"v_fleet", "v_routes", "v_models", "v_id_conflicts", "v_residency"}
@@ -23,6 +24,12 @@ _DAY = "BETWEEN {day:DateTime('UTC')} AND {until:DateTime('UTC')}"
 _DATES = "WHERE day BETWEEN toDate({since:DateTime('UTC')}) AND toDate({until:DateTime('UTC')})"
 # What a dashboard shows of a month: the view, what of it, its columns, which rows.
 _PANELS = (
+    (
+        "v_advice_days",
+        "what was promised of a route's models",
+        "made_at, incumbent, candidate, spend_difference_ratio",
+        f"{_ROUTE} ORDER BY made_at",
+    ),
     ("v_fleet", "every series", "*", ""),
     ("v_routes", "every route", "*", ""),
     ("v_models", "every model", "*", ""),
@@ -201,6 +208,7 @@ def _of_console(database: Database, month: Month) -> list[Question]:
             "changes of a month", ["v_changes"], lambda _: console.changes(database, month.start, month.end)
         ),
         question("advice", ["v_advice"], lambda _: console.advice(database, now)),
+        question("when models stop", ["v_deadlines"], lambda _: deadlines(database)),
         question(
             "how much is stored", ["v_tenant_hour", "v_dead_letters"], lambda _: console.coverage(database)
         ),

@@ -194,6 +194,21 @@ _RARE: tuple[tuple[str, float, str, str], ...] = (
         """tenant, concat('advice-', toString(number)), route, platform, request_model, 'openai/model-1',
             'recommend', at, toDateTime64({end:UInt32} + 86400, 3, 'UTC'), repeat('because ', 100), at""",
     ),
+    (
+        "advice_days",
+        15_000,
+        """tenant, id, route, platform, incumbent, candidate, state, spend_difference_ratio, n, made_at,
+            updated_at""",
+        """tenant, concat('advice-', toString(number)), route, platform, request_model, 'openai/model-1',
+            'recommend', -0.4, 500, at, at""",
+    ),
+    (
+        "deadlines",
+        500,
+        "tenant, platform, model, state, day, sequence, made_at, changed_at, body, updated_at",
+        """tenant, platform, request_model, 'announced', toDate({end:UInt32}) + number % 300, 1, at, at,
+            repeat('calls ', 50), at""",
+    ),
 )
 
 

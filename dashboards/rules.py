@@ -128,8 +128,6 @@ WHERE $__timeFilter(at) AND at <= $__toTime - INTERVAL 30 MINUTE AND state = 'ra
         SELECT arrayJoin(JSONExtract(body, 'signals', 'Array(String)')) FROM v_alerts
         WHERE updated_at >= $__fromTime
     )
-    -- Rules may keep a finding quiet: only where no alert has changed since is the alerter in doubt.
-    AND at > (SELECT max(updated_at) FROM v_alerts)
     -- A kind of finding that never made an alert is one that rules have turned off, unless none ever did.
     AND (signal IN (SELECT signal FROM v_alerts) OR (SELECT count() FROM v_alerts) = 0)
 GROUP BY tenant"""
@@ -205,9 +203,9 @@ RULES = (
         0,
         _DAY,
         "10m",
-        "page",
+        "ticket",
         "{{ printf `%.0f` .Values.A.Value }} findings of {{ .Labels.tenant }} are older than half an hour and in no alert.",
-        "The alerter is silent: read the watcher's log; `fmwatch rules check` says which rules are off.",
+        "Rules keep them quiet (`fmwatch rules check` says which), or the alerter is silent: read the watcher's log.",
         ("fmwatch-drift", "Findings by signal"),
     ),
     Rule(

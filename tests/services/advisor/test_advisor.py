@@ -89,8 +89,8 @@ def test_moved() -> None:
         "images": 0,
         "last_us": 0,
     }
-    old = row | {"model": "a", "n": 100, "n_before": 80, "n_now": 5}
-    new = row | {"model": "b", "n": 20, "n_before": 0, "n_now": 15, "unpriced_n": 1}
+    old = row | {"model": "a", "n": 100, "compared_n": 0, "n_before": 80, "n_now": 5}
+    new = row | {"model": "b", "n": 20, "compared_n": 2, "n_before": 0, "n_now": 15, "unpriced_n": 1}
     first, second = from_rows([old, new], 14.0)
     assert (first.moved, second.moved) == (0.75, 0.0)
     assert (first.spend_usd, second.spend_usd, first.latency_p95_ms) == (5.0, None, None)
