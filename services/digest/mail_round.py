@@ -59,6 +59,8 @@ class MailRound:
             self._send(now)
         except StoreError as error:
             _log.warning("no digest this time: %s", error)
+        except Exception:  # noqa: BLE001 - who watches goes on
+            _log.exception("no digest this time, by a defect of fmwatch")
 
     def _send(self, now: datetime) -> None:
         week = Week.last(now, self.zone)
