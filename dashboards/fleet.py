@@ -14,6 +14,7 @@ from dashboards.shared import (
     shares,
     slowest,
     slowness,
+    spend,
     stat,
     table,
     variables,
@@ -57,16 +58,6 @@ FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
     )
 
 
-def _spend() -> Panel:
-    return stat(
-        "Spend",
-        "What did it cost? The sum of calls whose price is known; calls without a price are counted, not guessed.",
-        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
-FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
-        "spend_usd priced_n unpriced_n",
-    )
-
-
 def _open() -> Panel:
     return stat(
         "Open alerts",
@@ -96,26 +87,25 @@ HAVING count() > 0""",
 
 
 def _by_model() -> Panel:
-    where = hours(NAMES)
-    return bars(
-        "Calls by model",
-        "Which models carry the load? The ten with most calls; the others together.",
-        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
-    sum(v.n) AS n
-FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model ORDER BY time, model""",
-        "time model n",
-    )
+    question = "Which models carry the load? The ten with most calls; the others together."
+    return _ten("Calls by model", question, "n", "n")
 
 
 def _failing() -> Panel:
+    question = "Which model fails? Counts, so that a model with few calls does not look worse than it is."
+    return _ten("Failed calls by model", question, "errors", "failed_n")
+
+
+def _ten(title: str, question: str, what: str, name: str) -> Panel:
+    """Return a sum over time by the ten models with most calls."""
     where = hours(NAMES)
     return bars(
-        "Failed calls by model",
-        "Which model fails? Counts, so that a model with few calls does not look worse than it is.",
+        title,
+        question,
         f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
-    sum(v.errors) AS failed_n
+    sum(v.{what}) AS {name}
 FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model ORDER BY time, model""",
-        "time model failed_n",
+        f"time model {name}",
     )
 
 
@@ -208,7 +198,7 @@ BOARD = Board(
         Section(
             "In five seconds",
             [
-                [_open(), _newest(), _calls(), _spend()],
+                [_open(), _newest(), _calls(), spend(NAMES)],
                 [share("error", NAMES), share("hallucination", NAMES), slowest("latency", NAMES)],
             ],
         ),

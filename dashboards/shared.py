@@ -66,6 +66,17 @@ def _counted(name: str) -> tuple[str, str]:
     return f"sum(v.{bad})", "sum(v.n - v.errors)" if n == "answered" else f"sum(v.{n})"
 
 
+def spend(names: Sequence[str]) -> Panel:
+    """Return what the time shown has cost."""
+    return stat(
+        "Spend",
+        "What did it cost? The sum of calls whose price is known; calls without a price are counted, not guessed.",
+        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
+FROM v_fleet_hour AS v WHERE {hours(names)}""",
+        "spend_usd priced_n unpriced_n",
+    )
+
+
 def share(name: str, names: Sequence[str]) -> Panel:
     """Return one figure: a share of bad answers in the time shown, its interval, and of how many."""
     bad, n = _counted(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, price
 from dashboards.panel import Panel
-from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, hours, stat, table, variables
+from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, hours, spend, stat, table, variables
 from dashboards.sql import change, chosen, per_good_answer, scope, sums, top
 
 NAMES = ("tenant", "team", "route", "platform", "model")
@@ -14,16 +14,6 @@ _MODEL = "concat(platform, '/', request_model)"
 _MONTH = "toStartOfMonth(toDate($__toTime))"
 CALLS_OF_TEAM = f"{CALLS} AND {chosen('team')}"
 _OUTCOMES = "('error', 'aborted', 'empty', 'cut')"
-
-
-def _total() -> Panel:
-    return stat(
-        "Spend",
-        "What did it cost in the time shown? The sum of calls whose price is known; the others are counted.",
-        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
-FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
-        "spend_usd priced_n unpriced_n",
-    )
 
 
 def _month() -> Panel:
@@ -196,7 +186,7 @@ BOARD = Board(
     "What do we spend, on what, where does it lead, and what of it is wasted?",
     variables(*NAMES),
     [
-        Section("In five seconds", [[_total(), _month()], [_cached(), _waste()]]),
+        Section("In five seconds", [[spend(NAMES), _month()], [_cached(), _waste()]]),
         Section(
             "Since when",
             [

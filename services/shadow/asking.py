@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from detectors.platforms import platform_name
 from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
+from services.running import present
 from services.shadow.budget import Budget, Tariff, told_price, usd
-from services.shadow.desk import Desk, Kind
+from services.shadow.desk import Desk, Kind, desk
 from services.shadow.ending import wished
 from services.shadow.endpoint import Endpoint, key_of
 from services.shadow.errors import ShadowError
@@ -93,6 +97,43 @@ class Means:
         found = Tariff(price_book(config, known_catalogue(config)), *model, at, told)
         found.check()
         return found
+
+
+class Tools(NamedTuple):
+    """What it takes to ask one model: what it costs, where it is, what was asked, and where answers go."""
+
+    config: Config
+    tariff: Tariff
+    endpoint: Endpoint
+    journal: Journal
+    opened: Opened
+
+    def work(self, kind: Kind, comparison: str, means: Means) -> Work:
+        """Return one comparison's requests, to be sent and stored."""
+        return Work(self.opened, self.journal, kind, comparison, means.cap_usd, means.at_once)
+
+
+@contextmanager
+def tools(data: Path, config_file: Path | None, route: str, model: Model, means: Means) -> Iterator[Tools]:
+    """Open what it takes to send a route's texts to a model.
+
+    Raises
+    ------
+    ShadowError : they may not go there, or nobody knows what it costs
+    """
+    config = Config.load(config_file)
+    if not config.store.clickhouse:
+        present(data)
+    check_allowed(config, route, model)
+    tariff = means.tariff(config, model)
+    with means.endpoint() as endpoint, Journal(data) as journal:
+        yield Tools(config, tariff, endpoint, journal, partial(desk, data, config))
+
+
+def printed(found: Document, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print what came of it, as one document or as lines."""
+    text = [json.dumps(found, ensure_ascii=False, indent=1)] if as_json else lines
+    sys.stdout.writelines(f"{line}\n" for line in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,14 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from services.config import Config
-from services.running import present
 from services.shadow.answer import event, used
-from services.shadow.asking import Document, Means, Model, Opened, Span, Work, check_allowed
-from services.shadow.budget import Tariff, usd
-from services.shadow.desk import Desk, desk
-from services.shadow.endpoint import Endpoint
-from services.shadow.journal import Journal
+from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
+from services.shadow.budget import usd
+from services.shadow.desk import Desk
 from services.shadow.request import body
 from services.shadow.run import Counts, Outcome, State, Task
 from services.wall import now
@@ -40,77 +34,41 @@ class Asked:
 
 def run(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> int:
     """Ask, store, and say what came of it; 0 where there are as many pairs as were wanted."""
-    config = Config.load(config_file)
-    if not config.store.clickhouse:
-        present(data)
-    check_allowed(config, asked.span.route, asked.candidate)
-    tariff = asked.means.tariff(config, asked.candidate)
-    with asked.means.endpoint() as endpoint, Journal(data) as journal:
-        found = Shadow(
-            config,
-            asked,
-            tariff=tariff,
-            endpoint=endpoint,
-            journal=journal,
-            opened=partial(desk, data, config),
-        ).run()
-    if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in _told(found, data))
+    with tools(data, config_file, asked.span.route, asked.candidate, asked.means) as opened:
+        found = Shadow(asked, opened).run()
+    printed(found, _told(found, data), as_json=as_json)
     return 0 if found["pairs"] >= asked.pairs else 1
 
 
 class Shadow:
-    """One run of one comparison.
+    """One run of one comparison."""
 
-    Parameters
-    ----------
-    opened : opens where calls are and answers go
-    """
-
-    def __init__(
-        self,
-        config: Config,
-        asked: Asked,
-        *,
-        tariff: Tariff,
-        endpoint: Endpoint,
-        journal: Journal,
-        opened: Opened,
-    ) -> None:
+    def __init__(self, asked: Asked, tools: Tools) -> None:
         self.asked = asked
-        self._tariff = tariff
-        self._endpoint = endpoint
-        self._journal = journal
-        self._opened = opened
-        self._border: Border = border(config)
+        self._tools = tools
+        self._border: Border = border(tools.config)
 
     def run(self) -> Document:
         """Draw, ask and store; return what came of it."""
         span, candidate = self.asked.span, self.asked.candidate
-        with self._opened() as place:
+        with self._tools.opened() as place:
             use = span.use(place, self.asked.incumbent)
             comparison = "\n".join((use.tenant, span.route, f"{use.platform}/{use.model}", str(candidate)))
-            work = self._work(comparison)
+            work = self._tools.work("events", comparison, self.asked.means)
             work.store(place)
-            claimed = self._journal.claimed(comparison)
+            claimed = self._tools.journal.claimed(comparison)
             drawn = place.draw(self._draw(use, self.asked.pairs + len(claimed)))
         before = {*drawn.answered, *(request for request, answered in claimed.items() if answered)}
         missing = max(self.asked.pairs - len(before), 0)
         requests = [request for request in drawn.ids if request not in claimed][:missing]
         state, counts = work.done(requests, partial(self._tasks, use), "asking")
-        lost = sum(not answered for answered in self._journal.claimed(comparison).values())
+        lost = sum(not answered for answered in self._tools.journal.claimed(comparison).values())
         return {
             **self._document(use, drawn, counts, state, len(before)),
             "lost": lost,
-            "spent_usd": usd(self._journal.spent(comparison)),
+            "spent_usd": usd(self._tools.journal.spent(comparison)),
             "cap_usd": self.asked.means.cap_usd,
         }
-
-    def _work(self, comparison: str) -> Work:
-        means = self.asked.means
-        return Work(self._opened, self._journal, "events", comparison, means.cap_usd, means.at_once)
 
     def _draw(self, use: Use, limit: int) -> Draw:
         span = self.asked.span
@@ -134,17 +92,17 @@ class Shadow:
         means = self.asked.means
         sent = body(call, means.name or self.asked.candidate.model, means.most_tokens)
         size = len(msgspec.json.encode(sent["messages"]))
-        most = self._tariff.most(size, len(sent["messages"]), sent["max_tokens"])
+        most = self._tools.tariff.most(size, len(sent["messages"]), sent["max_tokens"])
         ask: Callable[[], Outcome] = partial(self._ask, call, sent)
         return Task(call.event_id, most, ask)
 
     def _ask(self, call: Call, sent: Document) -> Outcome:
-        answer = self._endpoint.ask(sent)
+        answer = self._tools.endpoint.ask(sent)
         fields = event(call, answer, sent, **self.asked.candidate._asdict(), at=now())
         line = self._border.admit(msgspec.json.encode(fields)).line  # redacted before it lies anywhere
         if answer.error_type:
             return Outcome(0, line, answer.error_type, answer.message)
-        return Outcome(self._tariff.cost(used(answer)), line)
+        return Outcome(self._tools.tariff.cost(used(answer)), line)
 
     def _document(self, use: Use, drawn: Drawn, counts: Counts, state: State, before: int) -> Document:
         pairs = before + counts.answered + sum(counts.refused.values())

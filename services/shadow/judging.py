@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,15 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from services.config import Config
-from services.running import present
 from services.shadow.answer import used
-from services.shadow.asking import Document, Means, Model, Opened, Span, Work, check_allowed
-from services.shadow.budget import Tariff, usd
-from services.shadow.desk import Desk, desk
-from services.shadow.endpoint import Endpoint
+from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
+from services.shadow.budget import usd
+from services.shadow.desk import Desk
 from services.shadow.errors import ShadowError
-from services.shadow.journal import Journal
 from services.shadow.judge import RUBRIC, Verdict, free_mark, heard, question, shown, verdict
 from services.shadow.run import Counts, Outcome, State, Task
 from services.wall import now
@@ -45,70 +39,42 @@ class Asked:
 
 def run(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> int:
     """Ask, store, and say what came of it; 0 where as many pairs are judged as were wanted."""
-    config = Config.load(config_file)
-    if not config.store.clickhouse:
-        present(data)
-    check_allowed(config, asked.span.route, asked.judge)
-    tariff = asked.means.tariff(config, asked.judge)
-    with asked.means.endpoint() as endpoint, Journal(data) as journal:
-        found = Judging(
-            config,
-            asked,
-            tariff=tariff,
-            endpoint=endpoint,
-            journal=journal,
-            opened=partial(desk, data, config),
-        ).run()
-    if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in _told(found))
+    with tools(data, config_file, asked.span.route, asked.judge, asked.means) as opened:
+        found = Judging(asked, opened).run()
+    printed(found, _told(found), as_json=as_json)
     return 0 if found["judged"] >= found["wanted"] else 1
 
 
 class Judging:
     """One run of one judge over one comparison. Pairs are taken in an order that knows nothing of them."""
 
-    def __init__(
-        self,
-        config: Config,
-        asked: Asked,
-        *,
-        tariff: Tariff,
-        endpoint: Endpoint,
-        journal: Journal,
-        opened: Opened,
-    ) -> None:
+    def __init__(self, asked: Asked, tools: Tools) -> None:
         self.asked = asked
         self.reasons: list[str] = []  # appended to from several threads
         self._name = judged_by(str(asked.judge), RUBRIC)
-        self._tariff = tariff
-        self._endpoint = endpoint
-        self._journal = journal
-        self._opened = opened
-        self._border: Border = border(config)
+        self._tools = tools
+        self._border: Border = border(tools.config)
 
     def run(self) -> Document:
         """Judge and store; return what came of it."""
         asked = self.asked
-        with self._opened() as place:
+        with self._tools.opened() as place:
             tenant = asked.span.whose(place)
             comparison = "\n".join((tenant, asked.span.route, str(asked.candidate), self._name))
-            means = asked.means
-            work = Work(self._opened, self._journal, "feedback", comparison, means.cap_usd, means.at_once)
+            work = self._tools.work("feedback", comparison, asked.means)
             work.store(place)
             compared = asked.span.compared(tenant, asked.candidate)
             pairs = {pair.second: pair for pair in place.pairs(compared)}
             stored = {one.event_id for one in place.said(compared) if one.name == self._name}
-        claimed = self._journal.claimed(comparison)
+        claimed = self._tools.journal.claimed(comparison)
         before = stored | {second for second, answered in claimed.items() if answered}
         missing = max((len(pairs) if asked.pairs is None else asked.pairs) - len(before), 0)
         free = [second for second in pairs if second not in before and second not in claimed]
         state, counts = work.done(free[:missing], partial(self._tasks, tenant, pairs), "judging")
         return {
             **self._document(tenant, len(pairs), len(before), counts, state),
-            "spent_usd": usd(self._journal.spent(comparison)),
-            "cap_usd": means.cap_usd,
+            "spent_usd": usd(self._tools.journal.spent(comparison)),
+            "cap_usd": asked.means.cap_usd,
         }
 
     def _tasks(self, tenant: str, pairs: dict[str, Pair], place: Desk, seconds: Sequence[str]) -> list[Task]:
@@ -131,7 +97,7 @@ class Judging:
             for order in (texts, texts[::-1])
         ]
         most = sum(
-            self._tariff.most(len(msgspec.json.encode(sent["messages"])), 2, means.most_tokens)
+            self._tools.tariff.most(len(msgspec.json.encode(sent["messages"])), 2, means.most_tokens)
             for sent in orders
         )
         return Task(second.event_id, most, partial(self._ask, second, mark, orders))
@@ -141,7 +107,7 @@ class Judging:
         cost: int | None = 0
         for sent in orders:
             try:
-                answer = self._endpoint.ask(sent)
+                answer = self._tools.endpoint.ask(sent)
             except ShadowError as error:
                 error.paid = bool(judged)
                 raise
@@ -149,7 +115,7 @@ class Judging:
                 return Outcome(0, self._line(second, verdict(None, None)), answer.error_type, answer.message)
             said = str(content.answered(answer.body).get("response", "")) if answer.body else ""
             judged.append(heard(said, mark))
-            one = self._tariff.cost(used(answer))
+            one = self._tools.tariff.cost(used(answer))
             cost = None if cost is None or one is None else cost + one
         both = verdict(judged[0], judged[1])
         self.reasons.append(both.reason)
