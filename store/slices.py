@@ -157,10 +157,10 @@ def sample(database: Database, asked: Asked, encoder: str) -> list[Row]:
     )
     if not chosen:
         return []
-    found = database.query(
+    found = database.query(  # by identity: a server takes 128 KiB of a parameter, and an id may be long
         f"SELECT {_IDENTITY} AS identity, prompt_embedding FROM embeddings FINAL "  # noqa: S608 - our own
-        f"WHERE {_RANGE} AND event_id IN {{ids:Array(String)}} AND encoder = {{encoder:String}}",
-        {**_parameters(asked), "ids": [row["event_id"] for row in chosen], "encoder": encoder},
+        f"WHERE {_RANGE} AND identity IN {{wanted:Array(UInt64)}} AND encoder = {{encoder:String}}",
+        {**_parameters(asked), "wanted": [row["identity"] for row in chosen], "encoder": encoder},
         binary=("prompt_embedding",),
     )
     lies = dict(zip(found["identity"], found["prompt_embedding"], strict=True))

@@ -157,8 +157,8 @@ class Grouping:
                 continue
             left = tuple(each for each in alert.raised if each.series != signal.series)
             kept = replace(alert, raised=left, signals=(*alert.signals, taken))
-            if said := signal.facts.get("ended"):
-                kept = told_of_end(kept, said, signal.note)
+            if ended := signal.facts.get("ended"):
+                kept = told_of_end(kept, ended)
             if not left:
                 # A pending alert that cleared was nobody's business yet: over at once.
                 ripe = cleared if alert.state == "pending" else cleared + HOLD

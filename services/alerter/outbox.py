@@ -95,7 +95,7 @@ class Outbox:
             delivery.id: delivery
             for alert in changed
             for kind, receivers in self._due(before.get(alert.id), alert)
-            for delivery in (_queue(alert, receiver, kind, now) for receiver in receivers)
+            for delivery in (self._telling(alert, receiver, kind, now) for receiver in receivers)
             if delivery.id not in self._known
         }
         self._save(list(fresh.values()), now)
@@ -121,7 +121,7 @@ class Outbox:
             for receiver in self.triggered(alert.id):
                 last = self._last_told(alert.id, receiver)
                 if now - last >= patience and (alert.id, receiver) not in waiting:
-                    fresh.append(_queue(alert, receiver, "renotify", now, last=last))
+                    fresh.append(self._telling(alert, receiver, "renotify", now))
         self._save(fresh, now)
 
     def deliver(self, now: datetime, muted: Collection[str] = ()) -> int:
@@ -177,6 +177,10 @@ class Outbox:
             ("acknowledge", (*told, *fresh) if taken else ()),
             ("change", fresh if alert.nearest_change or alert.signal == "model_changed" else ()),
         ]
+
+    def _telling(self, alert: Alert, receiver: str, kind: Kind, now: datetime) -> Delivery:
+        last = self._last_told(alert.id, receiver) if kind == "renotify" else None
+        return Delivery(_name(alert, receiver, kind, last), alert, receiver, kind, "waiting", 0, now, now)
 
     def _last_told(self, alert_id: str, receiver: str) -> datetime:
         """Return when a receiver was last told that an alert fires, or may have been."""
@@ -334,17 +338,14 @@ def _grown(told: Alert, alert: Alert) -> bool:
     return told.severity != alert.severity or (wider and bool(set(alert.routes) - set(told.routes)))
 
 
-def _queue(
-    alert: Alert, receiver: str, kind: Kind, now: datetime, *, last: datetime | None = None
-) -> Delivery:
+def _name(alert: Alert, receiver: str, kind: Kind, last: datetime | None) -> str:
+    """Return a delivery's id: the same for whatever a receiver is to hear once."""
     # A change that came before several alerts is told once.
     before = alert.nearest_change
     if kind == "change" and before:
         what = (before.at.isoformat(), before.kind, before.route, before.platform, before.model, before.to)
-        name = digest(alert.series.tenant, receiver, kind, *what)
-    else:
-        name = digest(alert.id, receiver, kind, *_about(alert, kind, last))
-    return Delivery(name, alert, receiver, kind, "waiting", 0, now, now)
+        return digest(alert.series.tenant, receiver, kind, *what)
+    return digest(alert.id, receiver, kind, *_about(alert, kind, last))
 
 
 def _about(alert: Alert, kind: Kind, last: datetime | None) -> tuple[object, ...]:
@@ -353,5 +354,4 @@ def _about(alert: Alert, kind: Kind, last: datetime | None) -> tuple[object, ...
         return (alert.acknowledged_by, alert.acknowledged_at)
     if kind != "renotify":
         return ()
-    news = alert.facts.get("news")
-    return ("again", last) if last else (alert.severity, *sorted(alert.routes), *([news] if news else []))
+    return (last, alert.severity, *sorted(alert.routes), alert.facts.get("news", ""))

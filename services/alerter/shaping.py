@@ -78,8 +78,9 @@ def birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change
 
 def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
     """Return the alert with newer and wider evidence: never quieter, never begun later."""
+    alert = _returned(alert, signal)
     return replace(
-        _told(_returned(alert, signal), verdict),
+        _told(alert, verdict),
         routes=tuple(dict.fromkeys((*routes_of(signal), *alert.routes))),
         share_of_traffic=max(alert.share_of_traffic or 0.0, number(signal.share_of_traffic) or 0.0),
         began_at=min(alert.began_at, at(signal.began)),
@@ -101,8 +102,9 @@ def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
 
 def hold(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
     """Return the wider alert with one more part under it: more evidence, as loud as the part, its news."""
+    alert = _returned(alert, signal)
     held = replace(
-        _told(_returned(alert, signal), verdict),
+        _told(alert, verdict),
         raised=raised(alert.raised, signal),
         signals=(*alert.signals, taken),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
@@ -119,12 +121,11 @@ def joined(consequence: Alert, drift: Alert) -> Alert:
     return _with(consequence, drift.title, drift.began_at)
 
 
-def told_of_end(alert: Alert, ended: str, note: str) -> Alert:
+def told_of_end(alert: Alert, ended: str) -> Alert:
     """Return the alert with why it ends where nothing says that all is as usual again."""
-    if note in alert.joined:
+    if alert.facts.get("ended") == ended:
         return alert
-    facts = {**alert.facts, "ended": ended}
-    return replace(alert, note=f"{alert.note} {note}".strip(), joined=(*alert.joined, note), facts=facts)
+    return replace(alert, note=f"{alert.note} {ended}".strip(), facts={**alert.facts, "ended": ended})
 
 
 def _with(alert: Alert, about: str, began: datetime) -> Alert:
@@ -177,7 +178,9 @@ def _returned(alert: Alert, signal: Signal) -> Alert:
     if alert.resolved_at is None:
         return alert
     ripe = at(signal.minute + 1) + MINUTE if alert.state == "pending" else None
-    return replace(alert, resolved_at=None, ripe_at=ripe)
+    facts = dict(alert.facts)
+    note = alert.note.replace(facts.pop("ended", ""), "").strip()
+    return replace(alert, resolved_at=None, ripe_at=ripe, note=note, facts=facts)
 
 
 def _told(alert: Alert, verdict: Verdict) -> Alert:

@@ -49,9 +49,14 @@ def _stages(monitors: Iterable[Monitor]) -> list[Readiness]:
 
 def _ended(signal: Signal, stages: Sequence[Readiness], minute: int) -> Signal:
     unsure = any(each.stage in ("learning", "borrowed") for each in stages if _about(signal, each))
-    ended, note = ("insufficient data", INSUFFICIENT) if unsure else ("not found again", NOT_FOUND)
+    ended = INSUFFICIENT if unsure else NOT_FOUND
     return replace(
-        signal, state="cleared", minute=minute, examples=(), note=note, facts={**signal.facts, "ended": ended}
+        signal,
+        state="cleared",
+        minute=minute,
+        examples=(),
+        note=ended,
+        facts={**signal.facts, "ended": ended},
     )
 
 

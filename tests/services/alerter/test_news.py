@@ -53,3 +53,29 @@ def test_news_of_none() -> None:
         mine.take([signal("toxicity", ANSWER, minute, facts={"what": "toxic prompts"})], at(DAY + minute + 2))
         mine.deliver(at(DAY + minute + 2))
     assert [kind for kind, _ in phone.told] == ["fire"]
+
+
+def test_news_again() -> None:
+    """What was told before something else is told once more when it comes back."""
+    phone = Phone()
+    mine = Alerter(MemoryLedger(), Rules(receivers=("phone",)), {"phone": phone})
+    for minute, said in enumerate(["toxic prompts", "toxic answers", "toxic prompts", "toxic answers"]):
+        facts = {"what": said, "news": said}
+        mine.take([signal("toxicity", ANSWER, minute, facts=facts)], at(DAY + minute + 2))
+        mine.deliver(at(DAY + minute + 2))
+    assert [kind for kind, _ in phone.told] == ["fire", *["renotify"] * 3]
+
+
+def test_ended_and_raised_again() -> None:
+    """An alert that was ended for want of data and is raised again no longer says why it ended."""
+    ended = "Insufficient data: nobody can tell."
+    mine = Alerter(MemoryLedger(), Rules(), {})
+    found = signal("toxicity", ANSWER, 0)
+    mine.take([found], at(DAY + 5))
+    over = replace(found, state="cleared", minute=DAY + 6, note=ended, facts={"ended": ended})
+    (alert,) = mine.take([over], at(DAY + 8))
+    assert alert.note.endswith(ended)
+    (alert,) = mine.take([replace(found, minute=DAY + 9)], at(DAY + 10))
+    assert alert.resolved_at is None
+    assert "ended" not in alert.facts
+    assert ended not in alert.note
