@@ -8,20 +8,20 @@ from typing import TypeGuard
 from services.advisor.errors import CatalogueError, ListAway
 from services.alerter.errors import Unclear
 from services.config import ConfigError
-from services.gate.errors import EndpointAway as GateAway
+from services.endpoint.errors import EndpointAway, EndpointError
 from services.gate.errors import GateError
 from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.listening import PortTaken
-from services.shadow.errors import EndpointAway, ShadowError
+from services.shadow.errors import ShadowError
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
-_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway, GrafanaAway)
+_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GrafanaAway)
 _WRONG = (
     *(ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear),
-    *(GateError, GrafanaRefused, ShadowError),
+    *(EndpointError, GateError, GrafanaRefused, ShadowError),
 )
 
 

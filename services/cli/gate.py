@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from services.cli.clear_errors import clear_errors
-from services.cli.options import config_option, json_option, shown
+from services.cli.options import asking_options, config_option, json_option, shown
 
 GRADERS = ("exact", "contains", "regex", "number", "json", "schema")
 readable = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -34,13 +34,7 @@ writable = click.Path(path_type=Path, dir_okay=False)
 @click.option("--url", default="", help="Any endpoint of OpenAI's chat completions, with its /v1.")
 @click.option("--incumbent", default="", metavar="PLATFORM/MODEL", help="The model in use.")
 @click.option("--usd-cap", type=click.FloatRange(min=0), default=1.0, show_default=True, help="For asking.")
-@click.option(
-    "--key-env",
-    default="OPENAI_API_KEY",
-    show_default=True,
-    metavar="NAME",
-    help="Environment variable with the endpoint's key.",
-)
+@asking_options
 @click.option(
     "--margin",
     type=click.FloatRange(0, 1, min_open=True),
@@ -76,6 +70,9 @@ def gate(
     incumbent: str,
     usd_cap: float,
     key_env: str,
+    key_file: Path | None,
+    per_minute: float,
+    timeout_s: float,
     margin: float | None,
     tried: int,
     grader: str | None,
@@ -90,7 +87,7 @@ def gate(
     if answers and url:
         raise click.UsageError("give the candidate's answers, or the endpoint that answers, not both")
     wanted = command.Gate(route, candidate, golden, answers, incumbent, margin, tried, grader)  # type: ignore[arg-type]  # one of the choices
-    asking = command.Asking(url, usd_cap, key_env)
+    asking = command.Asking(url, usd_cap, key_env, key_file, per_minute, timeout_s)
     with clear_errors():
         files = command.Files(junit, markdown)
         context.exit(command.run(config, wanted, asking, files, as_json=as_json))

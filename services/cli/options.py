@@ -59,6 +59,35 @@ out_option = click.option(
 tenant_option = click.option("--tenant", default="", help="Only this tenant's.")
 
 
+def asking_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say with which key, how fast and how patiently an endpoint is asked."""
+    for option in (
+        click.option(
+            "--timeout",
+            "timeout_s",
+            type=click.FloatRange(min=1),
+            default=120.0,
+            show_default=True,
+            help="Seconds for one answer.",
+        ),
+        click.option(
+            "--per-minute",
+            type=click.FloatRange(min=0, min_open=True),
+            default=60.0,
+            show_default=True,
+            help="Requests, repeated ones included.",
+        ),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="File with the key.",
+        ),
+        click.option("--key-env", default="", metavar="VARIABLE", help="Environment variable with the key."),
+    ):
+        command = option(command)
+    return command
+
+
 def meant_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say which dead letters are meant."""
     return reason_option(since_option(until_option(tenant_option(command))))

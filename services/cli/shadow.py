@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from services.cli.clear_errors import clear_errors
-from services.cli.options import config_option, data_option, json_option, shown
+from services.cli.options import asking_options, config_option, data_option, json_option, shown
 from services.when import When
 
 if TYPE_CHECKING:
@@ -40,35 +40,13 @@ def means_options(command: Command) -> Command:
             click.option(
                 "--as", "name", default="", metavar="NAME", help="What the endpoint calls the model."
             ),
-            click.option(
-                "--key-env", default="", metavar="VARIABLE", help="Environment variable with the key."
-            ),
-            click.option(
-                "--key-file",
-                type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                help="File with the key.",
-            ),
-            click.option(
-                "--per-minute",
-                type=click.FloatRange(min=0, min_open=True),
-                default=60.0,
-                show_default=True,
-                help="Requests, repeated ones included.",
-            ),
+            asking_options,
             click.option(
                 "--at-once",
                 type=click.IntRange(1, 256),
                 default=4,
                 show_default=True,
                 help="Requests in hand at most.",
-            ),
-            click.option(
-                "--timeout",
-                "timeout_s",
-                type=click.FloatRange(min=1),
-                default=120.0,
-                show_default=True,
-                help="Seconds for one answer.",
             ),
         )
     ):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from services.advisor.compare.looks import Experiment
-from services.gate.endpoint import Endpoint, in_turn
 from services.gate.golden import Answer, Case
 from services.gate.graders import Check
 from services.gate.judging import Judged, judge
+from services.gate.model import Model, in_turn
 from services.gate.verdict import Terms, settled
 
 SIDES = ("incumbent", "candidate")
@@ -22,19 +22,17 @@ class Sides:
     """The answers of both sides by the id of their line, and who may be asked for more."""
 
     known: Mapping[str, dict[str, Answer]]
-    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    models: Mapping[str, Model] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, cases: Sequence[Case], given: Mapping[str, Answer], endpoints: Mapping[str, Endpoint]
-    ) -> Sides:
+    def of(cls, cases: Sequence[Case], given: Mapping[str, Answer], models: Mapping[str, Model]) -> Sides:
         """Return what stands in the set, with answers of the candidate from elsewhere before them."""
         known = {
             side: {case.id: answer for case in cases if (answer := case.known(side)) is not None}
             for side in SIDES
         }
         known["candidate"] |= given
-        return cls(known, endpoints)
+        return cls(known, models)
 
     def judged(self, cases: Sequence[Case], checks: Mapping[str, Check | None]) -> list[Judged]:
         """Return the lines as they are now."""
@@ -43,7 +41,7 @@ class Sides:
 
     def comes(self, case: Case, side: str) -> bool:
         """Whether a side's answer to a line is known or can be asked for."""
-        return case.id in self.known[side] or side in self.endpoints
+        return case.id in self.known[side] or side in self.models
 
 
 def asked(
@@ -58,7 +56,7 @@ def asked(
     Where nobody is to be asked every line counts at once. Else the set is a declared experiment: looked at
     after 1/16, 1/8, 1/4, 1/2 and all of its lines.
     """
-    if not sides.endpoints:
+    if not sides.models:
         judged = sides.judged(cases, checks)
         return judged, sum(one.paired for one in judged), False
     order = by_chance([case for case in cases if all(sides.comes(case, side) for side in SIDES)])
@@ -66,7 +64,7 @@ def asked(
     for start, end in pairwise(looks):
         some = order[start:end]
         capped = not all(
-            in_turn(endpoint, some, sides.known[side], told) for side, endpoint in sides.endpoints.items()
+            in_turn(model, some, sides.known[side], told) for side, model in sides.models.items()
         )
         judged = sides.judged(order, checks)
         if capped or settled(judged, len(order), terms):

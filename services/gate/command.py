@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from detectors.rates import Rates, Unpriced
 from services.advisor.catalogue import Catalogue
 from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
+from services.endpoint.budget import Budget, pico, usd
+from services.endpoint.endpoint import OTHER_LIMIT, Endpoint, key_of
+from services.endpoint.pace import Pace
+from services.endpoint.tariff import Tariff
 from services.gate.asked import SIDES, Sides, asked
 from services.gate.document import Asked, Document, document
-from services.gate.endpoint import Endpoint, Purse
 from services.gate.errors import GateError
 from services.gate.golden import Answer, Case, Grader, read_answers, read_set
 from services.gate.graders import check
 from services.gate.junit import junit
+from services.gate.model import Model
 from services.gate.told import lines, markdown
 from services.gate.verdict import Terms, verdict
 from services.wall import now
 
 Code = Literal[0, 1, 4]
-_RatesOf = Callable[[str, str], Rates | Unpriced]
 INSUFFICIENT: Code = 4
 CODES: Mapping[str, Code] = {"pass": 0, "fail": 1, "insufficient": INSUFFICIENT}
 
@@ -60,7 +62,10 @@ class Asking(NamedTuple):
 
     url: str = ""
     cap_usd: float = 1.0
-    key_variable: str = "OPENAI_API_KEY"
+    key_env: str = ""
+    key_file: Path | None = None
+    per_minute: float = 60.0
+    timeout_s: float = 120.0
 
 
 class Files(NamedTuple):
@@ -89,7 +94,8 @@ def decided(config: Config, gate: Gate, asking: Asking, at: datetime) -> Documen
 
     Raises
     ------
-    GateError : the set, the answers or the endpoint cannot be used
+    GateError : the set or the answers cannot be used
+    EndpointError : the endpoint cannot be asked, EndpointAway : not now
     ConfigError, CatalogueError : the configuration names a catalogue that is none
     """
     cases = read_set(gate.set)
@@ -100,41 +106,38 @@ def decided(config: Config, gate: Gate, asking: Asking, at: datetime) -> Documen
     margin = config.route(gate.route).quality if gate.margin is None else gate.margin
     terms = Terms(margin, gate.margin is not None, gate.tried, obstacles)
     with ExitStack() as stack:
-        purse = Purse(asking.cap_usd)
-        prices = price_book(config, catalogue)
-        endpoints = _endpoints(gate, asking, purse, lambda platform, model: prices.rates(platform, model, at))
-        for one in endpoints.values():
-            stack.callback(one.close)
-        sides = Sides.of(cases, given, endpoints)
-        told = stack.enter_context(_bar(cases, sides.known, list(endpoints)))
+        budget = Budget(pico(asking.cap_usd))
+        tariff = partial(Tariff, price_book(config, catalogue))
+        models = _models(gate, asking, budget, lambda platform, model: tariff(platform, model, at), stack)
+        sides = Sides.of(cases, given, models)
+        told = stack.enter_context(_bar(cases, sides.known, list(models)))
         judged, planned, capped = asked(sides, cases, checks, terms, told)
-    spent = (purse.spent_usd, purse.cap_usd, capped) if endpoints else (None, None, False)
+    spent = (usd(budget.spent), asking.cap_usd, capped) if models else (None, None, False)
     said = Asked(gate.route, gate.incumbent, gate.candidate, str(gate.set), *spent)
     return document(said, terms, verdict(judged, planned, terms), judged, of=len(cases), notes=notes)
 
 
-def _endpoints(gate: Gate, asking: Asking, purse: Purse, rates: _RatesOf) -> dict[str, Endpoint]:
+def _models(
+    gate: Gate, asking: Asking, budget: Budget, tariff: Callable[[str, str], Tariff], stack: ExitStack
+) -> dict[str, Model]:
     """Return who is asked: the candidate, and the incumbent where it is named.
 
     Parameters
     ----------
-    rates : what a model costs now, by platform and model
+    tariff : what a model costs now, by platform and model
+    stack : closes the connections
     """
     if not asking.url:
         return {}
-    key = os.environ.get(asking.key_variable, "")
+    named = {
+        side: split(name) for side, name in zip(SIDES, (gate.incumbent, gate.candidate), strict=True) if name
+    }
+    tariffs = {side: tariff(*name) for side, name in named.items()}
+    key, pace = key_of(asking.key_env, asking.key_file), Pace(asking.per_minute)
     found = {}
-    for side, name in zip(SIDES, (gate.incumbent, gate.candidate), strict=True):
-        if not name:
-            continue
-        platform, model = split(name)
-        price = rates(platform, model)
-        if isinstance(price, Unpriced) or None in (price.input, price.output):
-            raise GateError(
-                f"no price of {name} is known, so no cap can hold: write one into prices of the "
-                "configuration (0 for an endpoint of your own)"
-            )
-        found[side] = Endpoint(asking.url, model, price, purse, key=key)
+    for side, (_, model) in named.items():
+        endpoint = Endpoint(asking.url, key, pace, timeout_s=asking.timeout_s, other_names=OTHER_LIMIT)
+        found[side] = Model(model, stack.enter_context(endpoint), tariffs[side], budget)
     return found
 
 

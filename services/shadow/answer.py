@@ -7,12 +7,10 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from fmwatch.event import Usage
 
-from services.shadow.endpoint import Answer
+from services.endpoint.answer import Answer, usage
 from store.labels import PAIR_TAG
 from store.pairs import Call
-from stream.errors import InvalidEvent
 from stream.importers import content
 from stream.importers.values import said
 
@@ -59,20 +57,6 @@ def answer_id(call: Call, platform: str, model: str) -> str:
     """Return the id of a candidate's answer to a call."""
     of = f"{call.tenant}\0{call.route}\0{call.event_id}\0{platform}\0{model}"
     return f"shadow-{blake2b(of.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
-
-
-def usage(answer: Answer) -> Fields:
-    """Return what the endpoint counted; nothing where it counted nothing, or what is no count."""
-    found = answer.body.get("usage")
-    try:
-        return content.usage(found) if isinstance(found, dict) else {}
-    except InvalidEvent:
-        return {}
-
-
-def used(answer: Answer) -> Usage:
-    """Return the same as the ledger takes it."""
-    return Usage(**usage(answer))
 
 
 def _context(call: Call) -> list[Fields]:

@@ -18,14 +18,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from detectors.platforms import platform_name
 from services.catalogue.known import known_catalogue, price_book
 from services.config import Config
+from services.endpoint.budget import Budget, pico, usd
+from services.endpoint.endpoint import Endpoint, key_of
+from services.endpoint.pace import Pace
+from services.endpoint.tariff import Tariff, told_price
 from services.running import present
-from services.shadow.budget import Budget, Tariff, told_price, usd
 from services.shadow.desk import Desk, Kind, desk
 from services.shadow.ending import wished
-from services.shadow.endpoint import Endpoint, key_of
 from services.shadow.errors import ShadowError
 from services.shadow.journal import Journal
-from services.shadow.pace import Pace
 from services.shadow.run import Counts, Run, State, Task
 from services.wall import now
 from store.pairs import Compared, Route, Use
@@ -91,12 +92,10 @@ class Means:
             yield found
 
     def tariff(self, config: Config, model: Model) -> Tariff:
-        """Return what a model costs; raises ShadowError where nobody knows."""
+        """Return what a model costs; raises EndpointError where nobody knows."""
         at = now()
         told = told_price(self.price, at) if self.price else None
-        found = Tariff(price_book(config, known_catalogue(config)), *model, at, told)
-        found.check()
-        return found
+        return Tariff(price_book(config, known_catalogue(config)), *model, at, told)
 
 
 class Tools(NamedTuple):
@@ -119,7 +118,8 @@ def tools(data: Path, config_file: Path | None, route: str, model: Model, means:
 
     Raises
     ------
-    ShadowError : they may not go there, or nobody knows what it costs
+    ShadowError : they may not go there
+    EndpointError : nobody knows what it costs, or the endpoint cannot be asked so
     """
     config = Config.load(config_file)
     if not config.store.clickhouse:
@@ -213,7 +213,7 @@ class Work:
         ----------
         tasks : reads what some of them take to be sent
         """
-        budget = Budget(round(self.cap_usd * 10**12), self.journal.spent(self.comparison))
+        budget = Budget(pico(self.cap_usd), self.journal.spent(self.comparison))
         state: State = "done"
         with _bar(title, len(requests), self.cap_usd) as told, wished() as ending:
             run = Run(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from services.shadow.answer import event, used
+from services.endpoint.answer import used
+from services.endpoint.budget import usd
+from services.shadow.answer import event
 from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
-from services.shadow.budget import usd
 from services.shadow.desk import Desk
 from services.shadow.request import body
 from services.shadow.run import Counts, Outcome, State, Task
@@ -92,16 +93,18 @@ class Shadow:
         means = self.asked.means
         sent = body(call, means.name or self.asked.candidate.model, means.most_tokens)
         size = len(msgspec.json.encode(sent["messages"]))
-        most = self._tools.tariff.most(size, len(sent["messages"]), sent["max_tokens"])
-        ask: Callable[[], Outcome] = partial(self._ask, call, sent)
+        most, refused = (
+            self._tools.tariff.most(size, len(sent["messages"]), tokens) for tokens in (sent["max_tokens"], 0)
+        )
+        ask: Callable[[], Outcome] = partial(self._ask, call, sent, refused)
         return Task(call.event_id, most, ask)
 
-    def _ask(self, call: Call, sent: Document) -> Outcome:
+    def _ask(self, call: Call, sent: Document, refused: int) -> Outcome:
         answer = self._tools.endpoint.ask(sent)
         fields = event(call, answer, sent, **self.asked.candidate._asdict(), at=now())
         line = self._border.admit(msgspec.json.encode(fields)).line  # redacted before it lies anywhere
         if answer.error_type:
-            return Outcome(0, line, answer.error_type, answer.message)
+            return Outcome(refused, line, answer.error_type, answer.message)  # some bill what they refuse
         return Outcome(self._tools.tariff.cost(used(answer)), line)
 
     def _document(self, use: Use, drawn: Drawn, counts: Counts, state: State, before: int) -> Document:

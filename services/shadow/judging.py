@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from services.shadow.answer import used
+from services.endpoint.answer import used
+from services.endpoint.budget import usd
+from services.endpoint.errors import EndpointError
 from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
-from services.shadow.budget import usd
 from services.shadow.desk import Desk
-from services.shadow.errors import ShadowError
 from services.shadow.judge import RUBRIC, Verdict, free_mark, heard, question, shown, verdict
 from services.shadow.run import Counts, Outcome, State, Task
 from services.wall import now
@@ -96,11 +96,12 @@ class Judging:
             question(first, *order, mark=mark, model=model, most_tokens=means.most_tokens)
             for order in (texts, texts[::-1])
         ]
-        most = sum(
-            self._tools.tariff.most(len(msgspec.json.encode(sent["messages"])), 2, means.most_tokens)
-            for sent in orders
-        )
+        most = sum(self._most(sent, means.most_tokens) for sent in orders)
         return Task(second.event_id, most, partial(self._ask, second, mark, orders))
+
+    def _most(self, sent: Document, tokens: int) -> int:
+        size, turns = len(msgspec.json.encode(sent["messages"])), len(sent["messages"])
+        return self._tools.tariff.most(size, turns, tokens)
 
     def _ask(self, second: Call, mark: str, orders: Sequence[Document]) -> Outcome:
         judged: list[float | None] = []
@@ -108,11 +109,12 @@ class Judging:
         for sent in orders:
             try:
                 answer = self._tools.endpoint.ask(sent)
-            except ShadowError as error:
-                error.paid = bool(judged)
+            except EndpointError as error:
+                error.paid = error.paid or bool(judged)
                 raise
             if answer.error_type and not judged:
-                return Outcome(0, self._line(second, verdict(None, None)), answer.error_type, answer.message)
+                line = self._line(second, verdict(None, None))
+                return Outcome(self._most(sent, 0), line, answer.error_type, answer.message)
             said = str(content.answered(answer.body).get("response", "")) if answer.body else ""
             judged.append(heard(said, mark))
             one = self._tools.tariff.cost(used(answer))

@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from services.shadow.budget import Budget
+from services.endpoint.budget import Budget
+from services.endpoint.errors import EndpointError
 from services.shadow.errors import ShadowError
 from services.shadow.journal import Journal
 
@@ -38,7 +39,7 @@ class Task:
     ----------
     request : its id within the comparison
     most_pusd : what it can cost at most
-    ask : sends it and returns what came of it, in a thread of its own; raises ShadowError
+    ask : sends it and returns what came of it, in a thread of its own; raises EndpointError
     """
 
     request: str
@@ -96,7 +97,7 @@ class Run:
 
         Raises
         ------
-        ShadowError : the endpoint will answer none of them, or not now
+        EndpointError, ShadowError : the endpoint will answer none of them, or not now
         """
         state: State = "done"
         with ThreadPoolExecutor(self._at_once, thread_name_prefix="shadow") as pool:
@@ -145,7 +146,7 @@ class Run:
             outcome = future.result()
         except Exception as error:  # noqa: BLE001 - raised when the others in hand are kept
             self._failed = self._failed or error
-            if not isinstance(error, ShadowError) or error.paid:
+            if not isinstance(error, EndpointError) or error.paid:
                 self._budget.settle(aside, task.most_pusd, task.most_pusd)
             else:
                 self._give_back(task, aside)

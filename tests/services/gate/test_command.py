@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from services.config import Config
+from services.endpoint.errors import EndpointError
 from services.fake_provider.reply import Reply
 from services.fake_provider.testing import FakeProvider
 from services.gate.command import Asking, Gate, decided
-from services.gate.errors import GateError
 from services.gate.junit import junit
 from services.gate.told import markdown
 from services.wall import now
@@ -22,6 +22,7 @@ from tests.services.test_cli import run
 from .sets import sums, write
 
 CANDIDATE = "openai/gpt-5.4-mini"
+FAST = 1e9
 USUAL = ("gate", "--route", "support/answer", "--candidate", CANDIDATE)
 
 
@@ -64,7 +65,7 @@ def test_both_asked(tmp_path: Path) -> None:
     golden = write(tmp_path / "golden.jsonl", lines)
     with FakeProvider(reply=Reply("Five days.")) as provider:
         gate = Gate("r", CANDIDATE, golden, incumbent="openai/gpt-4o", margin=0.3)
-        found = decided(Config(), gate, Asking(provider.openai_url, cap_usd=5.0), now())
+        found = decided(Config(), gate, Asking(provider.openai_url, cap_usd=5.0, per_minute=FAST), now())
     assert {one["model"] for one in provider.asked} == {"gpt-4o", "gpt-5.4-mini"}
     assert len(provider.asked) == 64
     assert found["judged"] == 32
@@ -74,7 +75,7 @@ def test_both_asked(tmp_path: Path) -> None:
 def test_unpriced(tmp_path: Path) -> None:
     """A model without a price cannot be asked under a cap; the message says where to write one."""
     golden = write(tmp_path / "golden.jsonl", [{"expected": 1}])
-    with pytest.raises(GateError, match="no price of vllm/own is known"):
+    with pytest.raises(EndpointError, match=r"vllm/own has no price .*under prices in the configuration"):
         decided(Config(), Gate("r", "vllm/own", golden), Asking("http://127.0.0.1:1/v1"), now())
 
 
@@ -84,7 +85,9 @@ def test_own_endpoint(tmp_path: Path) -> None:
     row = {"platform": "vllm", "model": "own", "input": 0, "output": 0}
     with FakeProvider(reply=Reply("Yes.")) as provider:
         gate = Gate("r", "vllm/own", golden)
-        found = decided(Config.parse({"prices": [row]}), gate, Asking(provider.openai_url, 0.0), now())
+        found = decided(
+            Config.parse({"prices": [row]}), gate, Asking(provider.openai_url, 0.0, per_minute=FAST), now()
+        )
     assert (found["spent_usd"], found["candidate_bad_ratio"]) == (0.0, 0.0)
     assert found["better"] == ["1"]
 

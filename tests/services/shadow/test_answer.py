@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from fmwatch.event import Generation
 
+from services.endpoint.answer import Answer
 from services.fake_provider import openai_wire
 from services.fake_provider.reply import Reply, Spent, ToolCall
 from services.shadow.answer import answer_id, event
-from services.shadow.endpoint import Answer
 from stream.decode import decode
 from stream.json_object import encode
 

@@ -18,9 +18,11 @@ from services.advisor.read_labels import read_labels
 from services.cli import main
 from services.fake_provider.reply import Reply, Spent
 from services.fake_provider.testing import FakeProvider, Fields
-from services.shadow.journal import FILE
+from services.shadow.journal import FILE, Journal
+from services.shadow.judge import RUBRIC
 from services.wall import now
 from store.database import Database
+from store.labels import judged_by
 from tests.contract.schema import errors, load
 from tests.services.test_cli import FMWATCH, server
 
@@ -197,7 +199,10 @@ def test_away(data: Path) -> None:
 
 
 def test_judge(data: Path, provider: FakeProvider) -> None:
-    """A judge that likes an answer scores it, one that likes a place abstains; neither is a label."""
+    """A judge that likes an answer scores it, one that likes a place abstains; neither is a label.
+
+    One that takes a request and does not answer in time may bill it.
+    """
     shadow(data, provider, "--usd", 1, "--pairs", 6)
     with FakeProvider() as first, FakeProvider() as honest:
         _speak(first, lambda _: "FIRST")
@@ -223,13 +228,21 @@ def test_judge(data: Path, provider: FakeProvider) -> None:
     assert {row["value_number"] for row in rows if "gpt-5-mini" in row["name"]} == {1.0}
     assert {row["value_number"] for row in rows if "gpt-5:" in row["name"]} == {0.0}
     assert labels == {}
+    with FakeProvider(reply=Reply(status=504)) as lost:
+        assert run(*_judging(data, lost, "openai/gpt-4o")).exit_code == 3
+    with Journal(data) as journal:
+        assert journal.spent(f"default\n{ROUTE}\n{CANDIDATE}\n{judged_by('openai/gpt-4o', RUBRIC)}") > 0
+
+
+def _judging(data: Path, provider: FakeProvider, by: str) -> tuple[object, ...]:
+    """The arguments of `fmwatch judge`."""
+    of = ("judge", "--route", ROUTE, "--candidate", CANDIDATE, "--by", by, "--url", provider.openai_url)
+    return (*of, "--usd", 1, "--data", data, "--json", *FAST, "--at-once", 1)
 
 
 def _judge(data: Path, provider: FakeProvider, by: str) -> dict[str, Any]:
     """Document of `fmwatch judge`."""
-    of = ("judge", "--route", ROUTE, "--candidate", CANDIDATE, "--by", by, "--url", provider.openai_url)
-    whole = (*of, "--usd", 1, "--data", data, "--json", *FAST, "--at-once", 1)
-    said = run(*whole)
+    said = run(*_judging(data, provider, by))
     assert said.exit_code == 0, said.output
     found: dict[str, Any] = json.loads(said.stdout)
     assert errors(found, load("judge")) == []

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.shadow.budget import Budget
+from services.endpoint.budget import Budget
+from services.endpoint.errors import EndpointAway
 from services.shadow.ending import wished
-from services.shadow.errors import EndpointAway, ShadowError
+from services.shadow.errors import ShadowError
 from services.shadow.journal import Journal
 from services.shadow.run import Outcome, Run, Task
 

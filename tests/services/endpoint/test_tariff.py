@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from fmwatch.event import Usage
+from hypothesis import given
+from hypothesis import strategies as st
 
+from detectors.price_rows import DatedPrice
 from detectors.prices import PriceBook
-from services.shadow.budget import Budget, Tariff, told_price
-from services.shadow.errors import ShadowError
+from services.endpoint.errors import EndpointError
+from services.endpoint.tariff import Tariff, told_price
 
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
 
@@ -17,40 +20,18 @@ def tariff(model: str = "gpt-4o-mini", price: str = "") -> Tariff:
     return Tariff(PriceBook(), "openai", model, NOW, told_price(price, NOW) if price else None)
 
 
-def test_reserved() -> None:
-    """What is in hand is as good as spent, until it is known to have cost less."""
-    budget = Budget(100, 10)
-    assert budget.reserve(50) == 50
-    assert budget.reserve(40) == 40
-    assert budget.reserve(1) is None
-    budget.settle(50, 50, 20)
-    assert budget.reserve(30) == 30
-    assert budget.reserve(1) is None
-    assert budget.spent == 30
-
-
-def test_dearer_than_most() -> None:
-    """Where an endpoint counts more than it was asked for, as much more is put aside from then on."""
-    budget = Budget(100)
-    assert budget.reserve(10) == 10
-    budget.settle(10, 10, 25)
-    assert budget.reserve(10) == 25
-
-
 def test_most() -> None:
     """No text costs more than is put aside for it: a token is never less than a byte."""
     known = tariff()
-    known.check()
     assert known.most(1_000, 2, 100) >= (known.cost(Usage(input=1_000, output=100)) or 0) > 0
     assert known.cost(Usage(input=1_000_000, output=1_000_000)) == 750_000_000_000
 
 
 def test_unknown_price() -> None:
     """A model that nobody prices is refused, until somebody says what it costs; nothing is a price too."""
-    with pytest.raises(ShadowError, match="--price"):
-        tariff("no-such-model").check()
+    with pytest.raises(EndpointError, match="--price"):
+        tariff("no-such-model")
     told = tariff("no-such-model", "3/15")
-    told.check()
     assert told.cost(Usage(input=1_000_000, output=2_000_000, cache_read=500_000)) == 33 * 10**12
     assert tariff("no-such-model", "0/0").most(10_000, 3, 5_000) == 0
 
@@ -63,5 +44,19 @@ def test_usage_that_is_missing() -> None:
 @pytest.mark.parametrize("text", ["3", "3/", "x/1", "-1/2", "nan/1", "1/2/3"])
 def test_no_price(text: str) -> None:
     """What is no price is refused with an example."""
-    with pytest.raises(ShadowError, match="3/15"):
+    with pytest.raises(EndpointError, match="3/15"):
         told_price(text, NOW)
+
+
+@given(into=st.integers(1, 2_000), out=st.integers(0, 500), cached=st.integers(0, 2_000))
+def test_most_of_all_prices(into: int, out: int, cached: int) -> None:
+    """The most covers dear long inputs, thoughts and cache writes, and prices that fall with the length."""
+    buckets = {"input": 1, "output": 4, "cache_write_5m": 1.25, "reasoning": 9}
+    rows = [
+        DatedPrice("own", "m", buckets=buckets),
+        DatedPrice("own", "m", buckets={"input": 0.1, "output": 40}, above_input_tokens=300),
+    ]
+    known = Tariff(PriceBook(rows), "own", "m", NOW)
+    usage = Usage(input=into, output=out, reasoning=out // 2, cache_write_5m=min(cached, into))
+    cost = known.cost(usage)
+    assert cost is None or cost <= known.most(into, 1, out)

@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.endpoint.endpoint import Endpoint, key_of
+from services.endpoint.errors import EndpointAway, EndpointError
+from services.endpoint.pace import Pace
 from services.fake_provider.reply import Reply
 from services.fake_provider.testing import FakeProvider
-from services.shadow.endpoint import Endpoint, key_of
-from services.shadow.errors import EndpointAway, ShadowError
-from services.shadow.pace import Pace
 
 BODY = {
     "model": "m",
@@ -96,7 +96,7 @@ def test_query_stays() -> None:
 @pytest.mark.parametrize("url", ["ftp://here/v1", "here/v1", "http://", "http://me:secret@here/v1"])
 def test_no_url(url: str) -> None:
     """What is no URL, or holds a password, is refused, and the password is not shown."""
-    with pytest.raises(ShadowError, match="--url") as refused:
+    with pytest.raises(EndpointError, match="--url") as refused:
         endpoint(url)
     assert "secret" not in str(refused.value)
 
@@ -123,7 +123,9 @@ def test_away() -> None:
         asked.ask(BODY)
 
 
-@pytest.mark.parametrize("lost", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("cut"), 408, 504])
+@pytest.mark.parametrize(
+    "lost", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("cut"), 408, 504, 524]
+)
 def test_perhaps_paid(lost: Exception | int) -> None:
     """A request that was taken and never answered may be billed: it is not sent again, and counts."""
 
@@ -143,7 +145,7 @@ def test_perhaps_paid(lost: Exception | int) -> None:
 def test_for_good(status: int) -> None:
     """Wrong key, no money, wrong address or model: no request will be answered, and the key is not shown."""
     asked, seen = answering(lambda _: error(status, "no"))
-    with asked, pytest.raises(ShadowError) as refused:
+    with asked, pytest.raises(EndpointError) as refused:
         asked.ask(BODY)
     assert not isinstance(refused.value, EndpointAway)
     assert len(seen) == 1
@@ -201,7 +203,7 @@ def test_no_spelling() -> None:
 def test_no_endpoint(answer: httpx2.Response) -> None:
     """A login page, or an address that leads elsewhere, is no endpoint; the key goes nowhere else."""
     asked, seen = answering(lambda _: answer)
-    with asked, pytest.raises(ShadowError, match="--url"):
+    with asked, pytest.raises(EndpointError, match="--url"):
         asked.ask(BODY)
     assert len(seen) == 1
 
@@ -214,6 +216,6 @@ def test_key(tmp_path: Path) -> None:
     assert key_of("", None, {"OPENAI_API_KEY": KEY}) == ""
     file.write_text("two words-of-a-secret")
     for variable, place in (("MINE", None), ("", file), ("MINE", file)):
-        with pytest.raises(ShadowError) as refused:
+        with pytest.raises(EndpointError) as refused:
             key_of(variable, place, {})
         assert "secret" not in str(refused.value)

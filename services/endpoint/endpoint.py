@@ -8,53 +8,34 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import httpx2
 import msgspec
 
-from services.shadow.errors import EndpointAway, ShadowError
-from services.shadow.pace import Pace
-
-Fields = dict[str, Any]
+from services.endpoint.answer import Answer, Fields
+from services.endpoint.errors import EndpointAway, EndpointError
+from services.endpoint.pace import Pace
 
 PATH = "/chat/completions"
 TIMEOUT_S = 120.0
 ATTEMPTS = 5  # of one request, while the endpoint is busy or away
 MOST_WAIT_S = 60.0  # between two of them, whatever the endpoint asks for
 MOST_BYTES = 16 * 1024 * 1024  # of an answer
-_AGAIN = (409, 425, 429)  # and every 5xx but one
-_PERHAPS_PAID = (408, 504)  # somebody on the way did not wait for an answer that may still be billed
+_AGAIN = (409, 425, 429)  # and every other 5xx
+_PERHAPS_PAID = (408, 504, 520, 524)  # somebody on the way lost an answer that may still be billed
 _UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _FOR_GOOD = {
     401: "does not know this key; give it with --key-env or --key-file",
     403: "does not let this key in",
-    404: "has no such address or model; look at --url and --as",
+    404: "has no such address or model; look at --url and at the model's name there",
     402: "says that this account has no money left",
 }
 _SHOWN = 300  # characters of what an endpoint says
-# What newer models refuse, and what they take instead; None leaves it out.
-_OTHER_NAMES: Mapping[str, str | None] = {
-    "max_tokens": "max_completion_tokens",
-    "max_completion_tokens": "max_tokens",
-    "temperature": None,
-    "response_format": None,
-}
-
-
-class Answer(NamedTuple):
-    """What came back.
-
-    Attributes
-    ----------
-    body : the completion as it was sent; empty where the request was refused
-    error_type : why it was refused, in a word of the endpoint; "" where it was not
-    """
-
-    body: Fields
-    latency_ms: float
-    error_type: str = ""
-    message: str = ""
+LIMITS = ("max_completion_tokens", "max_tokens")
+# What some models refuse, and what they take instead; None leaves it out.
+OTHER_LIMIT: Mapping[str, str | None] = dict(zip(LIMITS, reversed(LIMITS), strict=True))
+OTHER_NAMES: Mapping[str, str | None] = {**OTHER_LIMIT, "temperature": None, "response_format": None}
 
 
 class Endpoint:
@@ -65,12 +46,13 @@ class Endpoint:
     url : what OpenAI's SDK calls `base_url`, as in http://127.0.0.1:4000/v1
     key : goes with each request and is never shown; "" sends none
     pace : how fast
+    other_names : what is sent otherwise, or left out, once an endpoint has refused it
     transport : instead of the network
     sleep, clock : wait so many seconds; seconds that only grow
 
     Raises
     ------
-    ShadowError : the URL is none
+    EndpointError : the URL is none
     """
 
     def __init__(
@@ -80,6 +62,7 @@ class Endpoint:
         pace: Pace,
         *,
         timeout_s: float = TIMEOUT_S,
+        other_names: Mapping[str, str | None] = OTHER_NAMES,
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.perf_counter,
@@ -89,6 +72,7 @@ class Endpoint:
         self._sleep = sleep
         self._clock = clock
         self._lock = threading.Lock()
+        self._other_names = other_names
         self._spelled: dict[str, str | None] = {}
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         local = self._url.host in {"localhost", "127.0.0.1", "::1"}
@@ -106,7 +90,7 @@ class Endpoint:
         Raises
         ------
         EndpointAway : none came, however often it was asked
-        ShadowError : the endpoint will refuse every request
+        EndpointError : the endpoint will refuse every request
         """
         said = ""
         for attempt in range(ATTEMPTS):
@@ -123,15 +107,13 @@ class Endpoint:
                 said, wait_s = answer.said, 2.0**attempt if answer.after_s is None else answer.after_s
             if attempt + 1 < ATTEMPTS:
                 self._pause(min(wait_s, MOST_WAIT_S))
-        raise EndpointAway(
-            f"{self._url.host} gives no answer ({said}); give the same command again later, and it goes on"
-        )
+        raise EndpointAway(f"{self._url.host} gives no answer ({said}); give the same command again later")
 
     def _lost(self, said: str) -> EndpointAway:
         """Return what says that a request was sent and nobody knows whether it is billed."""
         error = EndpointAway(
             f"{self._url.host} took a request and gave no answer ({said}); it counts at its most. "
-            "Give the same command again, with a longer --timeout where answers take long, and it goes on"
+            "Give the same command again, with a longer --timeout where answers take long"
         )
         error.paid = True
         return error
@@ -142,7 +124,7 @@ class Endpoint:
 
     def _once(self, body: Fields) -> Answer | _Busy:
         """Ask, again at once where only the spelling of a parameter is not liked."""
-        for _ in range(len(_OTHER_NAMES) + 1):
+        for _ in range(len(self._other_names) + 1):
             sent = self._as_liked(body)
             began = self._clock()
             status, headers, content = self._posted(sent)
@@ -156,7 +138,7 @@ class Endpoint:
                 return _Busy(f"{status} {message}", _after(headers))
             if status in _FOR_GOOD or not httpx2.codes.is_client_error(status):
                 why = _FOR_GOOD.get(status, "answers with something that is no completion; look at --url")
-                raise ShadowError(f"{self._url.host} {why} ({status}: {message})")
+                raise EndpointError(f"{self._url.host} {why} ({status}: {message})")
             if not self._learnt(parameter, message, sent):
                 return Answer({}, latency_ms, word, message)
         return Answer({}, latency_ms, word, message)
@@ -170,7 +152,7 @@ class Endpoint:
             for piece in answer.iter_bytes():
                 size += len(piece)
                 if size > MOST_BYTES:
-                    raise ShadowError(
+                    raise EndpointError(
                         f"{self._url.host} answers with over {MOST_BYTES >> 20} MiB; look at --url"
                     )
                 pieces.append(piece)
@@ -184,7 +166,7 @@ class Endpoint:
 
     def _learnt(self, parameter: str, message: str, sent: Fields) -> bool:
         """Remember how a parameter is to be spelled that was refused; False where it is something else."""
-        for name, other in _OTHER_NAMES.items():
+        for name, other in self._other_names.items():
             if name in sent and (parameter == name or (not parameter and f"'{name}'" in message)):
                 with self._lock:
                     original = next((key for key, value in self._spelled.items() if value == name), name)
@@ -217,10 +199,10 @@ def key_of(variable: str, file: Path | None, environment: Mapping[str, str] = os
 
     Raises
     ------
-    ShadowError : it holds none
+    EndpointError : it holds none
     """
     if variable and file:
-        raise ShadowError("give --key-env or --key-file, not both")
+        raise EndpointError("give --key-env or --key-file, not both")
     if variable:
         key, where = environment.get(variable, "").strip(), f"the environment variable {variable}"
     elif file:
@@ -228,7 +210,7 @@ def key_of(variable: str, file: Path | None, environment: Mapping[str, str] = os
     else:
         return ""
     if not key or not all("!" <= char <= "~" for char in key):
-        raise ShadowError(f"{where} holds no key; the key itself is not shown")
+        raise EndpointError(f"{where} holds no key; the key itself is not shown")
     return key
 
 
@@ -237,15 +219,15 @@ def _completions(url: str) -> httpx2.URL:
     try:
         found = httpx2.URL(url)
     except (httpx2.InvalidURL, ValueError) as error:
-        raise ShadowError(
+        raise EndpointError(
             f"--url is no URL ({error}); write for instance http://127.0.0.1:4000/v1"
         ) from error
     if found.scheme not in {"http", "https"} or not found.host:
-        raise ShadowError(
+        raise EndpointError(
             "--url: write http:// or https:// and a host, for instance http://127.0.0.1:4000/v1"
         )
     if found.userinfo:
-        raise ShadowError("--url: leave user and password out; a key goes with --key-env or --key-file")
+        raise EndpointError("--url: leave user and password out; a key goes with --key-env or --key-file")
     path = found.path.rstrip("/")
     return found.copy_with(path=path if path.endswith(PATH) else path + PATH)
 
@@ -256,7 +238,7 @@ def _object(content: bytes, host: str) -> Fields:
     except msgspec.DecodeError:
         found = None
     if not isinstance(found, dict) or not isinstance(found.get("choices"), list):
-        raise ShadowError(f"{host} answers with something that is no chat completion; look at --url")
+        raise EndpointError(f"{host} answers with something that is no chat completion; look at --url")
     return found
 
 

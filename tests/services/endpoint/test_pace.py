@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from services.shadow.pace import Pace
+from services.endpoint.pace import Pace
 
 
 class Clock:

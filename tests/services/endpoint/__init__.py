@@ -1,0 +1,1 @@
+"""One client of endpoints: how it asks, and what asking may cost."""
