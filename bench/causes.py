@@ -4,7 +4,7 @@ Parts: `degraded` (routes without a change and routes that decline, asked every 
 fortnight against the four weeks before by a 95 % interval), `questions` (whether other questions are told
 from worse answers; beside it eight clusters), `stale` (4,507 real questions to a model whose knowledge ends
 in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue; beside it the
-newest of the line).
+newest of the line), `cost` (a day's look for `degraded` and `stale` on a fleet of 60 routes).
 
 Run: python -m bench.causes [--json] [--full] [PART...]. `stale` needs development data (HaluEval).
 """
@@ -18,6 +18,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from bench.causes_cost import cost
 from bench.causes_questions import questions
 from bench.report import emit, options, required
 from detectors.identity import family
@@ -29,7 +30,7 @@ from services.advisor.newer import newer
 from services.advisor.recency import after
 
 SEED = 2026
-PARTS = ("degraded", "questions", "stale", "superseded")
+PARTS = ("degraded", "questions", "stale", "superseded", "cost")
 TODAY = date(2026, 8, 21)
 MONTH, KINDS, USUAL = 30, 3, 0.08
 MAKERS = frozenset({"openai", "anthropic", "gemini", "mistral", "cohere", "deepseek", "xai", "alibaba"})
@@ -49,6 +50,7 @@ def main() -> None:
         "questions": lambda: questions(times // 5, SEED),
         "stale": _stale,
         "superseded": lambda: [_superseded(Catalogue.load())],
+        "cost": lambda: cost(600 if chosen.full else 100, SEED),
     }
     rows = [row for part in chosen.parts for row in measured[part]()]
     nulls = [row for row in rows if row.get("rise_points") == 0]
