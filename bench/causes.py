@@ -1,9 +1,10 @@
 """How often a cause of being outdated is a false alarm, and what is found: `degraded`, `stale`, `superseded`.
 
 Parts: `degraded` (routes without a change and routes that decline, asked every day of a month; beside it a
-fortnight against the four weeks before by a 95 % interval), `stale` (4,507 real questions to a model whose
-knowledge ends in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue;
-beside it the newest of the line).
+fortnight against the four weeks before by a 95 % interval), `questions` (whether other questions are told
+from worse answers; beside it eight clusters), `stale` (4,507 real questions to a model whose knowledge ends
+in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue; beside it the
+newest of the line), `cost` (a day's look for `degraded` and `stale` on a fleet of 60 routes).
 
 Run: python -m bench.causes [--json] [--full] [PART...]. `stale` needs development data (HaluEval).
 """
@@ -17,6 +18,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from bench.causes_cost import cost
+from bench.causes_questions import questions
 from bench.report import emit, options, required
 from detectors.identity import family
 from services.advisor.catalogue import Catalogue, line
@@ -27,7 +30,7 @@ from services.advisor.newer import newer
 from services.advisor.recency import after
 
 SEED = 2026
-PARTS = ("degraded", "stale", "superseded")
+PARTS = ("degraded", "questions", "stale", "superseded", "cost")
 TODAY = date(2026, 8, 21)
 MONTH, KINDS, USUAL = 30, 3, 0.08
 MAKERS = frozenset({"openai", "anthropic", "gemini", "mistral", "cohere", "deepseek", "xai", "alibaba"})
@@ -44,8 +47,10 @@ def main() -> None:
     times = 400 if chosen.full else 100
     measured: Mapping[str, Callable[[], list[Row]]] = {
         "degraded": lambda: _degraded(times),
+        "questions": lambda: questions(times // 5, SEED),
         "stale": _stale,
         "superseded": lambda: [_superseded(Catalogue.load())],
+        "cost": lambda: cost(600 if chosen.full else 100, SEED),
     }
     rows = [row for part in chosen.parts for row in measured[part]()]
     nulls = [row for row in rows if row.get("rise_points") == 0]

@@ -201,6 +201,10 @@ class Lookout:
         keep(self.database, self._used, self.catalogue, self._owner, today=today, now=now)
         return advice
 
+    def look(self) -> None:
+        """Look through weeks of calls for what `advise` says of them; slow, reads only, from any thread."""
+        self.advisor.look(self.clock().date())
+
     def daily(self) -> None:
         """Do what is done once in a while: advise, empty content whose days are over, send the digest.
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from services.access.door import Door, TokenDoor, door
 from services.access.readers import readable
 from services.address import HOST
+from services.advice_round import AdviceRound
 from services.alerts.directory import Directory as Alerts
 from services.alerts.routes import alert_routes
 from services.config import Config
@@ -56,7 +57,6 @@ from stream.metrics import PROGRESS_AGE
 from stream.pulse import Pulse
 
 IDLE_S = 0.2  # how long the worker waits for the next event
-PRUNE_ROUNDS = 360
 TURN_S = 1.0  # after which a round that has much to catch up lets in who waits for it
 BREATH_S = 0.1  # for them to begin
 SERVER = "server.json"  # where a running server says how to reach it
@@ -202,14 +202,12 @@ class Loops:
                 self._stop.wait(IDLE_S)
 
     def _watch(self) -> None:
-        rounds = 0
-        while not self._stop.is_set():
-            self._embedded.pulse.beat()
-            behind = self._try(lambda: self._embedded.live(at_most_s=TURN_S), self._watches)
-            if rounds % PRUNE_ROUNDS == 0:
-                self._try(self._embedded.daily, self._watches)
-            rounds += 1
-            self._stop.wait(BREATH_S if behind else ROUND_S)
+        with AdviceRound(self._embedded.look, self._embedded.daily) as advice:
+            while not self._stop.is_set():
+                self._embedded.pulse.beat()
+                behind = self._try(lambda: self._embedded.live(at_most_s=TURN_S), self._watches)
+                self._try(advice.turn, self._watches)
+                self._stop.wait(BREATH_S if behind else ROUND_S)
 
     @contextmanager
     def between(self, patience_s: float) -> Iterator[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from store.database import Database
 from store.labels import BAD_LABEL, PAIR_TAG
-from store.portions import portions
+from store.portions import TAKEN, Series, portions
 
 MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
 _AT_ONCE = 400_000  # calls that one statement groups by conversation
@@ -38,30 +38,19 @@ _USED = f"""
 SELECT tenant, route, platform, request_model, count() AS calls,
     countIf(occurred_at >= {{began:DateTime64(6, 'UTC')}}) AS now_calls
 FROM v_calls WHERE {_RANGE} AND {_KNOWN}
-    AND (empty({{routes:Array(String)}}) OR route IN {{routes:Array(String)}})
 GROUP BY tenant, route, platform, request_model
 HAVING now_calls >= {{least:UInt32}} AND calls - now_calls >= {{least:UInt32}}
 """  # noqa: S608 - our own expressions
 
 _DAYS = f"""
-WITH used AS ({_USED})
-SELECT tenant, route, platform, model, day, alike,
+SELECT tenant, route, platform, request_model AS model, day, alike,
     sum(m) AS n, sum(b) AS bad, sum(m * m) AS mm, sum(b * b) AS bb, sum(m * b) AS mb
 FROM
 (
-    SELECT c.tenant AS tenant, c.route AS route, c.platform AS platform, c.request_model AS model,
-        toUInt16(toDate(c.occurred_at, 'UTC')) AS day, c.alike AS alike, c.cluster AS cluster,
-        toUInt64(count()) AS m, toUInt64(countIf(c.bad)) AS b
-    FROM
-    (
-        SELECT tenant, route, platform, request_model, occurred_at, cluster, event_id,
-            {_ALIKE} AS alike, {_BAD} AS bad
-        FROM v_calls WHERE {_RANGE} AND {_KNOWN} AND route IN {{routes:Array(String)}}
-    ) AS c
-    INNER JOIN used ON used.tenant = c.tenant AND used.route = c.route AND used.platform = c.platform
-        AND used.request_model = c.request_model
-    WHERE cityHash64(c.event_id) % greatest(1, intDiv(used.calls, {MOST_CALLS})) = 0
-    GROUP BY tenant, route, platform, model, day, alike, cluster
+    SELECT tenant, route, platform, request_model, toUInt16(toDate(occurred_at, 'UTC')) AS day,
+        {_ALIKE} AS alike, cluster, toUInt64(count()) AS m, toUInt64(countIf({_BAD})) AS b
+    FROM v_calls WHERE {_RANGE} AND {TAKEN} AND {_KNOWN}
+    GROUP BY tenant, route, platform, request_model, day, alike, cluster
 )
 GROUP BY tenant, route, platform, model, day, alike
 ORDER BY tenant, route, platform, model, day, alike
@@ -113,8 +102,6 @@ WHERE tenant = {tenant:String} AND route IN ('', {route:String}) AND platform IN
 ORDER BY at DESC
 """
 
-Series = tuple[str, str, str, str]  # tenant, route, platform, model
-
 
 def bad_days(
     database: Database, since: datetime, began: datetime, until: datetime, least: int
@@ -125,10 +112,8 @@ def bad_days(
     and models with `least` calls in each of [since, began) and [began, until).
     """
     wanted = {"since": since, "began": began, "until": until, "least": least}
-    used = database.rows(_USED, {**wanted, "routes": []})
-    sampled = [{**row, "calls": min(row["calls"], 2 * MOST_CALLS)} for row in used]
-    for routes in portions(sampled, _AT_ONCE):
-        yield database.query(_DAYS, {**wanted, "routes": routes})
+    for portion in portions(database.rows(_USED, wanted), MOST_CALLS, _AT_ONCE):
+        yield database.query(_DAYS, wanted | portion._asdict())
 
 
 def asked_about(

@@ -90,6 +90,10 @@ class Advisor:
                 found[advice.id] = advice
         return sorted(found.values(), key=_urgency)
 
+    def look(self, today: date) -> None:
+        """Have looked through what traffic itself says on that day, so that `advise` need not."""
+        self.observe(today, self._cutoffs(self.read(today)))
+
     def lifecycle(self, today: date, raised: Collection[Series] = ()) -> list[Signal]:
         """Return the signals about models that end, as `today` begins: on what was used until yesterday.
 

@@ -1,9 +1,11 @@
 """Whether what was asked explains a rise of bad answers: other kinds of questions, passages that do not fit.
 
-Asked only of the few routes where answers got worse, on a sample of calls before and since. Kinds are eight
-clusters of all their questions.
+Asked only of the few routes where answers got worse, on a sample of calls before and since. Embeddings say
+how much like today's and unlike the past's a question is, and it is compared with those that are as much so.
+Clusters do not do: one that holds old and new questions shows a rise that none of them has.
 
-Source: Arthur, Vassilvitskii 2007 (k-means++).
+Source: Rosenbaum, Rubin 1984 (subclassification on the propensity score); Crump, Hotz, Imbens, Mitnik 2009
+(overlap); Fisher 1936 (the discriminant).
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from numpy.typing import NDArray
 
 from services.advisor.compare.pairs import Floats
 
-_KINDS = 8
-_ROUNDS = 10
-_SEED = 1  # the same questions are always told apart in the same way
 _LEAST = 100  # questions with a place, before kinds are told apart
-_SEEN = 20  # of one kind in the past
+_OF_A_KIND = 50  # questions of either side, and no more than so many kinds:
+_KINDS = 20
+_KNOWN = 0.65  # of how often a kind is asked today; what was asked less often is a new kind
+_FOLDS = 5  # no question is judged by what was learnt from it
 _FIT_LOST = 0.8  # passages that fit so much less than they did: the retrieval changed, not the model
 
 Rows = Sequence[Mapping[str, Any]]
@@ -50,45 +52,44 @@ def _retrieval(rows: Rows) -> bool:
 
 
 def _kinds(rows: Rows) -> bool:
-    """Whether less than half of the rise is left once the past is mixed as the present is."""
+    """Whether less than half of the questions, or of the rise, is left among kinds that the past knows."""
     placed = [row for row in rows if row["prompt_embedding"]]
     now, bad = (np.array([bool(row[name]) for row in placed], bool) for name in ("now", "bad"))
-    if not placed or min(now.sum(), (~now).sum()) < _LEAST:
+    fewest = int(min(now.sum(), (~now).sum()))
+    if fewest < _LEAST:
         return False
-    kind = _clusters(
-        np.array([np.frombuffer(row["prompt_embedding"], np.int8) for row in placed], np.float32)
-    )
-    then_n, now_n = (np.bincount(kind[of], minlength=_KINDS).astype(float) for of in (~now, now))
-    then_bad, now_bad = (np.bincount(kind[of], bad[of], _KINDS) for of in (~now, now))
-    seen = then_n >= _SEEN
-    if now_n[seen].sum() < now_n.sum() / 2:
-        return True
+    lies = np.array([np.frombuffer(row["prompt_embedding"], np.int8) for row in placed], np.float32)
+    kind = _strata(_novelty(lies, now), min(_KINDS, fewest // _OF_A_KIND))
+    then_n, now_n = (np.bincount(kind[of], minlength=_KINDS) / of.sum() for of in (~now, now))
+    then_bad, now_bad = (np.bincount(kind[of], bad[of], _KINDS) / of.sum() for of in (~now, now))
+    known = (then_n > 0) & (then_n >= _KNOWN * now_n)
+    left = now_n[known].sum()
+    rise = (now_bad - now_n * then_bad / np.maximum(then_n, 1e-9))[known].sum()
     crude = bad[now].mean() - bad[~now].mean()
-    mixed = (now_bad[seen] - now_n[seen] * then_bad[seen] / then_n[seen]).sum() / now_n[seen].sum()
-    return bool(mixed < crude / 2)
+    return bool(left < 1 / 2 or rise < left * crude / 2)
 
 
-def _clusters(lies: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the kind of each question, 0 to 7."""
-    random = np.random.default_rng(_SEED)
-    centres = lies[random.integers(len(lies))][None]
-    while len(centres) < _KINDS:
-        far = _apart(lies, centres).min(axis=1)
-        chance = far / far.sum() if far.sum() else None
-        centres = np.vstack([centres, lies[random.choice(len(lies), p=chance)]])
-    kind = _apart(lies, centres).argmin(axis=1)
-    for _ in range(_ROUNDS):
-        own = [lies[kind == number] for number in range(_KINDS)]
-        centres = np.array(
-            [each.mean(axis=0) if len(each) else old for each, old in zip(own, centres, strict=True)]
-        )
-        kind = _apart(lies, centres).argmin(axis=1)
-    found: NDArray[np.int64] = kind.astype(np.int64)
+def _novelty(lies: NDArray[np.float32], now: NDArray[np.bool_]) -> Floats:
+    """Return how much each question is like today's and unlike the past's, by others than itself."""
+    fold = np.empty(len(now), np.int64)
+    for of in (now, ~now):
+        fold[of] = np.arange(of.sum()) % _FOLDS
+    found = np.empty(len(now))
+    for held in range(_FOLDS):
+        others, before = lies[fold != held], ~now[fold != held]
+        usual = others[before].mean(axis=0)
+        spread = np.cov(others[before], rowvar=False)
+        spread += (np.trace(spread) / len(spread) + 1e-6) * np.eye(
+            len(spread)
+        )  # as much again in all directions
+        along = np.linalg.solve(spread, others[~before].mean(axis=0) - usual)
+        scores = others @ along
+        found[fold == held] = (lies[fold == held] @ along - scores.mean()) / max(float(scores.std()), 1e-9)
     return found
 
 
-def _apart(lies: NDArray[np.float32], centres: NDArray[np.float32]) -> Floats:
-    """Return the squared distance of each question from each centre."""
-    squares = (lies**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None, :] - 2 * lies @ centres.T
-    apart: Floats = np.maximum(squares, 0.0).astype(np.float64)
-    return apart
+def _strata(score: Floats, number: int) -> NDArray[np.int64]:
+    """Return in which of so many equal parts each score lies."""
+    edges = np.quantile(score, np.linspace(0, 1, number + 1)[1:-1])
+    found: NDArray[np.int64] = np.searchsorted(edges, score).astype(np.int64)
+    return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
 from operator import itemgetter
 
 from services.advisor.observed import Incumbent
-from services.advisor.staleness import Late, late
+from services.advisor.staleness import Asked, Late
 from store.asked import questions
 from store.database import Database
 
@@ -27,9 +26,8 @@ def read_staleness(
     """
     until = datetime.combine(today + timedelta(days=1), time(), UTC)
     began, since = (until - timedelta(days=days) for days in (RECENT_DAYS, DAYS))
-    rows = questions(database, since, began, until, sorted({model for *_, model in cutoffs}))
-    found = {}
-    for series, group in groupby(rows, _SERIES):
-        if series in cutoffs and (moved := late(group, cutoffs[series], today)):
-            found[series] = moved
-    return found
+    asked = {series: Asked(cutoff, today) for series, cutoff in cutoffs.items()}
+    for row in questions(database, since, began, until, sorted({model for *_, model in cutoffs})):
+        if one := asked.get(_SERIES(row)):
+            one.add(row)
+    return {series: late for series, one in asked.items() if (late := one.late)}

@@ -6,7 +6,7 @@ Both are needed: more such questions than before, and refused or bad more often 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -44,39 +44,46 @@ class _Count:
     n: int = 0
     bad: int = 0
 
-    def add(self, n: int, *, bad: bool) -> None:
-        self.n += n
-        self.bad += n if bad else 0
+    @property
+    def share(self) -> float:
+        return self.bad / self.n
 
 
-def late(rows: Iterable[Mapping[str, Any]], cutoff: date, today: date) -> Late | None:
-    """Return how far questions have moved past `cutoff`, or None where they have not, or nobody is hurt.
+class Asked:
+    """What one model was asked on a route, counted question by question.
 
     Parameters
     ----------
-    rows : now, bad, text and n, as `store.asked.questions` gives them for one route and model
+    cutoff : until when the model knows the world; today : nobody asks what comes long after
     """
-    counts = {(now, is_late): _Count() for now in (False, True) for is_late in (False, True)}
-    for row in rows:
-        asked = question(row["text"])
-        counts[bool(row["now"]), bool(asked) and after(asked, cutoff, today)].add(
-            row["n"], bad=bool(row["bad"])
+
+    def __init__(self, cutoff: date, today: date) -> None:
+        self._cutoff = cutoff
+        self._today = today
+        self._counts = {(now, is_late): _Count() for now in (False, True) for is_late in (False, True)}
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count a question: now, bad, text and n, as `store.asked.questions` gives them."""
+        text = question(row["text"])
+        count = self._counts[bool(row["now"]), bool(text) and after(text, self._cutoff, self._today)]
+        count.n += row["n"]
+        count.bad += row["n"] if row["bad"] else 0
+
+    @property
+    def late(self) -> Late | None:
+        """How far questions have moved past the cutoff; None where they have not, or nobody is hurt."""
+        counts = self._counts
+        theirs, others = counts[True, True], counts[True, False]
+        before, lately = counts[False, True].n + counts[False, False].n, theirs.n + others.n
+        if theirs.n < LEAST_LATE or not others.n or not before:
+            return None
+        then, now = counts[False, True].n / before, theirs.n / lately
+        more = now >= LEAST_SHARE and _above(now, lately, then, before)
+        worse = theirs.share >= WORSE * others.share and _above(
+            theirs.share, theirs.n, others.share, others.n
         )
-    theirs, others = counts[True, True], counts[True, False]
-    before, lately = counts[False, True].n + counts[False, False].n, theirs.n + others.n
-    if theirs.n < LEAST_LATE or not others.n or not before:
-        return None
-    found = Late(
-        cutoff,
-        counts[False, True].n / before,
-        theirs.n / lately,
-        theirs.bad / theirs.n,
-        others.bad / others.n,
-        theirs.n,
-    )
-    more = found.now >= LEAST_SHARE and _above(found.now, lately, found.then, before)
-    worse = found.bad >= WORSE * found.others_bad and _above(found.bad, theirs.n, found.others_bad, others.n)
-    return found if more and worse else None
+        found = Late(self._cutoff, then, now, theirs.share, others.share, theirs.n)
+        return found if more and worse else None
 
 
 def question(text: str) -> str:

@@ -6,9 +6,9 @@ import logging
 import signal
 import threading
 from contextlib import suppress
-from datetime import timedelta
 
 from services.address import Address
+from services.advice_round import AdviceRound
 from services.config import Config
 from services.lookout import LONG_PAST, ROUND_S, Lookout
 from services.lookout_numbers import LookoutNumbers
@@ -28,7 +28,6 @@ from stream.pulse import Pulse
 from stream.topics import ALERTS, INGEST, SIGNALS
 
 LOOK_S = 1.0  # how often a candidate looks whether it leads
-ADVICE = timedelta(hours=1)
 STILL_S = ROUND_MS / 1000  # whoever does not look for so long does not lead any more
 
 _log = logging.getLogger("fmwatch")
@@ -109,16 +108,14 @@ class Watch:
         """Go on where the last leader's snapshot ends; what it said after that has the same ids again."""
         with self._numbers.failing():
             self._lookout = lookout = self._new()
-        advised = now() - ADVICE
-        while self._leads():
-            lookout.live()
-            self._waiting_for = ""
-            if now() - advised >= ADVICE:
-                advised = now()
-                _advise(lookout)
-            if self._rest():
-                lookout.watcher.save()
-                return
+        with AdviceRound(lookout.look, lambda: _advise(lookout)) as advice:
+            while self._leads():
+                lookout.live()
+                self._waiting_for = ""
+                advice.turn()
+                if self._rest():
+                    lookout.watcher.save()
+                    return
 
     def _new(self) -> Lookout:
         return Lookout(

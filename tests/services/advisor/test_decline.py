@@ -9,7 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from detectors import registry
 from detectors.monitors.base import Series, Signal
+from detectors.text import words
 from services.advisor.causes import degraded
 from services.advisor.constraints import RouteRules
 from services.advisor.decline import FLOOR, Decline, Tallies, decline
@@ -17,6 +19,7 @@ from services.advisor.observed import Labelled, Observed, Worse
 from services.advisor.questions import explained
 from services.advisor.recommend import Adviser, as_json
 from services.advisor.render import MOST_LINES, render
+from services.demo.samples import samples
 
 from .compare.labels import labelled
 from .conftest import TODAY, usage
@@ -165,6 +168,21 @@ def test_explained() -> None:
     assert explained(_asked(0.40)) == "other kinds of questions are asked"
     assert explained(_asked(0.10, rise=0.06, fit=0.3)) == "passages fit the questions less than they did"
     assert explained([row | {"prompt_embedding": b"", "fit": None} for row in _asked(0.40)]) == ""
+
+
+@pytest.mark.parametrize("new", [0, 600], ids=["as always", "half are new"])
+def test_real_questions(new: int) -> None:
+    """A bank's bot that declines what is asked about the household is as good as ever; else it fell."""
+    random, held = np.random.default_rng(4), samples()
+    texts = [held.banking[which][0] for which in random.choice(len(held.banking), 2_400 - new, replace=False)]
+    lies = registry.encoder().encode([words(text) for text in [*texts, *held.assistant["home"][:new]]])
+    rate = np.repeat([0.05, 0.05 if new else 0.15, 0.5], [1_200, 1_200 - new, new])
+    rows = [
+        {"now": nth >= 1_200, "bad": random.random() < rate[nth], "fit": None, "prompt_embedding": bytes(lie)}
+        for nth, lie in enumerate(lies)
+    ]
+    random.shuffle(rows)
+    assert explained(rows) == ("other kinds of questions are asked" if new else "")
 
 
 RISE = Decline(TODAY - timedelta(days=3), 0.061, 0.094, 0.012, 0.054, 2_000)

@@ -19,7 +19,7 @@ from services.advisor.read_staleness import read_staleness
 from services.advisor.recency import after
 from services.advisor.recommend import Adviser
 from services.advisor.render import render
-from services.advisor.staleness import late, question
+from services.advisor.staleness import Asked, Late, question
 from store.database import Database
 
 from .conftest import TODAY, usage
@@ -97,9 +97,16 @@ def _rows(then: int, now: int, *, late_bad: float = 0.5, bad: float = 0.1) -> li
     return rows
 
 
+def _late(rows: Sequence[dict[str, object]]) -> Late | None:
+    asked = Asked(CUTOFF, TODAY)
+    for row in rows:
+        asked.add(row)
+    return asked.late
+
+
 def test_stale() -> None:
     """More such questions than before, and worse answers to them than to others: that is told, with both."""
-    found = late(_rows(30, 70), CUTOFF, TODAY)
+    found = _late(_rows(30, 70))
     assert found is not None
     assert (found.then, found.now, found.n) == (0.03, 0.07, 70)
     assert (found.bad, round(found.others_bad, 2)) == (0.5, 0.1)
@@ -119,7 +126,7 @@ def test_stale() -> None:
 )
 def test_silent(rows: Sequence[dict[str, object]]) -> None:
     """Neither the share nor the answers alone are a cause."""
-    assert late(rows, CUTOFF, TODAY) is None
+    assert _late(rows) is None
 
 
 def test_cutoff() -> None:
@@ -181,7 +188,7 @@ def test_retrieval(database: Database, retrieval: dict[str, object]) -> None:
 
 def test_text(adviser: Adviser) -> None:
     """The line has both shares and how much worse the answers are; it moves nobody."""
-    seen = Observed(late=late(_rows(30, 70), CUTOFF, TODAY))
+    seen = Observed(late=_late(_rows(30, 70)))
     advice = adviser.recommend(usage("azure/gpt-5.4-mini"), RouteRules(), seen=seen)
     assert advice is not None
     assert (list(advice.causes), advice.state, advice.candidate) == (["stale"], "abstain", None)
@@ -197,7 +204,7 @@ def test_asked_with_what_is_known(catalogue: Catalogue, prices: PriceBook) -> No
 
     def observe(today: date, cutoffs: object) -> dict[tuple[str, str, str, str], Observed]:
         asked[today] = cutoffs
-        return {SERIES: Observed(late=late(_rows(30, 70), CUTOFF, TODAY))}
+        return {SERIES: Observed(late=_late(_rows(30, 70)))}
 
     used = [usage("azure/gpt-5.4-mini"), usage("openai/no-such-model")]
     advice = Advisor(lambda _: used, catalogue, prices, observe=observe).advise(TODAY)

@@ -1,0 +1,69 @@
+"""A server that advises goes on watching while the advisor looks through the store."""
+
+from __future__ import annotations
+
+from threading import Event, current_thread
+
+import pytest
+
+from services.advice_round import EVERY_S, AdviceRound
+
+
+def test_aside() -> None:
+    """While it looks, turns return at once; advice is given by the one who takes them, and once an hour."""
+    now, begun, go_on = [0.0], Event(), Event()
+    advised: list[object] = []
+
+    def look() -> None:
+        begun.set()
+        go_on.wait(10)
+
+    def advise() -> None:
+        advised.append(current_thread())
+
+    with AdviceRound(look, advise, lambda: now[0], patience_s=0) as rounds:
+        rounds.turn()
+        assert begun.wait(10)
+        for _ in range(3):
+            rounds.turn()
+        assert advised == []
+        go_on.set()
+        while not advised:
+            rounds.turn()
+        assert advised == [current_thread()]
+        begun.clear()
+        rounds.turn()
+        assert not begun.is_set()
+        now[0] = EVERY_S
+        rounds.turn()
+        assert begun.wait(10)
+
+
+def test_small() -> None:
+    """What is soon looked through is advised on in the same turn."""
+    advised: list[int] = []
+    with AdviceRound(lambda: None, lambda: advised.append(1), patience_s=10) as rounds:
+        rounds.turn()
+        assert advised == [1]
+
+
+def test_failed_look() -> None:
+    """A look that fails keeps nobody from advising, who then looks and says what is wrong."""
+    advised: list[int] = []
+
+    def look() -> None:
+        raise ValueError
+
+    with AdviceRound(look, lambda: advised.append(1)) as rounds:
+        while not advised:
+            rounds.turn()
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while it looks", "before"])
+def test_end(*, running: bool) -> None:
+    """The end waits for a look that has begun."""
+    over: list[int] = []
+    with AdviceRound(lambda: over.append(1), lambda: None) as rounds:
+        if running:
+            rounds.turn()
+    assert over == [1] * running
