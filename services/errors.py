@@ -12,16 +12,17 @@ from services.endpoint.errors import EndpointAway, EndpointError
 from services.gate.errors import GateError
 from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.listening import PortTaken
+from services.report.errors import BrowserAway, ReportError
 from services.shadow.errors import ShadowError
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
-_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GrafanaAway)
+_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GrafanaAway, BrowserAway)
 _WRONG = (
     *(ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear),
-    *(EndpointError, GateError, GrafanaRefused, ShadowError),
+    *(EndpointError, GateError, GrafanaRefused, ShadowError, ReportError),
 )
 
 
