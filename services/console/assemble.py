@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console import charts, model
-from services.console.model import Card, Page
-from services.console.records import Alert, Change, Source, Window
+from services.console.asked import EVERYTHING, Asked, Part, part
+from services.console.model import Advised, Card, Fact
+from services.console.records import Alert, Change, Coverage, Source, Window
 from services.console.sums import Key
 from services.wording.advice import Advice
 from services.wording.examples import examples
 
-OVER = timedelta(days=14)  # how long an alert that is over stays on the page
+OVER = timedelta(days=14)  # how long an alert that is over is listed
+WHOLE = 3  # alerts that the fleet's page shows with their evidence; their charts are most of its weight
+MOST_OVER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The fleet's page.
+
+    Attributes
+    ----------
+    cards : the loudest open alerts, with their evidence; others : those after them
+    loud : how many of both are more than information
+    """
+
+    now: datetime
+    labelled: str
+    summary: tuple[Fact, ...]
+    part: Part
+    cards: tuple[Card, ...]
+    others: tuple[Card, ...]
+    loud: int
+    advised: tuple[Advised, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Every alert in a line: those that are open, and of `over_n` that are over the last ones."""
+
+    now: datetime
+    labelled: str
+    open: tuple[Card, ...]
+    over: tuple[Card, ...]
+    over_n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +85,46 @@ class Reading:
         return [change for change in self.changes if since <= change.at <= until and _near(change, alert)]
 
 
-def page(source: Source, now: datetime, labelled: str = "") -> Page:
-    """Return the whole page as it is now."""
+def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERYTHING) -> Page:
+    """Return the fleet as it is now, as far as it is asked for."""
     alerts = source.alerts(now - OVER)
-    open_ = [alert for alert in alerts if alert.state != "resolved"]
-    own = [alert for alert in open_ if not alert.parent]
+    open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     advice = source.advice(now)
-    rows = [model.row(leaf, open_, advice, now) for leaf in source.leaves(now)]
+    rows = sorted((model.row(leaf, open_, advice, now) for leaf in source.leaves(now)), key=_place)
+    shown = part(rows, asked)
+    own = [alert for alert in open_ if not alert.parent]
+    keys = {row.key for row in rows if asked.matches(row)}
+    meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
+    loudest, others = meant[:WHOLE], meant[WHOLE:]
+    reading = Reading(source, now, alerts, advice, _changes(source, loudest, now))
     coverage = source.coverage()
-    reading = Reading(source, now, alerts, advice, _changes(source, own, now))
-    over = [alert for alert in alerts if alert.state == "resolved" and not alert.parent]
     return Page(
         now=now,
         labelled=labelled,
         summary=model.summary(rows, own, coverage),
-        rows=tuple(sorted(rows, key=_place)),
-        cards=reading.cards(model.ranked(own)),
-        over=tuple(model.card(alert, now, advice=advice) for alert in model.ranked(over)),
-        advised=model.advised(advice),
+        part=shown,
+        cards=reading.cards(loudest),
+        others=tuple(model.card(alert, now) for alert in others),
+        loud=sum(alert.severity != "info" for alert in meant),
+        advised=model.advised([one for one in advice if not asked.filters or _on(one, keys)]),
         coverage=coverage,
+    )
+
+
+def listed(source: Source, now: datetime, labelled: str = "") -> AlertList:
+    """Return the alerts that are open, and those that are over."""
+    alerts = [alert for alert in source.alerts(now - OVER) if not alert.parent]
+    over = [alert for alert in alerts if alert.state == "resolved"]
+    over.sort(key=lambda alert: (alert.resolved_at or alert.began_at, alert.id), reverse=True)
+    return AlertList(
+        now=now,
+        labelled=labelled,
+        open=tuple(
+            model.card(alert, now)
+            for alert in model.ranked([one for one in alerts if one.state != "resolved"])
+        ),
+        over=tuple(model.card(alert, now) for alert in over[:MOST_OVER]),
+        over_n=len(over),
     )
 
 
@@ -85,6 +141,10 @@ def single(source: Source, alert_id: str, now: datetime, wanted: Window | None =
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
     return reading.cards([alert], companions=True, wanted=wanted)[0]
+
+
+def _on(advice: Advice, keys: Collection[Key]) -> bool:
+    return any(model.advises(advice, key) for key in keys)
 
 
 def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:

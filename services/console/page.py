@@ -23,8 +23,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
 from services import alert_json
-from services.console.assemble import page, single
+from services.console.asked import Asked
+from services.console.assemble import listed, page, single
 from services.console.documents import advice_document, leaf_document
+from services.console.model import SHAPES
 from services.console.records import Source, Window
 from services.wording import numbers
 from services.wording.links import Addresses
@@ -44,6 +46,8 @@ HEADERS = {
 }
 
 AWAY_RETRY_S = 10
+# What every page leads to, in this order: its title and its address.
+PAGES = (("Fleet", "/"), ("Alerts", "/alerts"))
 
 Clock = Callable[[], datetime]
 
@@ -72,6 +76,7 @@ class Console:
         """Return the routes, to be served alone or beside others."""
         return [
             Route("/", self.front),
+            Route("/alerts", self.alerts),
             Route("/alerts/{alert_id}", self.alert),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
@@ -96,10 +101,14 @@ class Console:
         answer.headers["Retry-After"] = str(AWAY_RETRY_S)
         return answer
 
-    def front(self, _: Request) -> Response:
-        """Show the fleet and its open alerts."""
-        shown = page(self.source, self.clock(), self.labelled)
+    def front(self, request: Request) -> Response:
+        """Show the fleet, as far as the query asks for it, and its open alerts."""
+        shown = page(self.source, self.clock(), self.labelled, Asked.of(request.query_params))
         return self._html("page.html.j2", {"page": shown})
+
+    def alerts(self, _: Request) -> Response:
+        """Show every alert that is open or was over lately, in a line each."""
+        return self._html("alerts.html.j2", {"list": listed(self.source, self.clock(), self.labelled)})
 
     def alert(self, request: Request) -> Response:
         """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
@@ -181,6 +190,8 @@ def environment() -> Environment:
     )
     templates.filters["script"] = script
     templates.filters["stamp"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    templates.globals["pages"] = PAGES
+    templates.globals["states"] = tuple(SHAPES)
     templates.globals["moment"] = numbers.moment
     templates.globals["lasting"] = numbers.lasting
     templates.globals["count"] = numbers.count

@@ -62,9 +62,9 @@ def test_page(database: Database) -> None:
     alert_id = fill(database)
     source = StoreSource(database)
     shown = page(source, NOW)
-    assert sum(row.calls for row in shown.rows) == 900
-    assert {row.key.route for row in shown.rows} == {"support/answer", "support/triage", "sales/mail"}
-    assert {row.state for row in shown.rows if row.key.route == ROUTE} == {"page"}
+    assert sum(row.calls for row in shown.part.rows) == 900
+    assert {row.key.route for row in shown.part.rows} == {"support/answer", "support/triage", "sales/mail"}
+    assert {row.state for row in shown.part.rows if row.key.route == ROUTE} == {"page"}
     (card,) = shown.cards
     assert card.alert.id == alert_id
     assert card.change == "1 h before: prompt v1 → v2"
@@ -85,7 +85,7 @@ def test_empty(database: Database) -> None:
     """A store without a single call is a page that says so, and claims nothing."""
     now = datetime(2026, 5, 5, tzinfo=UTC)
     shown = page(StoreSource(database), now)
-    assert (shown.rows, shown.cards, shown.coverage.events) == ((), (), 0)
+    assert (shown.part.rows, shown.cards, shown.coverage.events) == ((), (), 0)
     text = TestClient(app(StoreSource(database), lambda: now)).get("/").text
     assert "No data yet" in text
     assert "100.0 %" not in text
