@@ -10,6 +10,7 @@ from typing import Any
 from store.database import Database
 
 Row = dict[str, Any]
+Place = tuple[str, str, str, str]  # tenant, route, platform, model
 
 DAY = timedelta(hours=24)
 KNOWN = timedelta(days=60)  # how far back a route must have been seen to be part of the fleet
@@ -75,6 +76,20 @@ def fleet_known(database: Database, until: datetime) -> list[Row]:
         "FROM v_fleet_hour WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')} "
         "GROUP BY tenant, team, route, platform, model ORDER BY tenant, team, route, platform, model",
         {"since": end - KNOWN, "recent": end - DAY, "until": end},
+    )
+
+
+def series_known(database: Database, place: Place, until: datetime) -> list[Row]:
+    """Return by team since when and until when a route on a model was seen lately, the busiest team first."""
+    end = _next_hour(until)
+    return database.rows(
+        "SELECT team, min(hour) AS first_seen, max(hour) AS last_seen FROM v_fleet_hour "
+        "WHERE tenant = {tenant:String} AND route = {route:String} AND platform = {platform:String} "
+        "AND request_model = {model:String} "
+        "AND hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')} "
+        "GROUP BY team ORDER BY sum(n) DESC, team",
+        dict(zip(("tenant", "route", "platform", "model"), place, strict=True))
+        | {"since": end - KNOWN, "until": end},
     )
 
 

@@ -6,13 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console import charts, model
+from services.console import charts, model, series
 from services.console.asked import EVERYTHING, Asked, Part, part
 from services.console.model import Advised, Card, Fact
+from services.console.organisation import Organisation
+from services.console.place import Wanted, series_address
 from services.console.records import Alert, Change, Coverage, Source, Window
-from services.console.sums import Key
+from services.console.series import SeriesPage
+from services.console.sums import Key, total
 from services.wording.advice import Advice
 from services.wording.examples import examples
+from services.wording.numbers import count
 
 OVER = timedelta(days=14)  # how long an alert that is over is listed
 WHOLE = 3  # alerts that the fleet's page shows with their evidence; their charts are most of its weight
@@ -32,6 +36,7 @@ class Page:
     now: datetime
     labelled: str
     summary: tuple[Fact, ...]
+    tenants: int
     part: Part
     cards: tuple[Card, ...]
     others: tuple[Card, ...]
@@ -102,6 +107,7 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
         now=now,
         labelled=labelled,
         summary=model.summary(rows, own, coverage),
+        tenants=len({row.key.tenant for row in rows}),
         part=shown,
         cards=reading.cards(loudest),
         others=tuple(model.card(alert, now) for alert in others),
@@ -141,6 +147,51 @@ def single(source: Source, alert_id: str, now: datetime, wanted: Window | None =
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
     return reading.cards([alert], companions=True, wanted=wanted)[0]
+
+
+def series_page(
+    source: Source, key: Key, asked: Wanted, now: datetime, *, organisation: Organisation, labelled: str = ""
+) -> SeriesPage | None:
+    """Return one route on one model in a window; None where it was not seen lately."""
+    known = source.known(key, now)
+    if known is None:
+        return None
+    since, until = asked.window
+    hours, past = source.series(key, [asked.window, (since - series.USUAL, since)])
+    sums, before = total(each.sums for each in hours), total(each.sums for each in past)
+    alerts = model.ranked(
+        [
+            each
+            for each in source.alerts(min(since, now - OVER))
+            if model.touches(each, key) and each.began_low < until
+        ]
+    )
+    changes = series.changes_of(key, source.changes(since, until))
+    width = series.width(sums.n, asked.window)
+    bins = charts.evenly(hours, asked.window, width)
+    spent, unpriced = series.spent(sums)
+    return SeriesPage(
+        now=now,
+        labelled=labelled,
+        key=key,
+        owner=organisation.owner(key.route, known.teams),
+        known=known,
+        window=asked.window,
+        exact=series_address(key, window=asked.window),
+        presets=series.presets(key, asked.last),
+        misread=asked.misread,
+        calls=count(sums.n),
+        spent=spent,
+        unpriced=unpriced,
+        life=series.life(source.deadline(key), now),
+        measures=series.measures(sums, before, source.watching(key)),
+        charts=series.charts(bins, before, alerts, changes),
+        bins=tuple(bins),
+        width_h=width // timedelta(hours=1),
+        marks=series.marks(changes),
+        alerts=tuple(model.card(each, now) for each in alerts),
+        advice=model.advised([each for each in source.advice(now) if model.advises(each, key)]),
+    )
 
 
 def _on(advice: Advice, keys: Collection[Key]) -> bool:

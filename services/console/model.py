@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console.charts import Chart, change_label
+from services.console.place import series_address
 from services.console.records import Alert, Change, Coverage
 from services.console.sums import Key, Leaf, Rate
 from services.wording.advice import Advice, sentence
@@ -40,6 +41,7 @@ class Row:
     state: str
     shape: str
     key: Key
+    address: str
     says: str
     alert_id: str
     rates: tuple[Rate, ...]
@@ -104,6 +106,7 @@ def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: date
         state=state,
         shape=SHAPES[state],
         key=leaf.key,
+        address=series_address(leaf.key),
         says=_says(leaf, worst, state, now),
         alert_id=worst.id if worst else "",
         rates=tuple(rate for signal in RATES if (rate := leaf.day.rate(signal)) is not None),

@@ -24,9 +24,11 @@ from starlette.types import ExceptionHandler
 
 from services import alert_json
 from services.console.asked import Asked
-from services.console.assemble import listed, page, single
+from services.console.assemble import listed, page, series_page, single
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
+from services.console.organisation import Organisation
+from services.console.place import key_of, wanted
 from services.console.records import Source, Window
 from services.wording import numbers
 from services.wording.links import Addresses
@@ -63,13 +65,22 @@ class Console:
     clock : aware UTC now; a demo gives the end of its own time
     labelled : a sentence shown on top of every page when what is shown was arranged or simulated
     at : where the links of alerts lead
+    organisation : who owns what, and what they may spend
     """
 
-    def __init__(self, source: Source, clock: Clock, labelled: str = "", at: Addresses | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        labelled: str = "",
+        at: Addresses | None = None,
+        organisation: Organisation | None = None,
+    ) -> None:
         self.source = source
         self.clock = clock
         self.labelled = labelled
         self.at = at
+        self.organisation = organisation or Organisation()
         self._templates = environment()
 
     def routes(self) -> list[BaseRoute]:
@@ -77,6 +88,7 @@ class Console:
         return [
             Route("/", self.front),
             Route("/alerts", self.alerts),
+            Route("/series", self.series),
             Route("/alerts/{alert_id}", self.alert),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
@@ -109,6 +121,18 @@ class Console:
     def alerts(self, _: Request) -> Response:
         """Show every alert that is open or was over lately, in a line each."""
         return self._html("alerts.html.j2", {"list": listed(self.source, self.clock(), self.labelled)})
+
+    def series(self, request: Request) -> Response:
+        """Show one route on one model; `last`, or `from` and `until`, choose the time."""
+        now, key = self.clock(), key_of(request.query_params)
+        asked = wanted(request.query_params, now)
+        shown = series_page(
+            self.source, key, asked, now, organisation=self.organisation, labelled=self.labelled
+        )
+        if shown is None:
+            values = {"now": now, "labelled": self.labelled, "key": key}
+            return self._html("no_series.html.j2", values, 404)
+        return self._html("series.html.j2", {"page": shown})
 
     def alert(self, request: Request) -> Response:
         """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
@@ -172,9 +196,11 @@ def _window(request: Request) -> Window | None:
     return (since, until) if whole else None
 
 
-def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:
+def app(
+    source: Source, clock: Clock, labelled: str = "", organisation: Organisation | None = None
+) -> Starlette:
     """Return the console alone, as an application."""
-    console = Console(source, clock, labelled)
+    console = Console(source, clock, labelled, organisation=organisation)
     return Starlette(routes=console.routes(), exception_handlers=console.handlers())
 
 

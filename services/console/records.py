@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.console.sums import Hour, Leaf
+from services.console.sums import Hour, Key, Leaf
+from services.deadlines.deadline import Deadline
 from services.wording.advice import Advice
 from services.wording.examples import Call
 from services.wording.explanation import Explanation
@@ -99,6 +100,26 @@ class Coverage:
     last: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a series at all: whose it is, and from when to when it was seen."""
+
+    teams: tuple[str, ...]
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How far a series has come for one signal, as its monitor says; see `services.wording.watching`."""
+
+    signal: str
+    state: str
+    watched: str
+    ready_at: datetime | None = None
+    last_at: datetime | None = None
+
+
 class Source(Protocol):
     """What the page is made from. Reads only; called from several threads."""
 
@@ -122,6 +143,18 @@ class Source(Protocol):
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         """Return each alert's example calls."""
+
+    def known(self, key: Key, now: datetime) -> Known | None:
+        """Return what is known of a route on a model, or None where it was not seen lately."""
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        """Return the hourly sums of a route on a model in each window, whatever its team."""
+
+    def watching(self, key: Key) -> Sequence[Watching]:
+        """Return how far its monitors have come with a route on a model."""
+
+    def deadline(self, key: Key) -> Deadline | None:
+        """Return the last day of a model in use, None where nobody has named one."""
 
     def coverage(self) -> Coverage:
         """Return how much came in."""

@@ -9,12 +9,15 @@ from typing import Any
 
 import msgspec
 
-from services.console.records import Alert, Change, Coverage, Window
+from services.console.records import Alert, Change, Coverage, Known, Watching, Window
 from services.console.sums import Hour, Key, Leaf, Sums
+from services.deadlines.deadline import Deadline, deadline_of
 from services.wording.advice import Advice, advice_of
 from services.wording.examples import Call, call_of, shows
 from store import console
 from store.database import Database
+from store.deadlines import deadlines
+from store.series_state import series_states
 
 SPARK_HOURS = 24
 _NAMES = tuple(each.name for each in fields(Sums))
@@ -45,7 +48,9 @@ class StoreSource:
         ]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        spans = [_span(alert, window) for alert, window in zip(alerts, windows, strict=True)]
+        return self._spans([_span(alert, window) for alert, window in zip(alerts, windows, strict=True)])
+
+    def _spans(self, spans: Sequence[console.Span]) -> list[list[Hour]]:
         found: list[list[Hour]] = [[] for _ in spans]
         for row in console.span_hours(self.database, spans):
             found[row["span"]].append(Hour(row["hour"], _sums(row)))
@@ -74,6 +79,29 @@ class StoreSource:
         found = [call_of(row) for row in console.calls(self.database, ids, since=since, until=until)]
         return [[call for call in found if shows(alert, call)] for alert in alerts]
 
+    def known(self, key: Key, now: datetime) -> Known | None:
+        found = console.series_known(self.database, _place(key), now)
+        if not found:
+            return None
+        teams = tuple(row["team"] for row in found if row["team"])
+        first, last = (min(row["first_seen"] for row in found), max(row["last_seen"] for row in found))
+        return Known(teams, first, last)
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        spans = [
+            console.Span(key.tenant, key.platform, key.model, (key.route,), *window) for window in windows
+        ]
+        return self._spans(spans)
+
+    def watching(self, key: Key) -> Sequence[Watching]:
+        return [Watching(**row) for row in series_states(self.database, *_place(key))]
+
+    def deadline(self, key: Key) -> Deadline | None:
+        mine = (key.tenant, key.platform, key.model)
+        found = deadlines(self.database, key.tenant)
+        row = next((row for row in found if (row["tenant"], row["platform"], row["model"]) == mine), None)
+        return deadline_of(row) if row else None
+
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
 
@@ -87,6 +115,10 @@ def _span(alert: Alert, window: Window) -> console.Span:
 
 def _key(row: Mapping[str, Any]) -> Key:
     return Key(*(str(row[name]) for name in _KEYS))
+
+
+def _place(key: Key) -> tuple[str, str, str, str]:
+    return key.tenant, key.route, key.platform, key.model
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:

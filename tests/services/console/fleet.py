@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.console.records import Alert, Change, Coverage, Series, Window
+from services.console.records import Alert, Change, Coverage, Known, Series, Watching, Window
 from services.console.sums import Hour, Key, Leaf, Sums, total
+from services.deadlines.deadline import About, Deadline
 from services.wording.advice import Advice
 from services.wording.examples import Call
 
@@ -272,6 +273,26 @@ CALLS: tuple[Call, ...] = (
 )
 
 
+WATCHING = (
+    Watching("error", "watched", "fully"),
+    Watching("hallucination", "learning", "gross", ready_at=NOW + timedelta(days=9)),
+    Watching("ttft", "no_data", "not"),
+)
+DEADLINES = (
+    Deadline(
+        "acme",
+        "openai",
+        "o3",
+        "announced",
+        (NOW + timedelta(days=18)).date(),
+        0,
+        NOW,
+        NOW,
+        About(source="openai deprecations page"),
+    ),
+)
+
+
 def bucket(latency_ms: float) -> int:
     """Return the histogram bucket of a latency."""
     return math.floor(math.log(latency_ms) / math.log(1.04))
@@ -328,12 +349,37 @@ class Fleet:
     changes_: Sequence[Change] = (replace(PROMPT_CHANGE, at=minutes_ago(27 * 60 + 13)),)
     advice_: Sequence[Advice] = ADVICE
     calls_: Sequence[Call] = CALLS
+    watching_: Sequence[Watching] = WATCHING
+    deadlines_: Sequence[Deadline] = DEADLINES
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         return [self._leaf(habit, now) for habit in self.habits]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
         return [self._hours(alert, *window) for alert, window in zip(alerts, windows, strict=True)]
+
+    def known(self, key: Key, now: datetime) -> Known | None:
+        mine = self._mine(key)
+        if not mine:
+            return None
+        first = now - timedelta(days=max(habit.days_known for habit in mine))
+        return Known(tuple(dict.fromkeys(habit.key.team for habit in mine)), first, now)
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        mine = self._mine(key)
+        return [
+            [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in _hours(*window)]
+            for window in windows
+        ]
+
+    def watching(self, key: Key) -> Sequence[Watching]:  # noqa: ARG002 -- all are the same here
+        return self.watching_
+
+    def deadline(self, key: Key) -> Deadline | None:
+        return next((each for each in self.deadlines_ if each.model == key.model), None)
+
+    def _mine(self, key: Key) -> list[Habit]:
+        return [habit for habit in self.habits if replace(habit.key, team="") == replace(key, team="")]
 
     def _hours(self, alert: Alert, since: datetime, until: datetime) -> Sequence[Hour]:
         series = alert.series
@@ -345,10 +391,10 @@ class Fleet:
             and series.platform in {"", habit.key.platform}
             and series.model in {"", habit.key.model}
         ]
-        first = since.replace(minute=0, second=0, microsecond=0)
-        count = int((until - first) / HOUR) + 1
-        hours = [first + HOUR * place for place in range(count)]
-        return [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in hours]
+        return [
+            Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine))
+            for at in _hours(since, until + HOUR)
+        ]
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         return [alert for alert in self.alerts_ if (alert.resolved_at or NOW) >= since]
@@ -372,6 +418,11 @@ class Fleet:
         hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]
         first = now - timedelta(days=habit.days_known)
         return Leaf(habit.key, first, now, total(hours), tuple(sums.n for sums in hours))
+
+
+def _hours(since: datetime, until: datetime) -> list[datetime]:
+    first = since.replace(minute=0, second=0, microsecond=0)
+    return [first + HOUR * place for place in range(-(-(until - first) // HOUR))]
 
 
 HOSTILE = (
