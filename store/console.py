@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,6 +115,18 @@ def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
             "first": min(span.since for span in spans),
             "last": max(span.until for span in spans),
         },
+    )
+
+
+def spent_hours(database: Database, teams: Collection[str], since: datetime, until: datetime) -> list[Row]:
+    """Return what teams spent in each hour, as far as calls have a price."""
+    if not teams:
+        return []
+    return database.rows(
+        "SELECT tenant, team, hour, sum(ifNull(v.spend_usd, 0)) AS usd FROM v_fleet_hour AS v "
+        "WHERE team IN {teams:Array(String)} AND hour >= {since:DateTime('UTC')} "
+        "AND hour < {until:DateTime('UTC')} GROUP BY tenant, team, hour ORDER BY tenant, team, hour",
+        {"teams": sorted(teams), "since": since, "until": until},
     )
 
 

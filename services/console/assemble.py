@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console import charts, model, series
+from services.console import charts, model, series, spend
 from services.console.asked import EVERYTHING, Asked, Part, part
 from services.console.model import Advised, Card, Fact
 from services.console.organisation import Organisation
 from services.console.place import Wanted, series_address
 from services.console.records import Alert, Change, Coverage, Source, Window
 from services.console.series import SeriesPage
+from services.console.spend import SpendPage
 from services.console.sums import Key, total
 from services.wording.advice import Advice
 from services.wording.examples import examples
@@ -191,6 +192,29 @@ def series_page(
         marks=series.marks(changes),
         alerts=tuple(model.card(each, now) for each in alerts),
         advice=model.advised([each for each in source.advice(now) if model.advises(each, key)]),
+    )
+
+
+def spend_page(
+    source: Source, asked: spend.Asked, now: datetime, *, organisation: Organisation, labelled: str = ""
+) -> SpendPage:
+    """Return what a month cost."""
+    zone, month = organisation.zone, asked.month
+    begins, ends = month.begins(zone), month.after.begins(zone)
+    running = begins <= now < ends
+    found = spend.rows(asked, source.spent(begins, ends), source.spent(month.before.begins(zone), begins))
+    if asked.by == "team":
+        hours = source.spent_hours(tuple(organisation.budgets), *spend.learnt(now)) if running else ()
+        spend.budgeted(found, hours, now, asked, organisation)
+    return SpendPage(
+        now=now,
+        labelled=labelled,
+        asked=asked,
+        rows=tuple(found),
+        whole=spend.whole(found),
+        running=running,
+        several=len({row.tenant for row in found}) > 1,
+        zone=zone.key,
     )
 
 

@@ -24,12 +24,14 @@ from starlette.types import ExceptionHandler
 
 from services import alert_json
 from services.console.asked import Asked
-from services.console.assemble import listed, page, series_page, single
+from services.console.assemble import listed, page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
 from services.console.place import key_of, wanted
 from services.console.records import Source, Window
+from services.console.spend import Asked as Spending
+from services.console.spend import SpendPage, written
 from services.wording import numbers
 from services.wording.links import Addresses
 from store.errors import StoreError
@@ -49,7 +51,7 @@ HEADERS = {
 
 AWAY_RETRY_S = 10
 # What every page leads to, in this order: its title and its address.
-PAGES = (("Fleet", "/"), ("Alerts", "/alerts"))
+PAGES = (("Fleet", "/"), ("Alerts", "/alerts"), ("Spend", "/spend"))
 
 Clock = Callable[[], datetime]
 
@@ -89,6 +91,8 @@ class Console:
             Route("/", self.front),
             Route("/alerts", self.alerts),
             Route("/series", self.series),
+            Route("/spend", self.spend),
+            Route("/spend.csv", self.spend_csv),
             Route("/alerts/{alert_id}", self.alert),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
@@ -134,6 +138,17 @@ class Console:
             return self._html("no_series.html.j2", values, 404)
         return self._html("series.html.j2", {"page": shown})
 
+    def spend(self, request: Request) -> Response:
+        """Show what a month cost; `month`, `by`, `tenant` and `team` choose what of it."""
+        return self._html("spend.html.j2", {"page": self._month(request)})
+
+    def spend_csv(self, request: Request) -> Response:
+        """Return the same rows as a file."""
+        found = self._month(request)
+        name = f"fmwatch-spend-{found.asked.month}-{found.asked.by}.csv"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(written(found), headers=headers, media_type="text/csv; charset=utf-8; header=present")
+
     def alert(self, request: Request) -> Response:
         """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
         now = self.clock()
@@ -175,6 +190,11 @@ class Console:
 
     def _recent(self) -> datetime:
         return datetime.fromtimestamp(self.clock().timestamp() - RECENT_DAYS * 86400, UTC)
+
+    def _month(self, request: Request) -> SpendPage:
+        now, organisation = self.clock(), self.organisation
+        asked = Spending.of(request.query_params, now, organisation)
+        return spend_page(self.source, asked, now, organisation=organisation, labelled=self.labelled)
 
     def _html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
         body = self._templates.get_template(name).render(values)
@@ -221,6 +241,7 @@ def environment() -> Environment:
     templates.globals["moment"] = numbers.moment
     templates.globals["lasting"] = numbers.lasting
     templates.globals["count"] = numbers.count
+    templates.globals["percent"] = numbers.percent
     return templates
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -101,6 +101,37 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What one team's calls of a route on a model cost during some hours.
+
+    Attributes
+    ----------
+    n : calls, of which `priced_n` have a price and `unpriced_n` should have one
+    usd : of those with a price, None where none has one
+    """
+
+    tenant: str
+    team: str
+    route: str
+    platform: str
+    model: str
+    n: int
+    priced_n: int
+    unpriced_n: int
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpentHour:
+    """What a team spent in an hour, as far as calls have a price."""
+
+    tenant: str
+    team: str
+    hour: datetime
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a series at all: whose it is, and from when to when it was seen."""
 
@@ -155,6 +186,12 @@ class Source(Protocol):
 
     def deadline(self, key: Key) -> Deadline | None:
         """Return the last day of a model in use, None where nobody has named one."""
+
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        """Return what calls cost within whole hours."""
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        """Return what teams spent hour by hour, each in each of its tenants."""
 
     def coverage(self) -> Coverage:
         """Return how much came in."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from services.console.records import Alert, Change, Coverage, Known, Watching, Window
+from services.console.records import Alert, Change, Coverage, Known, Spent, SpentHour, Watching, Window
 from services.console.sums import Hour, Key, Leaf, Sums
 from services.deadlines.deadline import Deadline, deadline_of
 from services.wording.advice import Advice, advice_of
@@ -17,6 +17,7 @@ from services.wording.examples import Call, call_of, shows
 from store import console
 from store.database import Database
 from store.deadlines import deadlines
+from store.digest import money
 from store.series_state import series_states
 
 SPARK_HOURS = 24
@@ -101,6 +102,12 @@ class StoreSource:
         found = deadlines(self.database, key.tenant)
         row = next((row for row in found if (row["tenant"], row["platform"], row["model"]) == mine), None)
         return deadline_of(row) if row else None
+
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        return [Spent(usd=row.pop("spend_usd"), **row) for row in money(self.database, since, until)]
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        return [SpentHour(**row) for row in console.spent_hours(self.database, teams, since, until)]
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.console.records import Alert, Change, Coverage, Known, Series, Watching, Window
+from services.console.records import (
+    Alert,
+    Change,
+    Coverage,
+    Known,
+    Series,
+    Spent,
+    SpentHour,
+    Watching,
+    Window,
+)
 from services.console.sums import Hour, Key, Leaf, Sums, total
 from services.deadlines.deadline import About, Deadline
 from services.wording.advice import Advice
@@ -378,6 +388,23 @@ class Fleet:
     def deadline(self, key: Key) -> Deadline | None:
         return next((each for each in self.deadlines_ if each.model == key.model), None)
 
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        days = max(0.0, (min(until, NOW) - max(since, NOW - timedelta(days=DAYS))) / timedelta(days=1))
+        return [
+            Spent(*_names(each.key), n, n - 3, 3, (n - 3) * each.usd_per_call)
+            for each in self.habits
+            if (n := round(each.per_day * days))
+        ]
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        return [
+            SpentHour(each.key.tenant, each.key.team, at, each.per_day / 24 * each.usd_per_call)
+            for each in self.habits
+            if each.key.team in teams
+            for at in _hours(since, until)
+            if at >= NOW - timedelta(days=DAYS)
+        ]
+
     def _mine(self, key: Key) -> list[Habit]:
         return [habit for habit in self.habits if replace(habit.key, team="") == replace(key, team="")]
 
@@ -423,6 +450,10 @@ class Fleet:
 def _hours(since: datetime, until: datetime) -> list[datetime]:
     first = since.replace(minute=0, second=0, microsecond=0)
     return [first + HOUR * place for place in range(-(-(until - first) // HOUR))]
+
+
+def _names(key: Key) -> tuple[str, str, str, str, str]:
+    return key.tenant, key.team, key.route, key.platform, key.model
 
 
 HOSTILE = (
