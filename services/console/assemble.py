@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console import charts, model, series, spend
+from services.console import charts, model, pipeline, series, spend
 from services.console.asked import EVERYTHING, Asked, Part, part
 from services.console.model import Advised, Card, Fact
 from services.console.organisation import Organisation
-from services.console.place import Wanted, series_address
+from services.console.pipeline import PipelinePage
+from services.console.place import Wanted, presets, series_address
 from services.console.records import Alert, Change, Coverage, Source, Window
 from services.console.series import SeriesPage
 from services.console.spend import SpendPage
@@ -179,7 +180,7 @@ def series_page(
         known=known,
         window=asked.window,
         exact=series_address(key, window=asked.window),
-        presets=series.presets(key, asked.last),
+        presets=presets(series_address(key) + "&", asked.last),
         misread=asked.misread,
         calls=count(sums.n),
         spent=spent,
@@ -215,6 +216,27 @@ def spend_page(
         running=running,
         several=len({row.tenant for row in found}) > 1,
         zone=zone.key,
+    )
+
+
+def pipeline_page(source: Source, asked: Wanted, now: datetime, labelled: str = "") -> PipelinePage:
+    """Return what became of calls on their way, and whether fmwatch itself is alive."""
+    found = source.pipeline(asked.window, now - pipeline.DUE, now)
+    watches, says = pipeline.alive(found, now)
+    return PipelinePage(
+        now=now,
+        labelled=labelled,
+        window=asked.window,
+        presets=presets("/pipeline?", asked.last),
+        misread=asked.misread,
+        alive=watches,
+        says=says,
+        warned=pipeline.warned(found, now, watches=watches),
+        stages=pipeline.stages(found.passed),
+        teams=tuple(found.passed[: pipeline.MOST]),
+        teams_n=len(found.passed),
+        letters=pipeline.letters(found.letters),
+        detectors=pipeline.detectors(found.judged),
     )
 
 

@@ -24,7 +24,7 @@ from starlette.types import ExceptionHandler
 
 from services import alert_json
 from services.console.asked import Asked
-from services.console.assemble import listed, page, series_page, single, spend_page
+from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
@@ -51,7 +51,7 @@ HEADERS = {
 
 AWAY_RETRY_S = 10
 # What every page leads to, in this order: its title and its address.
-PAGES = (("Fleet", "/"), ("Alerts", "/alerts"), ("Spend", "/spend"))
+PAGES = (("Fleet", "/"), ("Alerts", "/alerts"), ("Spend", "/spend"), ("Pipeline", "/pipeline"))
 
 Clock = Callable[[], datetime]
 
@@ -91,6 +91,7 @@ class Console:
             Route("/", self.front),
             Route("/alerts", self.alerts),
             Route("/series", self.series),
+            Route("/pipeline", self.pipeline),
             Route("/spend", self.spend),
             Route("/spend.csv", self.spend_csv),
             Route("/alerts/{alert_id}", self.alert),
@@ -137,6 +138,12 @@ class Console:
             values = {"now": now, "labelled": self.labelled, "key": key}
             return self._html("no_series.html.j2", values, 404)
         return self._html("series.html.j2", {"page": shown})
+
+    def pipeline(self, request: Request) -> Response:
+        """Show what became of calls on their way; `last`, or `from` and `until`, choose the time."""
+        now = self.clock()
+        shown = pipeline_page(self.source, wanted(request.query_params, now), now, self.labelled)
+        return self._html("pipeline.html.j2", {"page": shown})
 
     def spend(self, request: Request) -> Response:
         """Show what a month cost; `month`, `by`, `tenant` and `team` choose what of it."""

@@ -30,14 +30,22 @@ class Wanted(NamedTuple):
     misread: bool
 
 
-def series_address(key: Key, *, last: str = "", window: Window | None = None) -> str:
+def series_address(key: Key, *, window: Window | None = None) -> str:
     """Return the page of a route on a model, in a window where one is named."""
     query = {"tenant": key.tenant, "route": key.route, "platform": key.platform, "model": key.model}
-    if last and last != USUALLY:
-        query["last"] = last
     if window:
         query |= {"from": _stamp(window[0]), "until": _stamp(window[1])}
     return f"/series?{urlencode(query, errors='replace')}"
+
+
+def presets(address: str, shown: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return the usual times of a page: title, link, and whether it is the one that is shown.
+
+    Parameters
+    ----------
+    address : of the page, as far as the first or next word of its query
+    """
+    return tuple((f"{last[:-1]} {last[-1]}", f"{address}last={last}", last == shown) for last in LAST)
 
 
 def key_of(parameters: Mapping[str, str]) -> Key:

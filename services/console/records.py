@@ -132,6 +132,81 @@ class SpentHour:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """How far a team's calls came, as the view `v_completeness` has it.
+
+    Attributes
+    ----------
+    missing : accepted and not stored; overdue : of them those that should be by now
+    reasons : why clients lost calls
+    """
+
+    tenant: str
+    team: str
+    captured: int = 0
+    lost: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    accepted: int = 0
+    rejected: int = 0
+    stored: int = 0
+    scored: int = 0
+    missing: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Dead letters of one reason, and what became of them."""
+
+    reason: str
+    outcome: str
+    n: int
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Of how many of a day's `n` calls a detector was asked, and how many it could judge."""
+
+    detector: str
+    version: str
+    n: int
+    asked_n: int
+    scored_n: int
+    lag_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A receiver that does not take notifications, and its last complaint."""
+
+    receiver: str
+    waiting: int
+    failed: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What passed in some time, and how far everything is now.
+
+    Attributes
+    ----------
+    newest : minute of the newest call, None without one
+    watched_until : by all monitors, None where none has said so
+    heartbeat : when one last arrived, None where none ever did
+    """
+
+    passed: Sequence[Passed] = ()
+    letters: Sequence[Letters] = ()
+    judged: Sequence[Judged] = ()
+    undelivered: Sequence[Undelivered] = ()
+    newest: datetime | None = None
+    watched_until: datetime | None = None
+    heartbeat: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a series at all: whose it is, and from when to when it was seen."""
 
@@ -192,6 +267,9 @@ class Source(Protocol):
 
     def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
         """Return what teams spent hour by hour, each in each of its tenants."""
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        """Return what passed in a window; what is not stored since `due` is overdue."""
 
     def coverage(self) -> Coverage:
         """Return how much came in."""

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from services.console.charts import Bin, Chart, Mark, change_label, drawn
 from services.console.model import Advised, Card
-from services.console.place import LAST, series_address
 from services.console.records import Alert, Change, Known, Watching, Window
 from services.console.sums import Key, Sums
 from services.deadlines.deadline import Deadline
@@ -175,11 +174,6 @@ def marks(changes: Sequence[Change]) -> tuple[Mark, ...]:
         for each in changes
     ]
     return tuple(sorted(said, key=lambda mark: mark.at, reverse=True))
-
-
-def presets(key: Key, shown: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return the usual windows: title, link, and whether it is the one that is shown."""
-    return tuple((f"{last[:-1]} {last[-1]}", series_address(key, last=last), last == shown) for last in LAST)
 
 
 def spent(sums: Sums) -> tuple[str, str]:

@@ -9,12 +9,26 @@ from typing import Any
 
 import msgspec
 
-from services.console.records import Alert, Change, Coverage, Known, Spent, SpentHour, Watching, Window
+from services.console.records import (
+    Alert,
+    Change,
+    Coverage,
+    Judged,
+    Known,
+    Letters,
+    Passed,
+    Pipeline,
+    Spent,
+    SpentHour,
+    Undelivered,
+    Watching,
+    Window,
+)
 from services.console.sums import Hour, Key, Leaf, Sums
 from services.deadlines.deadline import Deadline, deadline_of
 from services.wording.advice import Advice, advice_of
 from services.wording.examples import Call, call_of, shows
-from store import console
+from store import console, dead_letters, passage
 from store.database import Database
 from store.deadlines import deadlines
 from store.digest import money
@@ -108,6 +122,19 @@ class StoreSource:
 
     def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
         return [SpentHour(**row) for row in console.spent_hours(self.database, teams, since, until)]
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        since, until = window
+        letters = dead_letters.counted(self.database, dead_letters.Asked(since=since, until=until))
+        return Pipeline(
+            passed=[Passed(**row) for row in passage.passed(self.database, since, until, due)],
+            letters=[Letters(row.pop("why"), **row) for row in letters],
+            judged=[Judged(**row) for row in passage.judged(self.database, until - timedelta(hours=1))],
+            undelivered=[Undelivered(**row) for row in passage.undelivered(self.database, now)],
+            newest=passage.newest_call(self.database, now),
+            watched_until=passage.watched_until(self.database),
+            heartbeat=passage.heartbeat(self.database),
+        )
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))

@@ -12,10 +12,15 @@ from services.console.records import (
     Alert,
     Change,
     Coverage,
+    Judged,
     Known,
+    Letters,
+    Passed,
+    Pipeline,
     Series,
     Spent,
     SpentHour,
+    Undelivered,
     Watching,
     Window,
 )
@@ -283,6 +288,26 @@ CALLS: tuple[Call, ...] = (
 )
 
 
+PIPELINE = Pipeline(
+    passed=(
+        Passed("acme", "search", 6010, 12, {"lost_queue_full": 12}, 5998, 3, 5890, 5800, 108, 100),
+        Passed("acme", "support", 4790, accepted=4790, stored=4790, scored=4785),
+        Passed("acme", "legal", accepted=440, stored=440, scored=440),
+    ),
+    letters=(
+        Letters("wrong_type", "", 3, minutes_ago(70)),
+        Letters("missing_field", "stored", 172, minutes_ago(900)),
+    ),
+    judged=(
+        Judged("refusal", "", 11_000, 11_000, 10_950, 0),
+        Judged("hallucination", "", 11_000, 11_000, 2610, 0),
+        Judged("judge", "2", 11_000, 1100, 1060, 7400),
+    ),
+    undelivered=(Undelivered("pager", 2, 0, "503 from events.pagerduty.com"),),
+    newest=minutes_ago(1),
+    watched_until=minutes_ago(21),
+    heartbeat=minutes_ago(2),
+)
 WATCHING = (
     Watching("error", "watched", "fully"),
     Watching("hallucination", "learning", "gross", ready_at=NOW + timedelta(days=9)),
@@ -361,6 +386,7 @@ class Fleet:
     calls_: Sequence[Call] = CALLS
     watching_: Sequence[Watching] = WATCHING
     deadlines_: Sequence[Deadline] = DEADLINES
+    pipeline_: Pipeline = PIPELINE
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         return [self._leaf(habit, now) for habit in self.habits]
@@ -404,6 +430,10 @@ class Fleet:
             for at in _hours(since, until)
             if at >= NOW - timedelta(days=DAYS)
         ]
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        del window, due, now
+        return self.pipeline_
 
     def _mine(self, key: Key) -> list[Habit]:
         return [habit for habit in self.habits if replace(habit.key, team="") == replace(key, team="")]

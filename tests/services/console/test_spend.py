@@ -145,9 +145,9 @@ def test_one_tenant_of_many() -> None:
 
 def test_hostile() -> None:
     """Hostile names stand as text."""
-    names = {"tenant": HOSTILE, "team": HOSTILE, "route": HOSTILE, "platform": HOSTILE, "model": HOSTILE}
+    spent = replace(MONTH, tenant=HOSTILE, team=HOSTILE, route=HOSTILE, platform=HOSTILE, model=HOSTILE)
     for by in ("team", "route", "model"):
-        text = ask(f"/spend?by={by}", Told(november=(replace(MONTH, **names),))).text
+        text = ask(f"/spend?by={by}", Told(november=(spent,))).text
         assert "<img src=x" not in text
 
 
