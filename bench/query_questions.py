@@ -152,6 +152,7 @@ _PANELS = (
         "signal, state, watched, count() AS n",
         "GROUP BY signal, state, watched",
     ),
+    ("v_watched", "how far monitors have watched", "min(watched_until) AS watched_until", ""),
 )
 
 

@@ -23,6 +23,7 @@ from services.advice_round import AdviceRound
 from services.alerts.directory import Directory as Alerts
 from services.alerts.routes import alert_routes
 from services.config import Config
+from services.console.organisation import Organisation
 from services.console.page import Console
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
@@ -119,7 +120,12 @@ def _write(note: Path, content: Mapping[str, object]) -> None:
 
 def application(embedded: Embedded, entrance: Door) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
-    console = Console(StoreSource(embedded.database), embedded.clock, at=addresses(embedded.config))
+    console = Console(
+        StoreSource(embedded.database),
+        embedded.clock,
+        at=addresses(embedded.config),
+        organisation=Organisation.of(embedded.config),
+    )
     receipts = Receipts(embedded.log, embedded.clock)
     gateway = Gateway(
         embedded.log,

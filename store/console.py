@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from store.database import Database
 
 Row = dict[str, Any]
+Place = tuple[str, str, str, str]  # tenant, route, platform, model
 
 DAY = timedelta(hours=24)
 KNOWN = timedelta(days=60)  # how far back a route must have been seen to be part of the fleet
@@ -78,6 +79,20 @@ def fleet_known(database: Database, until: datetime) -> list[Row]:
     )
 
 
+def series_known(database: Database, place: Place, until: datetime) -> list[Row]:
+    """Return by team since when and until when a route on a model was seen lately, the busiest team first."""
+    end = _next_hour(until)
+    return database.rows(
+        "SELECT team, min(hour) AS first_seen, max(hour) AS last_seen FROM v_fleet_hour "
+        "WHERE tenant = {tenant:String} AND route = {route:String} AND platform = {platform:String} "
+        "AND request_model = {model:String} "
+        "AND hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')} "
+        "GROUP BY team ORDER BY sum(n) DESC, team",
+        dict(zip(("tenant", "route", "platform", "model"), place, strict=True))
+        | {"since": end - KNOWN, "until": end},
+    )
+
+
 def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
     """Return the sums of each span hour by hour; `span` is its place among those asked for.
 
@@ -100,6 +115,18 @@ def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
             "first": min(span.since for span in spans),
             "last": max(span.until for span in spans),
         },
+    )
+
+
+def spent_hours(database: Database, teams: Collection[str], since: datetime, until: datetime) -> list[Row]:
+    """Return what teams spent in each hour, as far as calls have a price."""
+    if not teams:
+        return []
+    return database.rows(
+        "SELECT tenant, team, hour, sum(ifNull(v.spend_usd, 0)) AS usd FROM v_fleet_hour AS v "
+        "WHERE team IN {teams:Array(String)} AND hour >= {since:DateTime('UTC')} "
+        "AND hour < {until:DateTime('UTC')} GROUP BY tenant, team, hour ORDER BY tenant, team, hour",
+        {"teams": sorted(teams), "since": since, "until": until},
     )
 
 

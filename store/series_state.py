@@ -28,6 +28,18 @@ def states(database: Database) -> list[dict[str, Any]]:
     )
 
 
+def series_states(
+    database: Database, tenant: str, route: str, platform: str, model: str
+) -> list[dict[str, Any]]:
+    """Return how far one route on one model has come for each signal."""
+    return database.rows(
+        "SELECT signal, state, watched, ready_at, last_at FROM v_series_state "
+        "WHERE tenant = {tenant:String} AND level = 'route_model' AND route = {route:String} "
+        "AND platform = {platform:String} AND model = {model:String} ORDER BY signal",
+        {"tenant": tenant, "route": route, "platform": platform, "model": model},
+    )
+
+
 def _row(found: Readiness, position: int) -> Row:
     series = found.series
     silent = found.last is None or position - found.last > SILENT_MINUTES

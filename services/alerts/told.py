@@ -7,20 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.demo.story import MARKS, plain
+from services.wording.watching import watching
 
 Document = Mapping[str, Any]
 
 SHORTEST = 8  # characters of an id; more where two alerts would look alike
 _MOST = 40  # series are named, the rest is counted
 _SAID = {"resolved": "resolved by", "expected": "expected, says", "false": "a false alarm, says"}
-_STATES = {
-    "learning": "learning",
-    "borrowed": "borrows what is usual for its siblings",
-    "insufficient": "too few calls for a reference",
-    "no_data": "no calls to judge for a day",
-    "watched": "watched",
-}
-_WATCHED = {"fully": "", "gross": ", only gross change is seen", "not": ", nothing is seen"}
 
 
 def listing(alerts: Sequence[Document], truth: Document) -> Iterator[str]:
@@ -100,13 +93,8 @@ def _truth(truth: Document) -> Iterator[str]:
 def _group(row: Document) -> tuple[str, str]:
     model = "/".join(part for part in (row["platform"], row["model"]) if part)
     where = " ".join(part for part in (row["route"], f"({model})" if model else "") if part) or "everything"
-    why = _STATES[row["state"]]
-    if row["ready_at"]:
-        why += f" until {row['ready_at'][:10]}"
-        why += ", when its own reference is ready" if row["state"] == "borrowed" else ""
-    elif row["state"] == "no_data":
-        why += f", the last {row['last_at'] or 'never'}"
-    return where, why + _WATCHED[row["watched"]]
+    ready = (row["ready_at"] or "")[:10]
+    return where, watching(row["state"], row["watched"], ready, row["last_at"] or "")
 
 
 def counts(found: Sequence[Document]) -> Mapping[str, int]:

@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console import charts, model
-from services.console.model import Card, Page
-from services.console.records import Alert, Change, Source, Window
-from services.console.sums import Key
+from services.console import charts, model, pipeline, series, spend
+from services.console.asked import EVERYTHING, Asked, Part, part
+from services.console.model import Advised, Card, Fact
+from services.console.organisation import Organisation
+from services.console.pipeline import PipelinePage
+from services.console.place import Wanted, presets, series_address
+from services.console.records import Alert, Change, Coverage, Source, Window
+from services.console.series import SeriesPage
+from services.console.spend import SpendPage
+from services.console.sums import Key, total
 from services.wording.advice import Advice
 from services.wording.examples import examples
+from services.wording.numbers import count
 
-OVER = timedelta(days=14)  # how long an alert that is over stays on the page
+OVER = timedelta(days=14)  # how long an alert that is over is listed
+WHOLE = 3  # alerts that the fleet's page shows with their evidence; their charts are most of its weight
+MOST_OVER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The fleet's page.
+
+    Attributes
+    ----------
+    cards : the loudest open alerts, with their evidence; others : those after them
+    loud : how many of both are more than information
+    """
+
+    now: datetime
+    labelled: str
+    summary: tuple[Fact, ...]
+    tenants: int
+    part: Part
+    cards: tuple[Card, ...]
+    others: tuple[Card, ...]
+    loud: int
+    advised: tuple[Advised, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Every alert in a line: those that are open, and of `over_n` that are over the last ones."""
+
+    now: datetime
+    labelled: str
+    open: tuple[Card, ...]
+    over: tuple[Card, ...]
+    over_n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +92,47 @@ class Reading:
         return [change for change in self.changes if since <= change.at <= until and _near(change, alert)]
 
 
-def page(source: Source, now: datetime, labelled: str = "") -> Page:
-    """Return the whole page as it is now."""
+def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERYTHING) -> Page:
+    """Return the fleet as it is now, as far as it is asked for."""
     alerts = source.alerts(now - OVER)
-    open_ = [alert for alert in alerts if alert.state != "resolved"]
-    own = [alert for alert in open_ if not alert.parent]
+    open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     advice = source.advice(now)
-    rows = [model.row(leaf, open_, advice, now) for leaf in source.leaves(now)]
+    rows = sorted((model.row(leaf, open_, advice, now) for leaf in source.leaves(now)), key=_place)
+    shown = part(rows, asked)
+    own = [alert for alert in open_ if not alert.parent]
+    keys = {row.key for row in rows if asked.matches(row)}
+    meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
+    loudest, others = meant[:WHOLE], meant[WHOLE:]
+    reading = Reading(source, now, alerts, advice, _changes(source, loudest, now))
     coverage = source.coverage()
-    reading = Reading(source, now, alerts, advice, _changes(source, own, now))
-    over = [alert for alert in alerts if alert.state == "resolved" and not alert.parent]
     return Page(
         now=now,
         labelled=labelled,
         summary=model.summary(rows, own, coverage),
-        rows=tuple(sorted(rows, key=_place)),
-        cards=reading.cards(model.ranked(own)),
-        over=tuple(model.card(alert, now, advice=advice) for alert in model.ranked(over)),
-        advised=model.advised(advice),
+        tenants=len({row.key.tenant for row in rows}),
+        part=shown,
+        cards=reading.cards(loudest),
+        others=tuple(model.card(alert, now) for alert in others),
+        loud=sum(alert.severity != "info" for alert in meant),
+        advised=model.advised([one for one in advice if not asked.filters or _on(one, keys)]),
         coverage=coverage,
+    )
+
+
+def listed(source: Source, now: datetime, labelled: str = "") -> AlertList:
+    """Return the alerts that are open, and those that are over."""
+    alerts = [alert for alert in source.alerts(now - OVER) if not alert.parent]
+    over = [alert for alert in alerts if alert.state == "resolved"]
+    over.sort(key=lambda alert: (alert.resolved_at or alert.began_at, alert.id), reverse=True)
+    return AlertList(
+        now=now,
+        labelled=labelled,
+        open=tuple(
+            model.card(alert, now)
+            for alert in model.ranked([one for one in alerts if one.state != "resolved"])
+        ),
+        over=tuple(model.card(alert, now) for alert in over[:MOST_OVER]),
+        over_n=len(over),
     )
 
 
@@ -85,6 +149,99 @@ def single(source: Source, alert_id: str, now: datetime, wanted: Window | None =
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
     return reading.cards([alert], companions=True, wanted=wanted)[0]
+
+
+def series_page(
+    source: Source, key: Key, asked: Wanted, now: datetime, *, organisation: Organisation, labelled: str = ""
+) -> SeriesPage | None:
+    """Return one route on one model in a window; None where it was not seen lately."""
+    known = source.known(key, now)
+    if known is None:
+        return None
+    since, until = asked.window
+    hours, past = source.series(key, [asked.window, (since - series.USUAL, since)])
+    sums, before = total(each.sums for each in hours), total(each.sums for each in past)
+    alerts = model.ranked(
+        [
+            each
+            for each in source.alerts(min(since, now - OVER))
+            if model.touches(each, key) and each.began_low < until
+        ]
+    )
+    changes = series.changes_of(key, source.changes(since, until))
+    width = series.width(sums.n, asked.window)
+    bins = charts.evenly(hours, asked.window, width)
+    spent, unpriced = series.spent(sums)
+    return SeriesPage(
+        now=now,
+        labelled=labelled,
+        key=key,
+        owner=organisation.owner(key.route, known.teams),
+        known=known,
+        window=asked.window,
+        exact=series_address(key, window=asked.window),
+        presets=presets(series_address(key) + "&", asked.last),
+        misread=asked.misread,
+        calls=count(sums.n),
+        spent=spent,
+        unpriced=unpriced,
+        life=series.life(source.deadline(key), now),
+        measures=series.measures(sums, before, source.watching(key)),
+        charts=series.charts(bins, before, alerts, changes),
+        bins=tuple(bins),
+        width_h=width // timedelta(hours=1),
+        marks=series.marks(changes),
+        alerts=tuple(model.card(each, now) for each in alerts),
+        advice=model.advised([each for each in source.advice(now) if model.advises(each, key)]),
+    )
+
+
+def spend_page(
+    source: Source, asked: spend.Asked, now: datetime, *, organisation: Organisation, labelled: str = ""
+) -> SpendPage:
+    """Return what a month cost."""
+    zone, month = organisation.zone, asked.month
+    begins, ends = month.begins(zone), month.after.begins(zone)
+    running = begins <= now < ends
+    found = spend.rows(asked, source.spent(begins, ends), source.spent(month.before.begins(zone), begins))
+    if asked.by == "team":
+        hours = source.spent_hours(tuple(organisation.budgets), *spend.learnt(now)) if running else ()
+        spend.budgeted(found, hours, now, asked, organisation)
+    return SpendPage(
+        now=now,
+        labelled=labelled,
+        asked=asked,
+        rows=tuple(found),
+        whole=spend.whole(found),
+        running=running,
+        several=len({row.tenant for row in found}) > 1,
+        zone=zone.key,
+    )
+
+
+def pipeline_page(source: Source, asked: Wanted, now: datetime, labelled: str = "") -> PipelinePage:
+    """Return what became of calls on their way, and whether fmwatch itself is alive."""
+    found = source.pipeline(asked.window, now - pipeline.DUE, now)
+    watches, says = pipeline.alive(found, now)
+    return PipelinePage(
+        now=now,
+        labelled=labelled,
+        window=asked.window,
+        presets=presets("/pipeline?", asked.last),
+        misread=asked.misread,
+        alive=watches,
+        says=says,
+        warned=pipeline.warned(found, now, watches=watches),
+        stages=pipeline.stages(found.passed),
+        teams=tuple(found.passed[: pipeline.MOST]),
+        teams_n=len(found.passed),
+        letters=pipeline.letters(found.letters),
+        detectors=pipeline.detectors(found.judged),
+    )
+
+
+def _on(advice: Advice, keys: Collection[Key]) -> bool:
+    return any(model.advises(advice, key) for key in keys)
 
 
 def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.records import Alert, Change
+from services.console.records import Alert, Change, Window
 from services.console.sums import Hour, Sums, total
 from services.wording.numbers import moment, quantity, span
 
@@ -99,7 +99,7 @@ class Chart:
     high: tuple[float | None, ...]
     n: tuple[int, ...]
     reference: float | None
-    began: datetime
+    began: datetime | None
     ended: datetime | None
     marks: tuple[Mark, ...]
 
@@ -122,6 +122,12 @@ class Chart:
             for start, end, value, low, high, n in columns
         ][::-1]
 
+    def said(self, place: int) -> str:
+        """Return one bin in words: the value, with its interval where it has one."""
+        between = span(self.low[place], self.high[place], self.unit)
+        value = quantity(self.value[place], self.unit)
+        return f"{value} ({between})" if between else value
+
     def to_json(self) -> dict[str, object]:
         """Return what the browser's script reads; times in seconds."""
         return {
@@ -132,15 +138,20 @@ class Chart:
                 (start.timestamp() + end.timestamp()) / 2
                 for start, end in zip(self.start, self.end, strict=True)
             ],
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
+            "value": _short(self.value),
+            "low": _short(self.low),
+            "high": _short(self.high),
             "n": self.n,
             "reference": self.reference,
-            "began": self.began.timestamp(),
+            "began": self.began.timestamp() if self.began else None,
             "ended": self.ended.timestamp() if self.ended else None,
             "marks": [{"at": mark.at.timestamp(), "label": mark.label} for mark in self.marks],
         }
+
+
+def _short(values: Sequence[float | None]) -> list[float | None]:
+    """Return values with the digits that a screen can show: they are half of a page's weight otherwise."""
+    return [None if value is None else float(f"{value:.4g}") for value in values]
 
 
 def window(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
@@ -166,9 +177,39 @@ def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Ch
     before = total(hour.sums for hour in hours if hour.at + HOUR <= alert.began_at)
     reference = alert.reference if signal == alert.signal else None
     share = nearest_quantile(before, signal, reference)
+    return drawn(
+        f"{alert.id}-{signal}",
+        signal,
+        merged,
+        share,
+        reference=reference if _comparable(_value(before, signal, share), reference) else None,
+        began=alert.began_at,
+        ended=alert.resolved_at,
+        changes=changes,
+    )
+
+
+def drawn(
+    name: str,
+    signal: str,
+    merged: Sequence[Bin],
+    share: float,
+    *,
+    reference: float | None,
+    began: datetime | None,
+    ended: datetime | None,
+    changes: Sequence[Change],
+) -> Chart:
+    """Return one quantity over bins.
+
+    Parameters
+    ----------
+    share : which quantile, where the quantity has some
+    began, ended : of the trouble that is shaded; no trouble is shaded without a beginning
+    """
     values = [_value(each.sums, signal, share) for each in merged]
     return Chart(
-        id=f"{alert.id}-{signal}",
+        id=name,
         label=LABELS.get(signal, "calls per hour").format(quantile=QUANTILES[share]),
         unit=UNITS.get(signal, "ratio"),
         start=tuple(each.start for each in merged),
@@ -177,9 +218,9 @@ def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Ch
         low=tuple(value[1] for value in values),
         high=tuple(value[2] for value in values),
         n=tuple(each.sums.n for each in merged),
-        reference=reference if _comparable(_value(before, signal, share), reference) else None,
-        began=alert.began_at,
-        ended=alert.resolved_at,
+        reference=reference,
+        began=began,
+        ended=ended,
         marks=tuple(Mark(change.at, change_label(change)) for change in changes),
     )
 
@@ -215,6 +256,20 @@ def bins(
             merged.append(_bin(open_))
             open_ = []
     return [*merged, _bin(open_)] if open_ else merged
+
+
+def evenly(hours: Sequence[Hour], window: Window, width: timedelta) -> list[Bin]:
+    """Return bins of one width that fill the window, empty ones too; the last may be shorter."""
+    since, until = window
+    count = max(0, -(-(until - since) // width))
+    held: list[list[Sums]] = [[] for _ in range(count)]
+    for hour in hours:
+        if since <= hour.at < until:
+            held[(hour.at - since) // width].append(hour.sums)
+    return [
+        Bin(since + place * width, min(since + (place + 1) * width, until), total(sums))
+        for place, sums in enumerate(held)
+    ]
 
 
 def change_label(change: Change) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console.charts import Chart, change_label
+from services.console.place import series_address
 from services.console.records import Alert, Change, Coverage
 from services.console.sums import Key, Leaf, Rate
 from services.wording.advice import Advice, sentence
@@ -40,6 +41,7 @@ class Row:
     state: str
     shape: str
     key: Key
+    address: str
     says: str
     alert_id: str
     rates: tuple[Rate, ...]
@@ -94,35 +96,17 @@ class Advised:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Everything on the page."""
-
-    now: datetime
-    labelled: str
-    summary: tuple[Fact, ...]
-    rows: tuple[Row, ...]
-    cards: tuple[Card, ...]
-    over: tuple[Card, ...]
-    advised: tuple[Advised, ...]
-    coverage: Coverage
-
-    @property
-    def loud(self) -> int:
-        """How many open alerts are more than information."""
-        return sum(each.alert.severity != "info" for each in self.cards)
-
-
 def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: datetime) -> Row:
-    """Return one line of the fleet: its worst open alert decides its state."""
-    worst = next((alert for alert in ranked(alerts) if touches(alert, leaf.key)), None)
-    mine = next((each for each in advice if _for(each, leaf.key)), None)
+    """Return one line of the fleet: its worst open alert, the first that touches it, decides its state."""
+    worst = next((alert for alert in alerts if touches(alert, leaf.key)), None)
+    mine = next((each for each in advice if advises(each, leaf.key)), None)
     state = _state(leaf, worst, now)
     spent = leaf.day.cost_usd if leaf.day.priced_n else None
     return Row(
         state=state,
         shape=SHAPES[state],
         key=leaf.key,
+        address=series_address(leaf.key),
         says=_says(leaf, worst, state, now),
         alert_id=worst.id if worst else "",
         rates=tuple(rate for signal in RATES if (rate := leaf.day.rate(signal)) is not None),
@@ -202,6 +186,16 @@ def touches(alert: Alert, key: Key) -> bool:
     routes = alert.routes or ((series.route,) if series.route else ())
     pairs = ((series.tenant, key.tenant), (series.platform, key.platform), (series.model, key.model))
     return all(not said or said == has for said, has in pairs) and (not routes or key.route in routes)
+
+
+def advises(advice: Advice, key: Key) -> bool:
+    """Tell whether advice is on a route and model of the fleet."""
+    return (advice.tenant, advice.route, advice.platform, advice.incumbent) == (
+        key.tenant,
+        key.route,
+        key.platform,
+        key.model,
+    )
 
 
 def status(alert: Alert, now: datetime) -> str:
@@ -329,15 +323,6 @@ def _change(change: Change, alert: Alert) -> str:
     by = f" by {change.by}" if change.by else ""
     note = f": {change.note}" if change.note and change.to else ""
     return f"{before} before: {change_label(change)}{by}{note}"
-
-
-def _for(advice: Advice, key: Key) -> bool:
-    return (advice.tenant, advice.route, advice.platform, advice.incumbent) == (
-        key.tenant,
-        key.route,
-        key.platform,
-        key.model,
-    )
 
 
 def _unpriced(rows: Sequence[Row]) -> str:

@@ -23,9 +23,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
 from services import alert_json
-from services.console.assemble import page, single
+from services.console.asked import Asked
+from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
+from services.console.model import SHAPES
+from services.console.organisation import Organisation
+from services.console.place import key_of, wanted
 from services.console.records import Source, Window
+from services.console.spend import Asked as Spending
+from services.console.spend import SpendPage, written
 from services.wording import numbers
 from services.wording.links import Addresses
 from store.errors import StoreError
@@ -44,6 +50,8 @@ HEADERS = {
 }
 
 AWAY_RETRY_S = 10
+# What every page leads to, in this order: its title and its address.
+PAGES = (("Fleet", "/"), ("Alerts", "/alerts"), ("Spend", "/spend"), ("Pipeline", "/pipeline"))
 
 Clock = Callable[[], datetime]
 
@@ -59,19 +67,33 @@ class Console:
     clock : aware UTC now; a demo gives the end of its own time
     labelled : a sentence shown on top of every page when what is shown was arranged or simulated
     at : where the links of alerts lead
+    organisation : who owns what, and what they may spend
     """
 
-    def __init__(self, source: Source, clock: Clock, labelled: str = "", at: Addresses | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        labelled: str = "",
+        at: Addresses | None = None,
+        organisation: Organisation | None = None,
+    ) -> None:
         self.source = source
         self.clock = clock
         self.labelled = labelled
         self.at = at
+        self.organisation = organisation or Organisation()
         self._templates = environment()
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, to be served alone or beside others."""
         return [
             Route("/", self.front),
+            Route("/alerts", self.alerts),
+            Route("/series", self.series),
+            Route("/pipeline", self.pipeline),
+            Route("/spend", self.spend),
+            Route("/spend.csv", self.spend_csv),
             Route("/alerts/{alert_id}", self.alert),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
@@ -96,10 +118,43 @@ class Console:
         answer.headers["Retry-After"] = str(AWAY_RETRY_S)
         return answer
 
-    def front(self, _: Request) -> Response:
-        """Show the fleet and its open alerts."""
-        shown = page(self.source, self.clock(), self.labelled)
+    def front(self, request: Request) -> Response:
+        """Show the fleet, as far as the query asks for it, and its open alerts."""
+        shown = page(self.source, self.clock(), self.labelled, Asked.of(request.query_params))
         return self._html("page.html.j2", {"page": shown})
+
+    def alerts(self, _: Request) -> Response:
+        """Show every alert that is open or was over lately, in a line each."""
+        return self._html("alerts.html.j2", {"list": listed(self.source, self.clock(), self.labelled)})
+
+    def series(self, request: Request) -> Response:
+        """Show one route on one model; `last`, or `from` and `until`, choose the time."""
+        now, key = self.clock(), key_of(request.query_params)
+        asked = wanted(request.query_params, now)
+        shown = series_page(
+            self.source, key, asked, now, organisation=self.organisation, labelled=self.labelled
+        )
+        if shown is None:
+            values = {"now": now, "labelled": self.labelled, "key": key}
+            return self._html("no_series.html.j2", values, 404)
+        return self._html("series.html.j2", {"page": shown})
+
+    def pipeline(self, request: Request) -> Response:
+        """Show what became of calls on their way; `last`, or `from` and `until`, choose the time."""
+        now = self.clock()
+        shown = pipeline_page(self.source, wanted(request.query_params, now), now, self.labelled)
+        return self._html("pipeline.html.j2", {"page": shown})
+
+    def spend(self, request: Request) -> Response:
+        """Show what a month cost; `month`, `by`, `tenant` and `team` choose what of it."""
+        return self._html("spend.html.j2", {"page": self._month(request)})
+
+    def spend_csv(self, request: Request) -> Response:
+        """Return the same rows as a file."""
+        found = self._month(request)
+        name = f"fmwatch-spend-{found.asked.month}-{found.asked.by}.csv"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(written(found), headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
     def alert(self, request: Request) -> Response:
         """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
@@ -143,6 +198,11 @@ class Console:
     def _recent(self) -> datetime:
         return datetime.fromtimestamp(self.clock().timestamp() - RECENT_DAYS * 86400, UTC)
 
+    def _month(self, request: Request) -> SpendPage:
+        now, organisation = self.clock(), self.organisation
+        asked = Spending.of(request.query_params, now, organisation)
+        return spend_page(self.source, asked, now, organisation=organisation, labelled=self.labelled)
+
     def _html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
         body = self._templates.get_template(name).render(values)
         return HTMLResponse(body, status, headers=HEADERS)
@@ -163,9 +223,11 @@ def _window(request: Request) -> Window | None:
     return (since, until) if whole else None
 
 
-def app(source: Source, clock: Clock, labelled: str = "") -> Starlette:
+def app(
+    source: Source, clock: Clock, labelled: str = "", organisation: Organisation | None = None
+) -> Starlette:
     """Return the console alone, as an application."""
-    console = Console(source, clock, labelled)
+    console = Console(source, clock, labelled, organisation=organisation)
     return Starlette(routes=console.routes(), exception_handlers=console.handlers())
 
 
@@ -181,9 +243,12 @@ def environment() -> Environment:
     )
     templates.filters["script"] = script
     templates.filters["stamp"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    templates.globals["pages"] = PAGES
+    templates.globals["states"] = tuple(SHAPES)
     templates.globals["moment"] = numbers.moment
     templates.globals["lasting"] = numbers.lasting
     templates.globals["count"] = numbers.count
+    templates.globals["percent"] = numbers.percent
     return templates
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.console.sums import Hour, Leaf
+from services.console.sums import Hour, Key, Leaf
+from services.deadlines.deadline import Deadline
 from services.wording.advice import Advice
 from services.wording.examples import Call
 from services.wording.explanation import Explanation
@@ -99,6 +100,132 @@ class Coverage:
     last: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one team's calls of a route on a model cost during some hours.
+
+    Attributes
+    ----------
+    n : calls, of which `priced_n` have a price and `unpriced_n` should have one
+    usd : of those with a price, None where none has one
+    """
+
+    tenant: str
+    team: str
+    route: str
+    platform: str
+    model: str
+    n: int
+    priced_n: int
+    unpriced_n: int
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpentHour:
+    """What a team spent in an hour, as far as calls have a price."""
+
+    tenant: str
+    team: str
+    hour: datetime
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How far a team's calls came, as the view `v_completeness` has it.
+
+    Attributes
+    ----------
+    missing : accepted and not stored; overdue : of them those that should be by now
+    reasons : why clients lost calls
+    """
+
+    tenant: str
+    team: str
+    captured: int = 0
+    lost: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    accepted: int = 0
+    rejected: int = 0
+    stored: int = 0
+    scored: int = 0
+    missing: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Dead letters of one reason, and what became of them."""
+
+    reason: str
+    outcome: str
+    n: int
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Of how many of a day's `n` calls a detector was asked, and how many it could judge."""
+
+    detector: str
+    version: str
+    n: int
+    asked_n: int
+    scored_n: int
+    lag_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A receiver that does not take notifications, and its last complaint."""
+
+    receiver: str
+    waiting: int
+    failed: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What passed in some time, and how far everything is now.
+
+    Attributes
+    ----------
+    newest : minute of the newest call, None without one
+    watched_until : by all monitors, None where none has said so
+    heartbeat : when one last arrived, None where none ever did
+    """
+
+    passed: Sequence[Passed] = ()
+    letters: Sequence[Letters] = ()
+    judged: Sequence[Judged] = ()
+    undelivered: Sequence[Undelivered] = ()
+    newest: datetime | None = None
+    watched_until: datetime | None = None
+    heartbeat: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a series at all: whose it is, and from when to when it was seen."""
+
+    teams: tuple[str, ...]
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How far a series has come for one signal, as its monitor says; see `services.wording.watching`."""
+
+    signal: str
+    state: str
+    watched: str
+    ready_at: datetime | None = None
+    last_at: datetime | None = None
+
+
 class Source(Protocol):
     """What the page is made from. Reads only; called from several threads."""
 
@@ -122,6 +249,27 @@ class Source(Protocol):
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         """Return each alert's example calls."""
+
+    def known(self, key: Key, now: datetime) -> Known | None:
+        """Return what is known of a route on a model, or None where it was not seen lately."""
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        """Return the hourly sums of a route on a model in each window, whatever its team."""
+
+    def watching(self, key: Key) -> Sequence[Watching]:
+        """Return how far its monitors have come with a route on a model."""
+
+    def deadline(self, key: Key) -> Deadline | None:
+        """Return the last day of a model in use, None where nobody has named one."""
+
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        """Return what calls cost within whole hours."""
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        """Return what teams spent hour by hour, each in each of its tenants."""
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        """Return what passed in a window; what is not stored since `due` is overdue."""
 
     def coverage(self) -> Coverage:
         """Return how much came in."""

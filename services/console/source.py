@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from services.console.records import Alert, Change, Coverage, Window
+from services.console.records import (
+    Alert,
+    Change,
+    Coverage,
+    Judged,
+    Known,
+    Letters,
+    Passed,
+    Pipeline,
+    Spent,
+    SpentHour,
+    Undelivered,
+    Watching,
+    Window,
+)
 from services.console.sums import Hour, Key, Leaf, Sums
+from services.deadlines.deadline import Deadline, deadline_of
 from services.wording.advice import Advice, advice_of
 from services.wording.examples import Call, call_of, shows
-from store import console
+from store import console, dead_letters, passage
 from store.database import Database
+from store.deadlines import deadlines
+from store.digest import money
+from store.series_state import series_states
 
 SPARK_HOURS = 24
 _NAMES = tuple(each.name for each in fields(Sums))
@@ -45,7 +63,9 @@ class StoreSource:
         ]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        spans = [_span(alert, window) for alert, window in zip(alerts, windows, strict=True)]
+        return self._spans([_span(alert, window) for alert, window in zip(alerts, windows, strict=True)])
+
+    def _spans(self, spans: Sequence[console.Span]) -> list[list[Hour]]:
         found: list[list[Hour]] = [[] for _ in spans]
         for row in console.span_hours(self.database, spans):
             found[row["span"]].append(Hour(row["hour"], _sums(row)))
@@ -74,6 +94,48 @@ class StoreSource:
         found = [call_of(row) for row in console.calls(self.database, ids, since=since, until=until)]
         return [[call for call in found if shows(alert, call)] for alert in alerts]
 
+    def known(self, key: Key, now: datetime) -> Known | None:
+        found = console.series_known(self.database, _place(key), now)
+        if not found:
+            return None
+        teams = tuple(row["team"] for row in found if row["team"])
+        first, last = (min(row["first_seen"] for row in found), max(row["last_seen"] for row in found))
+        return Known(teams, first, last)
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        spans = [
+            console.Span(key.tenant, key.platform, key.model, (key.route,), *window) for window in windows
+        ]
+        return self._spans(spans)
+
+    def watching(self, key: Key) -> Sequence[Watching]:
+        return [Watching(**row) for row in series_states(self.database, *_place(key))]
+
+    def deadline(self, key: Key) -> Deadline | None:
+        mine = (key.tenant, key.platform, key.model)
+        found = deadlines(self.database, key.tenant)
+        row = next((row for row in found if (row["tenant"], row["platform"], row["model"]) == mine), None)
+        return deadline_of(row) if row else None
+
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        return [Spent(usd=row.pop("spend_usd"), **row) for row in money(self.database, since, until)]
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        return [SpentHour(**row) for row in console.spent_hours(self.database, teams, since, until)]
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        since, until = window
+        letters = dead_letters.counted(self.database, dead_letters.Asked(since=since, until=until))
+        return Pipeline(
+            passed=[Passed(**row) for row in passage.passed(self.database, since, until, due)],
+            letters=[Letters(row.pop("why"), **row) for row in letters],
+            judged=[Judged(**row) for row in passage.judged(self.database, until - timedelta(hours=1))],
+            undelivered=[Undelivered(**row) for row in passage.undelivered(self.database, now)],
+            newest=passage.newest_call(self.database, now),
+            watched_until=passage.watched_until(self.database),
+            heartbeat=passage.heartbeat(self.database),
+        )
+
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
 
@@ -87,6 +149,10 @@ def _span(alert: Alert, window: Window) -> console.Span:
 
 def _key(row: Mapping[str, Any]) -> Key:
     return Key(*(str(row[name]) for name in _KEYS))
+
+
+def _place(key: Key) -> tuple[str, str, str, str]:
+    return key.tenant, key.route, key.platform, key.model
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:

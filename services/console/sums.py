@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from services.wording.numbers import between, percent, wilson
+from services.wording.numbers import Z95, between, percent, wilson
 
 BUCKET = 1.04  # of the latency histograms: bucket b holds [1.04^b, 1.04^(b+1)) ms
 
@@ -105,6 +106,14 @@ class Sums:
         """Return a quantile of the latency of successful calls."""
         return quantile(self.latency_histogram, share)
 
+    def latency_between_ms(self, share: float) -> tuple[float, float] | None:
+        """Return the 95 % interval of a quantile of the latency, by order statistics."""
+        return quantile_between(self.latency_histogram, share)
+
+    def ttft_between_ms(self, share: float) -> tuple[float, float] | None:
+        """Return the same of the time to the first token."""
+        return quantile_between(self.ttft_histogram, share)
+
     def ttft_ms(self, share: float) -> float | None:
         """Return a quantile of the time to the first token."""
         return quantile(self.ttft_histogram, share)
@@ -153,3 +162,11 @@ def quantile(histogram: Mapping[int, int], share: float) -> float | None:
         if below >= wanted and below:
             return float(BUCKET ** (bucket + 0.5))
     return None
+
+
+def quantile_between(histogram: Mapping[int, int], share: float) -> tuple[float, float] | None:
+    """Return the 95 % interval of a quantile, by the ranks that the normal approximation gives it."""
+    n = sum(histogram.values())
+    half = Z95 * math.sqrt(share * (1 - share) / n) if n else 0.0
+    ends = (quantile(histogram, max(0.0, share - half)), quantile(histogram, min(1.0, share + half)))
+    return None if ends[0] is None or ends[1] is None else (ends[0], ends[1])

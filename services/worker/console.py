@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +12,7 @@ from services.access.door import Door, door
 from services.access.readers import readable
 from services.address import HOST, Address
 from services.config import Config
+from services.console.organisation import Organisation
 from services.console.page import Console
 from services.console.source import StoreSource
 from services.dead_letters.reading import Reading
@@ -55,26 +54,26 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
     ):
-        app = application(database, entrance, addresses(config), config.zone)
+        app = application(database, entrance, addresses(config), Organisation.of(config))
         listening.answer(app, socket, "console")
 
 
-def application(database: Database, entrance: Door, at: Addresses, zone: ZoneInfo) -> Starlette:
+def application(database: Database, entrance: Door, at: Addresses, organisation: Organisation) -> Starlette:
     """Return the application of a store.
 
     Parameters
     ----------
     at : where people reach it
-    zone : in which the weeks of digests begin
+    organisation : who owns what; in its zone the weeks of digests begin
     """
-    console = Console(StoreSource(database), now, at=at)
+    console = Console(StoreSource(database), now, at=at, organisation=organisation)
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
         routes=[
             Route("/healthz", _health),
             *letters.routes(),
             *deadline_routes(Deadlines(database, now), entrance, at),
-            digest_route(Gather(database, zone, now), entrance),
+            digest_route(Gather(database, organisation.zone, now), entrance),
             readable(console.routes(), entrance),
         ],
         exception_handlers=console.handlers(),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from services.console.page import app
+from services.console.page import PAGES, app
 from tests.services.console.fleet import NOW, Fleet, hostile
 
 pytestmark = pytest.mark.browser
@@ -92,10 +92,10 @@ def test_painted(seen: Seen) -> None:
 
 
 def test_clicks(seen: Seen) -> None:
-    """Details open, the fleet leads to its alert, the alert to its own page."""
+    """Details open, the fleet leads to its alert, and the navigation to every page."""
     assert seen["opened"] >= 6
-    assert seen["anchored"].startswith("#alert-")
     assert seen["alertPath"].startswith("/alerts/")
+    assert seen["pages"] == [path for _, path in PAGES]
     assert ", n " in seen["readout"]
 
 

@@ -74,12 +74,13 @@ async function walk(browser, seen) {
   seen.readout = await page.$eval("figcaption", (each) => each.textContent);
   const fleet = await page.$("td.says a");
   await fleet.click();
-  seen.anchored = new URL(page.url()).hash;
-  await page.click("article h3 a");
-  await page.waitForSelector(".plot canvas");
+  await page.waitForSelector("article h1");
   seen.alertPath = new URL(page.url()).pathname;
   seen.alertInk = await page.evaluate(ink);
   await page.click(".back a");
+  await page.waitForSelector("nav [aria-current]");
+  seen.pages = await page.$$eval("header nav a", (all) => all.map((each) => each.getAttribute("href")));
+  await page.click("header nav a");
   await page.waitForSelector("table.fleet");
   // What a hostile text could have done: run, add an element of its own, or load something.
   seen.harmed = await page.evaluate(() => window.harmed === 1);

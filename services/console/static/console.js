@@ -21,6 +21,7 @@ const written = (value, unit) => (value === null || value === undefined ? "-" : 
 // The time of trouble, behind everything; changes and the usual value, in front.
 function behind(chart) {
   return (u) => {
+    if (chart.began === null) return;
     const from = Math.max(u.valToPos(chart.began, "x", true), u.bbox.left);
     const end = chart.ended === null ? u.scales.x.max : chart.ended;
     const to = Math.min(u.valToPos(end, "x", true), u.bbox.left + u.bbox.width);
@@ -73,7 +74,7 @@ function inFront(chart, alone) {
       const right = x + u.ctx.measureText(label).width + 20 * devicePixelRatio > left + width;
       write(u, right ? `${label} ◆` : `◆ ${label}`, x + (right ? 5 : -5) * devicePixelRatio, top, right ? "right" : "left", colour("--change"));
     }
-    const began = u.valToPos(chart.began, "x", true);
+    const began = chart.began === null ? NaN : u.valToPos(chart.began, "x", true);
     if (!alone && began >= left && began <= left + width) {
       const right = began > left + width - 60 * devicePixelRatio;
       write(u, "began", began + (right ? -4 : 4) * devicePixelRatio, top + 16 * devicePixelRatio, right ? "right" : "left", colour("--muted"));
@@ -158,7 +159,8 @@ function draw() {
 
 // A minute old is old: take the page again, keep what the reader had opened.
 async function renew() {
-  if (document.hidden || window.getSelection().toString()) return;
+  const typing = document.activeElement.closest("form");  // what is half written would be lost
+  if (document.hidden || typing || window.getSelection().toString()) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok) return;

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.console.records import Alert, Change, Coverage, Series, Window
+from services.console.records import (
+    Alert,
+    Change,
+    Coverage,
+    Judged,
+    Known,
+    Letters,
+    Passed,
+    Pipeline,
+    Series,
+    Spent,
+    SpentHour,
+    Undelivered,
+    Watching,
+    Window,
+)
 from services.console.sums import Hour, Key, Leaf, Sums, total
+from services.deadlines.deadline import About, Deadline
 from services.wording.advice import Advice
 from services.wording.examples import Call
 
@@ -272,6 +288,46 @@ CALLS: tuple[Call, ...] = (
 )
 
 
+PIPELINE = Pipeline(
+    passed=(
+        Passed("acme", "search", 6010, 12, {"lost_queue_full": 12}, 5998, 3, 5890, 5800, 108, 100),
+        Passed("acme", "support", 4790, accepted=4790, stored=4790, scored=4785),
+        Passed("acme", "legal", accepted=440, stored=440, scored=440),
+    ),
+    letters=(
+        Letters("wrong_type", "", 3, minutes_ago(70)),
+        Letters("missing_field", "stored", 172, minutes_ago(900)),
+    ),
+    judged=(
+        Judged("refusal", "", 11_000, 11_000, 10_950, 0),
+        Judged("hallucination", "", 11_000, 11_000, 2610, 0),
+        Judged("judge", "2", 11_000, 1100, 1060, 7400),
+    ),
+    undelivered=(Undelivered("pager", 2, 0, "503 from events.pagerduty.com"),),
+    newest=minutes_ago(1),
+    watched_until=minutes_ago(21),
+    heartbeat=minutes_ago(2),
+)
+WATCHING = (
+    Watching("error", "watched", "fully"),
+    Watching("hallucination", "learning", "gross", ready_at=NOW + timedelta(days=9)),
+    Watching("ttft", "no_data", "not"),
+)
+DEADLINES = (
+    Deadline(
+        "acme",
+        "openai",
+        "o3",
+        "announced",
+        (NOW + timedelta(days=18)).date(),
+        0,
+        NOW,
+        NOW,
+        About(source="openai deprecations page"),
+    ),
+)
+
+
 def bucket(latency_ms: float) -> int:
     """Return the histogram bucket of a latency."""
     return math.floor(math.log(latency_ms) / math.log(1.04))
@@ -328,12 +384,59 @@ class Fleet:
     changes_: Sequence[Change] = (replace(PROMPT_CHANGE, at=minutes_ago(27 * 60 + 13)),)
     advice_: Sequence[Advice] = ADVICE
     calls_: Sequence[Call] = CALLS
+    watching_: Sequence[Watching] = WATCHING
+    deadlines_: Sequence[Deadline] = DEADLINES
+    pipeline_: Pipeline = PIPELINE
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         return [self._leaf(habit, now) for habit in self.habits]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
         return [self._hours(alert, *window) for alert, window in zip(alerts, windows, strict=True)]
+
+    def known(self, key: Key, now: datetime) -> Known | None:
+        mine = self._mine(key)
+        if not mine:
+            return None
+        first = now - timedelta(days=max(habit.days_known for habit in mine))
+        return Known(tuple(dict.fromkeys(habit.key.team for habit in mine)), first, now)
+
+    def series(self, key: Key, windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
+        mine = self._mine(key)
+        return [
+            [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in _hours(*window)]
+            for window in windows
+        ]
+
+    def watching(self, key: Key) -> Sequence[Watching]:  # noqa: ARG002 -- all are the same here
+        return self.watching_
+
+    def deadline(self, key: Key) -> Deadline | None:
+        return next((each for each in self.deadlines_ if each.model == key.model), None)
+
+    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+        days = max(0.0, (min(until, NOW) - max(since, NOW - timedelta(days=DAYS))) / timedelta(days=1))
+        return [
+            Spent(*_names(each.key), n, n - 3, 3, (n - 3) * each.usd_per_call)
+            for each in self.habits
+            if (n := round(each.per_day * days))
+        ]
+
+    def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
+        return [
+            SpentHour(each.key.tenant, each.key.team, at, each.per_day / 24 * each.usd_per_call)
+            for each in self.habits
+            if each.key.team in teams
+            for at in _hours(since, until)
+            if at >= NOW - timedelta(days=DAYS)
+        ]
+
+    def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
+        del window, due, now
+        return self.pipeline_
+
+    def _mine(self, key: Key) -> list[Habit]:
+        return [habit for habit in self.habits if replace(habit.key, team="") == replace(key, team="")]
 
     def _hours(self, alert: Alert, since: datetime, until: datetime) -> Sequence[Hour]:
         series = alert.series
@@ -345,10 +448,10 @@ class Fleet:
             and series.platform in {"", habit.key.platform}
             and series.model in {"", habit.key.model}
         ]
-        first = since.replace(minute=0, second=0, microsecond=0)
-        count = int((until - first) / HOUR) + 1
-        hours = [first + HOUR * place for place in range(count)]
-        return [Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine)) for at in hours]
+        return [
+            Hour(at, total(hour_of(habit, at, self.alerts_) for habit in mine))
+            for at in _hours(since, until + HOUR)
+        ]
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         return [alert for alert in self.alerts_ if (alert.resolved_at or NOW) >= since]
@@ -372,6 +475,15 @@ class Fleet:
         hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]
         first = now - timedelta(days=habit.days_known)
         return Leaf(habit.key, first, now, total(hours), tuple(sums.n for sums in hours))
+
+
+def _hours(since: datetime, until: datetime) -> list[datetime]:
+    first = since.replace(minute=0, second=0, microsecond=0)
+    return [first + HOUR * place for place in range(-(-(until - first) // HOUR))]
+
+
+def _names(key: Key) -> tuple[str, str, str, str, str]:
+    return key.tenant, key.team, key.route, key.platform, key.model
 
 
 HOSTILE = (

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.console.assemble import page, single
+import pytest
+
+from services.console.asked import PER_PAGE, Asked
+from services.console.assemble import WHOLE, listed, page, single
 from services.console.model import advice_short, row, spark, touches
 from services.console.records import Series
 from services.wording.advice import sentence
@@ -13,6 +16,7 @@ from tests.services.console.fleet import (
     ADVICE,
     BAD_ANSWER,
     DRIFT,
+    HABITS,
     NOW,
     OUTAGE,
     OVER,
@@ -21,13 +25,54 @@ from tests.services.console.fleet import (
 )
 
 SHOWN = page(Fleet(), NOW, "simulated")
-ROWS = {each.key.route: each for each in SHOWN.rows}
+ROWS = {each.key.route: each for each in SHOWN.part.rows}
 
 
 def test_order() -> None:
     """What needs somebody stands first, in the fleet and among the alerts."""
-    assert [each.state for each in SHOWN.rows][:4] == ["page", "page", "ticket", "learning"]
-    assert [each.alert.severity for each in SHOWN.cards] == ["page", "page", "page", "ticket"]
+    assert [each.state for each in SHOWN.part.rows][:4] == ["page", "page", "ticket", "learning"]
+    severities = [each.alert.severity for each in (*SHOWN.cards, *SHOWN.others)]
+    assert severities == ["page", "page", "page", "ticket"]
+
+
+def test_few_whole() -> None:
+    """The loudest alerts stand with their charts, the others in a line."""
+    assert (len(SHOWN.cards), len(SHOWN.others)) == (WHOLE, 1)
+    assert all(card.charts for card in SHOWN.cards)
+    assert not SHOWN.others[0].charts
+
+
+def test_filter() -> None:
+    """What is asked for are parts of names, in capitals or not; alerts and advice are those of its rows."""
+    shown = page(Fleet(), NOW, asked=Asked(team="SEARCH", model="openai/"))
+    assert {row.key.route for row in shown.part.rows} == {"search/rank", "search/rewrite"}
+    assert (shown.part.found, shown.part.total, shown.cards) == (2, 8, ())
+    assert [one.advice.route for one in shown.advised] == ["search/rank"]
+    paged = page(Fleet(), NOW, asked=Asked(state="page"))
+    assert {row.state for row in paged.part.rows} == {"page"}
+    assert page(Fleet(), NOW, asked=Asked(route="x" * 300)).part.rows == ()
+
+
+@pytest.mark.parametrize("said", ["", "0", "-3", "x", "1e3", "٣", "9" * 400])
+def test_page_number(said: str) -> None:
+    """A page that is none is the first, and a state that is none is any."""
+    assert Asked.of({"page": said, "state": "<script>"}) == Asked()
+
+
+def test_many() -> None:
+    """Hundreds of rows are pages, the loudest first; beyond the last is the last."""
+    many = [replace(HABITS[0], key=replace(HABITS[0].key, route=f"r{n}")) for n in range(120)]
+    source = Fleet(habits=many, alerts_=())
+    first, beyond = (page(source, NOW, asked=Asked(team="support", page=n)).part for n in (1, 99))
+    assert (len(first.rows), first.found, first.before) == (PER_PAGE, 120, "")
+    assert first.after == "/?team=support&page=2"
+    assert (len(beyond.rows), beyond.first, beyond.before, beyond.after) == (
+        20,
+        101,
+        "/?team=support&page=2",
+        "",
+    )
+    assert not {row.key for row in first.rows} & {row.key for row in beyond.rows}
 
 
 def test_states() -> None:
@@ -46,7 +91,7 @@ def test_unknown_is_a_dash() -> None:
 
 def test_touches() -> None:
     """An alert about a platform's model touches the rows of that model on its routes."""
-    keys = {each.key.route: each.key for each in SHOWN.rows}
+    keys = {each.key.route: each.key for each in SHOWN.part.rows}
     assert touches(OUTAGE, keys["search/chat"])
     assert not touches(OUTAGE, keys["support/answer"])
     assert touches(RETIRING, keys["support/summary"])
@@ -71,9 +116,11 @@ def test_card() -> None:
 
 
 def test_over() -> None:
-    """What is over stands below, with how long it lasted."""
-    assert [each.alert.id for each in SHOWN.over] == [OVER.id]
-    assert SHOWN.over[0].status == "over after 2 d"
+    """What is over stands below what is open, with how long it lasted."""
+    alerts = listed(Fleet(), NOW)
+    assert [each.alert.id for each in alerts.over] == [OVER.id]
+    assert alerts.over[0].status == "over after 2 d"
+    assert DRIFT.id not in {each.alert.id for each in alerts.open}
 
 
 def test_missing() -> None:
@@ -119,7 +166,7 @@ def test_spark() -> None:
 def test_empty() -> None:
     """A store without anything in it is a page, too."""
     shown = page(Fleet(habits=(), alerts_=(), changes_=(), advice_=(), calls_=()), NOW)
-    assert (shown.rows, shown.cards, shown.over) == ((), (), ())
+    assert (shown.part.rows, shown.cards, shown.others) == ((), (), ())
 
 
 def test_row_names_itself_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,20 @@ from starlette.testclient import TestClient
 
 import services.console
 from services.alerter.rules import names
-from services.console.page import Console, app, script
+from services.console.page import PAGES, Console, app, script
 from services.wording.alert import headline, lines
 from services.wording.links import Addresses
-from tests.services.console.fleet import ADVICE, BAD_ANSWER, HOSTILE, NOW, Fleet, hostile
+from tests.services.console.fleet import (
+    ADVICE,
+    BAD_ANSWER,
+    HABITS,
+    HOSTILE,
+    NOW,
+    OVER,
+    RETIRING,
+    Fleet,
+    hostile,
+)
 
 STATIC = Path(services.console.__file__).parent / "static"
 
@@ -41,6 +52,41 @@ def test_unlabelled() -> None:
     assert "Arranged data" not in client().get("/").text
 
 
+@pytest.mark.parametrize(("title", "path"), PAGES)
+def test_navigation(title: str, path: str) -> None:
+    """Every page leads to all others, and says which one it is."""
+    text = client().get(path).text
+    assert [other for _, other in PAGES if f'<a href="{other}"' not in text] == []
+    assert re.findall(r'<a href="([^"]*)" aria-current="page">([^<]*)<', text) == [(path, title)]
+
+
+def test_filter() -> None:
+    """A link to a part of the fleet shows it, with its words in the form, and says how much it is."""
+    text = client().get("/?team=legal&state=usual").text
+    assert "1 to 1 of 1, out of 8" in text
+    assert 'name="team" value="legal"' in text
+    assert "<option selected>usual</option>" in text
+    assert "legal/draft" in text
+    assert "search/rank" not in text
+    assert "None of 8 has these words" in client().get("/?team=%3Cimg%20src=x%3E").text
+
+
+def test_paged() -> None:
+    """Of a large fleet one page is shown, with the way to the next."""
+    habits = [replace(HABITS[0], key=replace(HABITS[0].key, route=f"r{n}")) for n in range(60)]
+    text = client(Fleet(habits=habits, alerts_=())).get("/?team=support").text
+    assert '<a href="/?team=support&amp;page=2" rel="next">' in text
+    assert 'rel="prev"' not in text
+
+
+def test_alerts() -> None:
+    """All alerts are listed: those that are open by loudness, those that are over with who said so."""
+    text = client().get("/alerts").text
+    assert text.index(BAD_ANSWER.title) < text.index(RETIRING.title) < text.index(str(escape(OVER.title)))
+    assert f'href="/alerts/{RETIRING.id}"' in text
+    assert "No alert is open" in client(Fleet(alerts_=())).get("/alerts").text
+
+
 @pytest.mark.parametrize("path", ["/", f"/alerts/{BAD_ANSWER.id}", "/alerts/no-such", "/api/alerts.json"])
 def test_policy(path: str) -> None:
     """Every answer carries the policy, and no page has inline script or style."""
@@ -51,7 +97,7 @@ def test_policy(path: str) -> None:
     assert "<script>" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", f"/alerts/{BAD_ANSWER.id}"])
+@pytest.mark.parametrize("path", [*(path for _, path in PAGES), f"/alerts/{BAD_ANSWER.id}"])
 def test_hostile(path: str) -> None:
     """Hostile text arrives as text: escaped, and unable to end the JSON it stands in."""
     text = client(hostile()).get(path).text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
+import pytest
 from fmwatch.event import Change
 from starlette.testclient import TestClient
 
@@ -13,10 +16,17 @@ from services import alert_json
 from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
-from services.console.assemble import page, single
-from services.console.page import app
+from services.console.assemble import page, series_page, single, spend_page
+from services.console.month import Month
+from services.console.organisation import Organisation
+from services.console.page import PAGES, app
+from services.console.place import Wanted
 from services.console.source import StoreSource
+from services.console.spend import Asked
+from services.console.sums import Key
+from services.deadlines.deadline import Deadline, as_row
 from store.database import Database
+from store.meta import MonitorState, remember, save_monitors
 from store.rollup import Rollup
 from store.writer import Writer
 from tests.store.fleet import MINUTE, START, batch, calls, verdicts
@@ -62,9 +72,9 @@ def test_page(database: Database) -> None:
     alert_id = fill(database)
     source = StoreSource(database)
     shown = page(source, NOW)
-    assert sum(row.calls for row in shown.rows) == 900
-    assert {row.key.route for row in shown.rows} == {"support/answer", "support/triage", "sales/mail"}
-    assert {row.state for row in shown.rows if row.key.route == ROUTE} == {"page"}
+    assert sum(row.calls for row in shown.part.rows) == 900
+    assert {row.key.route for row in shown.part.rows} == {"support/answer", "support/triage", "sales/mail"}
+    assert {row.state for row in shown.part.rows if row.key.route == ROUTE} == {"page"}
     (card,) = shown.cards
     assert card.alert.id == alert_id
     assert card.change == "1 h before: prompt v1 → v2"
@@ -85,11 +95,133 @@ def test_empty(database: Database) -> None:
     """A store without a single call is a page that says so, and claims nothing."""
     now = datetime(2026, 5, 5, tzinfo=UTC)
     shown = page(StoreSource(database), now)
-    assert (shown.rows, shown.cards, shown.coverage.events) == ((), (), 0)
+    assert (shown.part.rows, shown.cards, shown.coverage.events) == ((), (), 0)
     text = TestClient(app(StoreSource(database), lambda: now)).get("/").text
     assert "No data yet" in text
     assert "100.0 %" not in text
     assert "Nothing is out of the usual" not in text
+
+
+def test_series(database: Database) -> None:
+    """A route on a model counts the store's own calls, hour by hour, and names whose it is and until when."""
+    fill(database)
+    source = StoreSource(database)
+    key = Key("default", "", ROUTE, "azure", "gpt-4o")
+    own = database.rows(
+        "SELECT count() AS n, countIf(outcome = 'error') AS errors FROM v_calls "
+        "WHERE route = {route:String} AND request_model = 'gpt-4o'",
+        {"route": ROUTE},
+    )[0]
+    asked = Wanted((START, NOW), "", misread=False)
+    shown = series_page(source, key, asked, NOW, organisation=Organisation(owners={"support": "ana"}))
+    assert shown is not None
+    assert (shown.calls, shown.owner, shown.known.teams) == (str(own["n"]), "ana", ("support",))
+    assert sum(each.sums.n for each in shown.bins) == own["n"]
+    assert shown.measures[0].basis.endswith(f"n {own['n']}")
+    assert [mark.label for mark in shown.marks] == ["prompt v1 → v2"]
+    assert [card.alert.signal for card in shown.alerts] == ["hallucination"]
+    assert (shown.life.text, shown.measures[0].watching) == ("no last day known", "")
+    nobody = replace(key, model="gpt-5")
+    assert series_page(source, nobody, asked, NOW, organisation=Organisation()) is None
+
+
+def test_known_of_a_series(database: Database) -> None:
+    """How far monitors have come with a series, and when its model stops, are read for that series only."""
+    state = {
+        "signal": "error",
+        "level": "route_model",
+        "platform": "azure",
+        "route": ROUTE,
+        "model": "gpt-4o",
+    }
+    row = {"tenant": "default", "state": "learning", "watched": "gross", "since": NOW, "ready_at": NOW}
+    database.insert(
+        "series_state",
+        {name: [value] for name, value in {**state, **row, "updated_at": database.moment()}.items()},
+    )
+    day = Deadline("default", "azure", "gpt-4o", "announced", NOW.date(), 0, NOW, NOW)
+    database.insert("deadlines", {name: [value] for name, value in as_row(day, NOW).items()})
+    source = StoreSource(database)
+    key = Key("default", "", ROUTE, "azure", "gpt-4o")
+    (watching,) = source.watching(key)
+    assert (watching.signal, watching.state, watching.watched) == ("error", "learning", "gross")
+    assert source.deadline(key) == day
+    for other in (replace(key, model="gpt-4o-mini"), replace(key, tenant="acme")):
+        assert (source.watching(other), source.deadline(other)) == ([], None)
+
+
+def test_spend(database: Database) -> None:
+    """A month's spend is that of the store's calls, team by team and as a forecast from their hours."""
+    fill(database)
+    source = StoreSource(database)
+    shown = spend_page(
+        source, Asked(Month(2026, 5)), NOW, organisation=Organisation(budgets={"support": 1.0})
+    )
+    own = {
+        row["team"]: row
+        for row in database.rows(
+            "SELECT team, count() AS n, countIf(isNotNull(cost_pusd)) AS priced, "
+            "sum(cost_pusd) / 1e12 AS usd FROM v_calls GROUP BY team"
+        )
+    }
+    for row in shown.rows:
+        assert (row.calls, row.priced) == (own[row.name]["n"], own[row.name]["priced"])
+        assert row.usd == (pytest.approx(own[row.name]["usd"]) if row.priced else None)
+    hours = source.spent_hours(["support"], START, NOW)
+    assert {each.team for each in hours} == {"support"}
+    assert source.spent_hours([], START, NOW) == []
+    assert spend_page(source, Asked(Month(2031, 1)), NOW, organisation=Organisation()).rows == ()
+
+
+def test_pipeline(database: Database) -> None:
+    """What passed is counted from receipts, what is late apart; how far all is stands beside it."""
+    fill(database)
+    at = NOW.replace(minute=0)
+    counts = [
+        ("gateway", {"accepted": 50, "captured": 52, "lost_queue_full": 2}),
+        ("worker", {"stored": 40, "scored": 30}),
+    ]
+    for minute in (at - timedelta(hours=1), at - timedelta(minutes=2)):
+        for place, told in counts:
+            row = {"tenant": "default", "minute": minute, "team": "support", "place": place, "source": place}
+            database.insert("receipts", {k: [v] for k, v in {**row, "counts": told, "at": minute}.items()})
+    save_monitors(database, {"rate": MonitorState(int(at.timestamp()) // 60, b"x")})
+    remember(database, "heartbeat", at.isoformat())
+    found = StoreSource(database).pipeline((START, NOW), at - timedelta(minutes=15), NOW)
+    (passed,) = found.passed
+    assert (passed.captured, passed.lost, passed.reasons) == (104, 4, {"lost_queue_full": 4})
+    assert (passed.accepted, passed.stored, passed.scored) == (100, 80, 60)
+    assert (passed.missing, passed.overdue) == (20, 10)
+    assert {each.detector for each in found.judged} >= {"refusal", "hallucination"}
+    assert all(each.n == 900 for each in found.judged)
+    assert found.watched_until == at
+    assert found.heartbeat == at
+    assert found.newest == START + timedelta(minutes=899)
+
+
+def test_nothing_anywhere(database: Database) -> None:
+    """Every page of an empty store says that there is nothing, and none fails."""
+    browser = TestClient(app(StoreSource(database), lambda: NOW))
+    for _, path in PAGES:
+        assert browser.get(path).status_code == 200
+    assert "Nothing is stored yet" in browser.get("/pipeline").text
+    assert "No calls in May 2026, nor in the month before" in browser.get("/spend").text
+    assert "No alert is open" in browser.get("/alerts").text
+
+
+def test_one_event(database: Database) -> None:
+    """A store with a single call shows it on every page, with an interval that says how little one is."""
+    events = calls(1)
+    Writer(database).generations([(batch(events), verdicts(events))])
+    Rollup(database).catch_up()
+    browser = TestClient(app(StoreSource(database), lambda: START + timedelta(minutes=5)))
+    text = browser.get("/").text
+    link = re.search(r'<th scope="row"><a href="(/series[^"]*)"', text)
+    assert link
+    assert "1 to 1 of 1" in text
+    series = browser.get(unescape(link[1])).text
+    assert "0-79, n 1" in series or "21-100, n 1" in series
+    assert "nothing to draw" in series
 
 
 def test_examples_are_the_alert_s_own(database: Database) -> None:

@@ -1,0 +1,75 @@
+"""What passed through fmwatch and how far it has come, from views only; rows as plain dictionaries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.database import Database, utc
+from store.meta import recall
+
+Row = dict[str, Any]
+
+_LATELY = timedelta(days=1)
+_PASSED = """
+SELECT tenant, team, sum(c.captured) AS captured, sum(c.lost) AS lost, sumMap(c.lost_by_reason) AS reasons,
+    sum(c.accepted) AS accepted, sum(c.rejected) AS rejected, sum(c.stored) AS stored,
+    sum(c.scored) AS scored,
+    sum(c.missing) AS missing, sumIf(c.missing, c.minute < {due:DateTime('UTC')}) AS overdue
+FROM v_completeness AS c
+WHERE c.minute >= {since:DateTime('UTC')} AND c.minute < {until:DateTime('UTC')}
+GROUP BY tenant, team ORDER BY overdue DESC, lost DESC, accepted DESC, tenant, team
+"""
+_JUDGED = """
+SELECT detector, version, sum(d.n) AS n, sum(d.asked_n) AS asked_n, sum(d.scored_n) AS scored_n,
+    max(d.lag_s) AS lag_s
+FROM v_detectors AS d WHERE day = {day:Date} GROUP BY detector, version ORDER BY detector, version
+"""
+_UNDELIVERED = """
+SELECT receiver, countIf(state = 'waiting' AND attempts > 0) AS waiting,
+    countIf(state = 'failed' AND updated_at > {since:DateTime64(6, 'UTC')}) AS failed,
+    argMax(message, updated_at) AS message
+FROM v_deliveries WHERE (state = 'waiting' AND attempts > 0)
+    OR (state = 'failed' AND updated_at > {since:DateTime64(6, 'UTC')})
+GROUP BY receiver ORDER BY receiver
+"""
+
+
+def passed(database: Database, since: datetime, until: datetime, due: datetime) -> list[Row]:
+    """Return how far each team's calls came; `overdue` is what was missing before `due` already."""
+    return database.rows(_PASSED, {"since": since, "until": until, "due": due})
+
+
+def judged(database: Database, day: datetime) -> list[Row]:
+    """Return of how many calls of a day (UTC) each detector was asked, and how many it could judge."""
+    return database.rows(_JUDGED, {"day": day.date()})
+
+
+def undelivered(database: Database, now: datetime) -> list[Row]:
+    """Return the receivers with notifications that did not arrive, or were given up within a day."""
+    return database.rows(_UNDELIVERED, {"since": now - _LATELY})
+
+
+def newest_call(database: Database, now: datetime) -> datetime | None:
+    """Return the minute of the newest call of the last day, else the hour of the newest at all."""
+    for view, column, since in (("v_fleet_minute", "minute", now - _LATELY), ("v_tenant_hour", "hour", None)):
+        where = f"WHERE {column} >= {{since:DateTime('UTC')}}" if since else ""
+        found = database.rows(
+            f"SELECT count() AS n, max({column}) AS at FROM {view} {where}",  # noqa: S608 - our own names
+            {"since": since} if since else {},
+        )[0]
+        if found["n"]:
+            return utc(found["at"])
+    return None
+
+
+def watched_until(database: Database) -> datetime | None:
+    """Return up to when all monitors have watched at least; None where none has said so."""
+    found = database.rows("SELECT count() AS n, min(watched_until) AS at FROM v_watched")[0]
+    return utc(found["at"]) if found["n"] else None
+
+
+def heartbeat(database: Database) -> datetime | None:
+    """Return when a receiver last took a heartbeat; None where none ever did."""
+    said = recall(database, "heartbeat")
+    return datetime.fromisoformat(said) if said else None
