@@ -11,7 +11,6 @@ from services.console.model import Card, Page
 from services.console.records import Alert, Change, Source, Window
 from services.console.sums import Key
 from services.wording.advice import Advice
-from services.wording.examples import examples
 
 OVER = timedelta(days=14)  # how long an alert that is over stays on the page
 
@@ -31,7 +30,7 @@ class Reading:
     ) -> tuple[Card, ...]:
         """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
         windows = [wanted or charts.window(alert, self.now) for alert in alerts]
-        hours, calls = self.source.hours(alerts, windows), self.source.calls(alerts)
+        hours = self.source.hours(alerts, windows)
         joined = model.joined_to(self.alerts)
         return tuple(
             model.card(
@@ -40,9 +39,8 @@ class Reading:
                 advice=self.advice,
                 joined=joined.get(alert.id, ()),
                 charts=charts.charts(alert, own, self._changes(alert, window), companions=companions),
-                examples=examples(alert, shown),
             )
-            for alert, window, own, shown in zip(alerts, windows, hours, calls, strict=True)
+            for alert, window, own in zip(alerts, windows, hours, strict=True)
         )
 
     def _changes(self, alert: Alert, window: Window) -> list[Change]:

@@ -1,8 +1,6 @@
-"""`fmwatch worker console`: the page, the read API and the dead letters of a ClickHouse server; read only."""
+"""`fmwatch worker console`: the pages, the read API and the dead letters of a ClickHouse server."""
 
 from __future__ import annotations
-
-from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,9 +11,11 @@ from services import listening
 from services.access.door import Door, door
 from services.access.readers import readable
 from services.address import HOST, Address
+from services.alerts.production import Production
+from services.alerts.spoken import Spoken
 from services.config import Config
 from services.console.page import Console
-from services.console.source import StoreSource
+from services.console.source import StoreAudit, StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.routes import Routes
 from services.deadlines.reading import Reading as Deadlines
@@ -25,7 +25,6 @@ from services.digest.routes import digest_route
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
 from services.wiring import addresses, check_built, opened, server
-from services.wording.links import Addresses
 from services.worker import logs
 from store.database import Database
 from stream.meter import Meter
@@ -55,26 +54,27 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
     ):
-        app = application(database, entrance, addresses(config), config.zone)
+        app = application(database, entrance, config)
         listening.answer(app, socket, "console")
 
 
-def application(database: Database, entrance: Door, at: Addresses, zone: ZoneInfo) -> Starlette:
-    """Return the application of a store.
-
-    Parameters
-    ----------
-    at : where people reach it
-    zone : in which the weeks of digests begin
-    """
-    console = Console(StoreSource(database), now, at=at)
+def application(database: Database, entrance: Door, config: Config) -> Starlette:
+    """Return the application of a store."""
+    at = addresses(config)
+    console = Console(
+        StoreSource(database),
+        now,
+        at=at,
+        desk=Spoken(Production(database, config, now)),
+        audit=StoreAudit(database),
+    )
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
         routes=[
             Route("/healthz", _health),
             *letters.routes(),
             *deadline_routes(Deadlines(database, now), entrance, at),
-            digest_route(Gather(database, zone, now), entrance),
+            digest_route(Gather(database, config.zone, now), entrance),
             readable(console.routes(), entrance),
         ],
         exception_handlers=console.handlers(),

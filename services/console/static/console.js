@@ -158,7 +158,9 @@ function draw() {
 
 // A minute old is old: take the page again, keep what the reader had opened.
 async function renew() {
-  if (document.hidden || window.getSelection().toString()) return;
+  // Not while somebody reads or writes, nor what is written down each time that it is seen.
+  if (document.hidden || window.getSelection().toString() || document.querySelector("[data-once]")) return;
+  if ([...document.querySelectorAll("input:not([type=hidden])")].some((each) => each.value !== each.defaultValue || each === document.activeElement)) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
