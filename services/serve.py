@@ -17,15 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.access.door import Door, TokenDoor, door
-from services.access.readers import readable
+from services.access.readers import readable, whole
 from services.address import HOST
 from services.advice_round import AdviceRound
 from services.alerts.directory import Directory as Alerts
 from services.alerts.routes import alert_routes
+from services.alerts.spoken import Spoken
 from services.config import Config
 from services.console.organisation import Organisation
 from services.console.page import Console
-from services.console.source import StoreSource
+from services.console.source import StoreAudit, StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.replays import Replays
 from services.dead_letters.routes import Routes
@@ -120,12 +121,6 @@ def _write(note: Path, content: Mapping[str, object]) -> None:
 
 def application(embedded: Embedded, entrance: Door) -> Starlette:
     """Return the application of one data directory; worker and watcher live as long as it does."""
-    console = Console(
-        StoreSource(embedded.database),
-        embedded.clock,
-        at=addresses(embedded.config),
-        organisation=Organisation.of(embedded.config),
-    )
     receipts = Receipts(embedded.log, embedded.clock)
     gateway = Gateway(
         embedded.log,
@@ -138,10 +133,18 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
     letters = Routes(Reading(embedded.database), replays, entrance)
     loops = Loops(embedded)
-    models = models_route(embedded.database, embedded.catalogue, embedded.config)
+    models = models_route(embedded.database, embedded.catalogue, embedded.config, entrance)
     exporting = export_routes(Exporting(embedded.database), entrance)
-    alerts = alert_routes(Alerts(embedded, loops.between), entrance)
+    alerts = Alerts(embedded, loops.between)
     weeks = Gather(embedded.database, embedded.config.zone, embedded.clock)
+    console = Console(
+        StoreSource(embedded.database),
+        embedded.clock,
+        at=addresses(embedded.config),
+        organisation=Organisation.of(embedded.config),
+        desk=Spoken(alerts),
+        audit=StoreAudit(embedded.database),
+    )
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 
     def metrics(_: Request) -> Response:
@@ -161,7 +164,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *gateway.routes(),
             *letters.routes(),
             erasing,
-            *alerts,
+            *alert_routes(alerts, entrance),
             *exporting,
             moved_route(Moves(embedded.database, embedded.config), entrance),
             *shadow_routes(Comparing(embedded.database), entrance),
@@ -175,7 +178,9 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
                 FleetWeeks(weeks),
                 entrance,
             ),
-            readable([Route("/metrics", metrics), models, *console.routes()], entrance),
+            Route("/metrics", metrics, middleware=whole(entrance)),
+            models,
+            readable(console.routes(), entrance),
         ],
         exception_handlers=console.handlers(),
         lifespan=lifespan,

@@ -163,9 +163,18 @@ def advice(database: Database, now: datetime) -> list[Row]:
     """Return the recommendations that still hold."""
     return database.rows(
         "SELECT tenant, id, route, platform, incumbent, candidate, causes, state, spend_difference_ratio, "
-        "spend_basis, quality_difference, n, evidence, expires_at, body FROM v_advice "
-        "WHERE isNull(expires_at) OR expires_at > {now:DateTime64(3, 'UTC')} ORDER BY tenant, route, id",
+        "spend_basis, quality_difference, quality_low, quality_high, n, evidence, "
+        "expires_at, body FROM v_advice WHERE isNull(expires_at) OR expires_at > {now:DateTime64(3, 'UTC')} "
+        "ORDER BY tenant, route, id",
         {"now": now},
+    )
+
+
+def endings(database: Database) -> list[Row]:
+    """Return the last days of models in use, with the share of their tenant's calls, the nearest first."""
+    return database.rows(
+        "SELECT tenant, platform, model, state, day, JSONExtractFloat(body, 'share') AS share "
+        "FROM v_deadlines WHERE state != 'gone' ORDER BY day, tenant, platform, model"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, Self
 
 from clickhouse_connect.driver.client import Client
 
-from store import connect, migrate, retention, views
+from store import connect, migrate, retention, tenants, views
 from store.connect import NAME, READER, WRITER, Patience
 from store.errors import StoreError
 from store.layout import PLAIN, Layout
@@ -57,6 +58,7 @@ class Database:
         self._lock = lock
         self._types: dict[str, dict[str, str]] = {}
         self._latest: datetime | None = None
+        self._asking: Mapping[str, str] = {}
         self._ticking = threading.Lock()
 
     @classmethod
@@ -134,6 +136,15 @@ class Database:
             writer.close()
             raise
 
+    def of(self, tenant: str) -> Self:
+        """Return the same store as it looks to somebody who may read one tenant, whatever is asked of it.
+
+        The engine itself leaves out the rows of others, of every view and of every table that views read.
+        """
+        seen = copy.copy(self)
+        seen._asking = {"additional_table_filters": tenants.only(tenant)}  # noqa: SLF001 - its own
+        return seen
+
     def command(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement on the writing client: DDL, or an INSERT ... SELECT."""
         with named(sql):
@@ -146,7 +157,11 @@ class Database:
         bound = dict(parameters or {})
         with named(sql):
             found = self._reader.query(
-                sql, parameters=bound, column_oriented=True, column_formats=dict.fromkeys(binary, "bytes")
+                sql,
+                parameters=bound,
+                column_oriented=True,
+                column_formats=dict.fromkeys(binary, "bytes"),
+                settings=dict(self._asking),
             )
             if found.column_names:
                 return {
@@ -155,7 +170,7 @@ class Database:
                 }
             # The embedded engine leaves even the names out of an empty answer.
             named_only = f"SELECT * FROM ({sql}) LIMIT 0"  # noqa: S608 - the caller's own statement
-            probe = self._reader.query(named_only, parameters=bound)
+            probe = self._reader.query(named_only, parameters=bound, settings=dict(self._asking))
         return {name: [] for name in probe.column_names}
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
@@ -166,7 +181,9 @@ class Database:
     def raw(self, sql: str, form: str, parameters: Parameters | None = None) -> bytes:
         """Return the answer as a file of one of the engine's formats; for answers that fit into memory."""
         with named(sql):
-            return self._reader.raw_query(sql, parameters=dict(parameters or {}), fmt=form)
+            return self._reader.raw_query(
+                sql, parameters=dict(parameters or {}), fmt=form, settings=dict(self._asking)
+            )
 
     def insert(self, table: str, columns: Mapping[str, Values]) -> None:
         """Insert equally long columns; one that holds nothing but its type's default is left out."""

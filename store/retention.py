@@ -29,6 +29,7 @@ DAYS = {
     "signals": 1200,
     "alerts": 1200,
     "alert_words": 1200,
+    "content_reads": 400,
     "series_state": 35,
     "advice": 1200,
     "advice_days": 1200,

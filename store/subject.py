@@ -20,6 +20,7 @@ TABLES = (
     "signals",
     "alerts",
     "alert_words",
+    "content_reads",
     "series_state",
     "deliveries",
     "advice",

@@ -89,6 +89,10 @@ class Writer:
         """Store what people say of alerts; the newest `updated_at` of an id counts."""
         return self.append("alert_words", words)
 
+    def content_reads(self, reads: Sequence[Mapping[str, object]]) -> list[RowRejected]:
+        """Store who has seen which alert's texts."""
+        return self.append("content_reads", reads)
+
     def series_state(self, states: Sequence[Mapping[str, object]]) -> list[RowRejected]:
         """Store how far series have come; the newest `updated_at` of a series and signal counts."""
         return self.append("series_state", states)

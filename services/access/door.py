@@ -13,7 +13,12 @@ from services.access.token import EVERY, Scope, digest, fresh, presented
 from services.access.tokens import Grant, Tokens
 from services.config import Config, ConfigError
 
-_FOR: dict[Scope, str] = {"ingest": "sending events", "read": "reading"}
+_FOR: dict[Scope, str] = {
+    "ingest": "sending events",
+    "read": "reading",
+    "act": "saying something of alerts",
+    "content": "seeing what was asked and answered",
+}
 
 
 class NoEntry(Exception):  # noqa: N818 - a state, read as a sentence
@@ -50,6 +55,9 @@ class Sender(NamedTuple):
 class Door(Protocol):
     """Lets requests in; never blocks for long, and may be asked from several threads."""
 
+    def grant(self, request: Request) -> Grant:
+        """Return what a request may do, and for which tenant; raises NoEntry."""
+
     def tenant(self, request: Request, scope: Scope) -> str:
         """Return whose events a request may send or read, "*" for everybody's; raises NoEntry."""
 
@@ -64,13 +72,16 @@ class LocalDoor:
     peer, the name asked for and the page's own origin must all be this machine.
     """
 
-    def tenant(self, request: Request, scope: Scope) -> str:  # noqa: ARG002 - the protocol's
+    def grant(self, request: Request) -> Grant:
         if request.client is None or not _loopback(request.client.host):
             raise NoEntry(403, "only this machine may connect while there is no tokens_file")
         if not _loopback(request.url.hostname or ""):
             raise NoEntry(403, "ask for 127.0.0.1 or localhost")
         _same_site(request)
-        return EVERY
+        return Grant(EVERY, frozenset(_FOR), mark="this machine")
+
+    def tenant(self, request: Request, scope: Scope) -> str:  # noqa: ARG002 - the protocol's
+        return self.grant(request).tenant
 
     def sender(self, request: Request) -> Sender:
         return Sender(self.tenant(request, "ingest"))
@@ -90,13 +101,16 @@ class TokenDoor:
         self._own = digest(self.own)
 
     def tenant(self, request: Request, scope: Scope) -> str:
-        return self._granted(request, scope).tenant
+        grant = self.grant(request)
+        needs(grant, scope)
+        return grant.tenant
 
     def sender(self, request: Request) -> Sender:
-        grant = self._granted(request, "ingest")
+        grant = self.grant(request)
+        needs(grant, "ingest")
         return Sender(grant.tenant, grant.allowance)
 
-    def _granted(self, request: Request, scope: Scope) -> Grant:
+    def grant(self, request: Request) -> Grant:
         _same_site(request)
         token = presented(request.headers.get("authorization", ""))
         if not token:
@@ -108,14 +122,35 @@ class TokenDoor:
         grant = self._grant(token)
         if grant is None:
             raise NoEntry(401, "this token is not known, or not any more; ask whoever keeps the tokens_file")
-        if scope not in grant.scopes:
-            raise NoEntry(403, f"this token is not for {_FOR[scope]}: use one of scope {scope}")
         return grant
 
     def _grant(self, token: str) -> Grant | None:
         known = self._tokens.grant(token)
         # Compared by hash: how alike two hashes are says nothing about the token.
-        return Grant(EVERY, frozenset(_FOR)) if digest(token) == self._own else known
+        return (
+            Grant(EVERY, frozenset(_FOR), mark="this data directory") if digest(token) == self._own else known
+        )
+
+
+class OpenDoor:
+    """Lets in whoever reaches it, to look: for what is arranged and about nobody."""
+
+    def grant(self, request: Request) -> Grant:  # noqa: ARG002 - the protocol's
+        return Grant(EVERY, frozenset({"read", "content"}), mark="anybody")
+
+    def tenant(self, request: Request, scope: Scope) -> str:
+        grant = self.grant(request)
+        needs(grant, scope)
+        return grant.tenant
+
+    def sender(self, request: Request) -> Sender:
+        return Sender(self.tenant(request, "ingest"))
+
+
+def needs(grant: Grant, scope: Scope) -> None:
+    """Check that something may be done; raises NoEntry."""
+    if scope not in grant.scopes:
+        raise NoEntry(403, f"this token is not for {_FOR[scope]}: use one of scope {scope}")
 
 
 def door(config: Config, host: str) -> LocalDoor | TokenDoor:

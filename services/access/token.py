@@ -8,7 +8,7 @@ import secrets
 from hashlib import sha256
 from typing import Literal
 
-Scope = Literal["ingest", "read"]
+Scope = Literal["ingest", "read", "act", "content"]
 
 EVERY = "*"  # a token of this tenant is good for all of them
 _MARK = "fmw_"  # so that programs that look for secrets in code know it
@@ -33,12 +33,24 @@ def presented(authorization: str) -> str:
     ('fmw_x', 'fmw_x', '')
     """
     scheme, _, value = authorization.strip().partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
+    return value.strip() if scheme.lower() == "bearer" else _basic(authorization)[1]
+
+
+def name(authorization: str) -> str:
+    """Return under which name a person came in, "" where no browser asked for one.
+
+    >>> name("Basic YW5hOmZtd194"), name("Bearer fmw_x")
+    ('ana', '')
+    """
+    return _basic(authorization)[0]
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    scheme, _, value = authorization.strip().partition(" ")
     if scheme.lower() != "basic":
-        return ""
+        return "", ""
     try:
-        _, _, password = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
+        user, _, password = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
-        return ""
-    return password
+        return "", ""
+    return user, password

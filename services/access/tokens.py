@@ -18,17 +18,25 @@ from services.access.tokens_file import read
 from services.config import ConfigError
 from services.wall import now
 
+MARK_DIGITS = 12
+
 _log = logging.getLogger("fmwatch")
 
 _State = tuple[int, int, int] | None  # of the file: inode, time of its last change, size
 
 
 class Grant(NamedTuple):
-    """What one token is good for."""
+    """What one token is good for.
+
+    Attributes
+    ----------
+    mark : by which whoever keeps the tokens_file finds it there: the first digits of its hash
+    """
 
     tenant: str
     scopes: frozenset[Scope]
     allowance: Allowance = UNLIMITED
+    mark: str = ""
 
 
 class Tokens:
@@ -69,7 +77,8 @@ class Tokens:
         good = [one for one in found if one.expires is None or at < one.expires]
         if not good:
             return None
-        return Grant(good[0].tenant, frozenset(one.scope for one in good), allowances.get(given, UNLIMITED))
+        scopes = frozenset(one.scope for one in good)
+        return Grant(good[0].tenant, scopes, allowances.get(given, UNLIMITED), given[:MARK_DIGITS])
 
     def _current(self) -> tuple[Sequence[Entry], Mapping[str, Allowance]]:
         with self._lock:

@@ -74,7 +74,7 @@ def _misnamed(tenant: str) -> list[Problem]:
 
 def _entries(tenant: str, scopes: object) -> Iterator[Entry | Problem]:
     if not isinstance(scopes, dict):
-        yield Problem((tenant,), "must be a mapping of ingest and read to lists of SHA-256 hashes")
+        yield Problem((tenant,), f"must be a mapping of {', '.join(SCOPES)} to lists of SHA-256 hashes")
         return
     for scope, hashes in scopes.items():
         if scope not in SCOPES:
@@ -105,8 +105,8 @@ def check_name(tenant: str) -> None:
         raise ConfigError(f"--tenant {tenant!r}: {problems[0].what}")
 
 
-def add(path: Path, tenant: str, scope: Scope, sha256: str) -> None:
-    """Put a hash into the file, which is made where it is not there.
+def add(path: Path, tenant: str, scopes: Scope | Iterable[Scope], sha256: str) -> None:
+    """Put a hash into the file, which is made where it is not there, for one scope or several.
 
     Readers see the old file or the new one, never a part, and of two that add at once both do.
 
@@ -123,10 +123,11 @@ def add(path: Path, tenant: str, scope: Scope, sha256: str) -> None:
         if target.exists():
             _checked(path)
             content = yaml.load(target.read_text("utf-8")) or {}
-        scopes = content.get(tenant) or {}
-        content[tenant] = scopes
-        scopes[scope] = scopes.get(scope) or []
-        scopes[scope].append(DoubleQuotedScalarString(sha256))
+        known = content.get(tenant) or {}
+        content[tenant] = known
+        for scope in (scopes,) if isinstance(scopes, str) else scopes:
+            known[scope] = known.get(scope) or []
+            known[scope].append(DoubleQuotedScalarString(sha256))
         _replace(target, yaml, content)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
+from services.access.token import Scope
 from services.cli.clear_errors import clear_errors
 from services.cli.options import json_option, shown
 
@@ -25,15 +25,19 @@ def tokens() -> None:
     epilog=shown(
         "Example:  fmwatch tokens new --tenant support --scope ingest --file tokens.yaml",
         """Everybody's:  fmwatch tokens new --tenant "*" --scope read --file tokens.yaml""",
+        "On call:  fmwatch tokens new --tenant support --scope read --scope act --scope content",
         "Then write tokens_file: tokens.yaml into fmwatch.yaml; new tokens need no restart.",
     ),
 )
 @click.option("--tenant", required=True, help='Whose events it is about; "*" for every tenant\'s.')
 @click.option(
     "--scope",
-    type=click.Choice(["ingest", "read"]),
+    "scopes",
+    type=click.Choice(["ingest", "read", "act", "content"]),
     required=True,
-    help="ingest sends events, read sees the console (of tenant * only).",
+    multiple=True,
+    help="ingest sends events; read sees the console; besides read, act says something of alerts there "
+    "and content sees what was asked and answered. Give it again for several.",
 )
 @click.option(
     "--file",
@@ -41,9 +45,9 @@ def tokens() -> None:
     help="Add its hash to this tokens_file; by default it is printed.",
 )
 @json_option
-def tokens_new(tenant: str, scope: Literal["ingest", "read"], file: Path | None, *, as_json: bool) -> None:
+def tokens_new(tenant: str, scopes: tuple[Scope, ...], file: Path | None, *, as_json: bool) -> None:
     """Make a token and print it, once: only its hash is kept."""
     from services.access.command import new  # noqa: PLC0415 - loaded when asked for
 
     with clear_errors():
-        new(tenant, scope, file, as_json=as_json)
+        new(tenant, scopes, file, as_json=as_json)

@@ -17,7 +17,6 @@ from services.console.series import SeriesPage
 from services.console.spend import SpendPage
 from services.console.sums import Key, total
 from services.wording.advice import Advice
-from services.wording.examples import examples
 from services.wording.numbers import count
 
 OVER = timedelta(days=14)  # how long an alert that is over is listed
@@ -73,7 +72,7 @@ class Reading:
     ) -> tuple[Card, ...]:
         """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
         windows = [wanted or charts.window(alert, self.now) for alert in alerts]
-        hours, calls = self.source.hours(alerts, windows), self.source.calls(alerts)
+        hours = self.source.hours(alerts, windows)
         joined = model.joined_to(self.alerts)
         return tuple(
             model.card(
@@ -82,9 +81,8 @@ class Reading:
                 advice=self.advice,
                 joined=joined.get(alert.id, ()),
                 charts=charts.charts(alert, own, self._changes(alert, window), companions=companions),
-                examples=examples(alert, shown),
             )
-            for alert, window, own, shown in zip(alerts, windows, hours, calls, strict=True)
+            for alert, window, own in zip(alerts, windows, hours, strict=True)
         )
 
     def _changes(self, alert: Alert, window: Window) -> list[Change]:

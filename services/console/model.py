@@ -12,7 +12,7 @@ from services.console.records import Alert, Change, Coverage
 from services.console.sums import Key, Leaf, Rate
 from services.wording.advice import Advice, sentence
 from services.wording.alert import Line, cause, headline, lines
-from services.wording.examples import Example
+from services.wording.examples import MOST
 from services.wording.numbers import (
     UNKNOWN,
     count,
@@ -82,7 +82,7 @@ class Card:
     advice_text: str
     joined: tuple[Alert, ...]
     charts: tuple[Chart, ...]
-    examples: tuple[Example, ...]
+    examples: int
     details: tuple[tuple[str, str], ...]
 
 
@@ -128,7 +128,6 @@ def card(
     advice: Sequence[Advice] = (),
     joined: Sequence[Alert] = (),
     charts: Sequence[Chart] = (),
-    examples: Sequence[Example] = (),
 ) -> Card:
     """Return an alert with its evidence."""
     answer = next((each for each in advice if each.id == alert.recommendation_id), None)
@@ -148,7 +147,7 @@ def card(
         advice_text=sentence(answer),
         joined=tuple(joined),
         charts=tuple(charts),
-        examples=tuple(examples),
+        examples=min(len(alert.examples), MOST),
         details=_details(alert, now),
     )
 
@@ -222,8 +221,7 @@ def spark(calls: Sequence[int]) -> str:
 
 
 def advised(advice: Sequence[Advice]) -> tuple[Advised, ...]:
-    """Return the recommendations, those that name a goal first."""
-    order = sorted(advice, key=lambda each: (not each.candidate, each.route, each.incumbent, each.id))
+    """Return the recommendations in the order that they come in: the most pressing first."""
     return tuple(
         Advised(
             each,
@@ -231,7 +229,7 @@ def advised(advice: Sequence[Advice]) -> tuple[Advised, ...]:
             sentence(each),
             f"{each.expires_at:%d %b %Y}" if each.expires_at else "",
         )
-        for each in order
+        for each in advice
     )
 
 

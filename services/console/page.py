@@ -1,4 +1,4 @@
-"""The console: one server-rendered page, one page per alert, and the same as JSON.
+"""The console: server-rendered pages of the fleet, its alerts and the advice, and the same as JSON.
 
 Every text from outside is escaped by the templates, and the policy below lets nothing run or load that is
 not a file of ours: a hostile text that slipped through would still do nothing.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,13 +23,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
 from services import alert_json
+from services.access.door import Door, OpenDoor
+from services.access.readers import readable, reader
+from services.access.token import EVERY
+from services.console import acts, advised, content
 from services.console.asked import Asked
 from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
 from services.console.place import key_of, wanted
-from services.console.records import Source, Window
+from services.console.records import Audit, Clock, Desk, Source, Window
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written
 from services.wording import numbers
@@ -45,21 +49,25 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all a browser hides its origin from our own door
     "Cache-Control": "no-store",
 }
 
 AWAY_RETRY_S = 10
 # What every page leads to, in this order: its title and its address.
-PAGES = (("Fleet", "/"), ("Alerts", "/alerts"), ("Spend", "/spend"), ("Pipeline", "/pipeline"))
-
-Clock = Callable[[], datetime]
+PAGES = (
+    ("Fleet", "/"),
+    ("Alerts", "/alerts"),
+    ("Advice", "/advice"),
+    ("Spend", "/spend"),
+    ("Pipeline", "/pipeline"),
+)
 
 _log = logging.getLogger("fmwatch")
 
 
 class Console:
-    """Answers the console's requests from a source.
+    """Answers the console's requests from a source, to each who asks what he may see; behind a door.
 
     Parameters
     ----------
@@ -68,6 +76,8 @@ class Console:
     labelled : a sentence shown on top of every page when what is shown was arranged or simulated
     at : where the links of alerts lead
     organisation : who owns what, and what they may spend
+    desk : where something is said of alerts; without one nothing can be said
+    audit : where it is written down who has seen texts; without one they are not shown
     """
 
     def __init__(
@@ -76,17 +86,27 @@ class Console:
         clock: Clock,
         labelled: str = "",
         at: Addresses | None = None,
+        *,
         organisation: Organisation | None = None,
+        desk: Desk | None = None,
+        audit: Audit | None = None,
     ) -> None:
-        self.source = source
+        self._source = source
         self.clock = clock
         self.labelled = labelled
         self.at = at
         self.organisation = organisation or Organisation()
+        self.desk = desk
+        self.audit = audit
         self._templates = environment()
 
+    @property
+    def source(self) -> Source:
+        """What may be read by the one who asks: nothing of a tenant that his token is not of."""
+        return self._source.of(reader().tenant)
+
     def routes(self) -> list[BaseRoute]:
-        """Return the routes, to be served alone or beside others."""
+        """Return the routes, to be served behind a door, alone or beside others."""
         return [
             Route("/", self.front),
             Route("/alerts", self.alerts),
@@ -95,6 +115,9 @@ class Console:
             Route("/spend", self.spend),
             Route("/spend.csv", self.spend_csv),
             Route("/alerts/{alert_id}", self.alert),
+            *acts.routes(self),
+            *content.routes(self),
+            *advised.routes(self),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
             Route("/api/alerts/{alert_id}.json", self.alert_json),
@@ -112,20 +135,20 @@ class Console:
         _log.warning("the store does not answer: %s", error)
         if request.url.path.startswith("/api/"):
             said = "the store does not answer this now; ask again later, or run fmwatch doctor"
-            answer = self._json({"error": said}, 503)
+            answer = self.json({"error": said}, 503)
         else:
-            answer = self._html("away.html.j2", {"now": self.clock(), "labelled": self.labelled}, 503)
+            answer = self.html("away.html.j2", {}, 503)
         answer.headers["Retry-After"] = str(AWAY_RETRY_S)
         return answer
 
     def front(self, request: Request) -> Response:
         """Show the fleet, as far as the query asks for it, and its open alerts."""
         shown = page(self.source, self.clock(), self.labelled, Asked.of(request.query_params))
-        return self._html("page.html.j2", {"page": shown})
+        return self.html("page.html.j2", {"page": shown})
 
     def alerts(self, _: Request) -> Response:
         """Show every alert that is open or was over lately, in a line each."""
-        return self._html("alerts.html.j2", {"list": listed(self.source, self.clock(), self.labelled)})
+        return self.html("alerts.html.j2", {"list": listed(self.source, self.clock(), self.labelled)})
 
     def series(self, request: Request) -> Response:
         """Show one route on one model; `last`, or `from` and `until`, choose the time."""
@@ -135,19 +158,18 @@ class Console:
             self.source, key, asked, now, organisation=self.organisation, labelled=self.labelled
         )
         if shown is None:
-            values = {"now": now, "labelled": self.labelled, "key": key}
-            return self._html("no_series.html.j2", values, 404)
-        return self._html("series.html.j2", {"page": shown})
+            return self.html("no_series.html.j2", {"key": key}, 404)
+        return self.html("series.html.j2", {"page": shown})
 
     def pipeline(self, request: Request) -> Response:
         """Show what became of calls on their way; `last`, or `from` and `until`, choose the time."""
         now = self.clock()
         shown = pipeline_page(self.source, wanted(request.query_params, now), now, self.labelled)
-        return self._html("pipeline.html.j2", {"page": shown})
+        return self.html("pipeline.html.j2", {"page": shown})
 
     def spend(self, request: Request) -> Response:
         """Show what a month cost; `month`, `by`, `tenant` and `team` choose what of it."""
-        return self._html("spend.html.j2", {"page": self._month(request)})
+        return self.html("spend.html.j2", {"page": self._month(request)})
 
     def spend_csv(self, request: Request) -> Response:
         """Return the same rows as a file."""
@@ -156,13 +178,24 @@ class Console:
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(written(found), headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
-    def alert(self, request: Request) -> Response:
-        """Show one alert with all its evidence; `from` and `until` choose the time that its charts show."""
-        now = self.clock()
-        card = single(self.source, request.path_params["alert_id"], now, _window(request))
+    def alert(self, request: Request, form: acts.Form | None = None) -> Response:
+        """Show one alert with all its evidence; `from` and `until` choose the time that its charts show.
+
+        Parameters
+        ----------
+        form : what somebody has just said of it and could not; by default an empty one
+        """
+        card = single(self.source, request.path_params["alert_id"], self.clock(), window(request))
         if card is None:
-            return self._html("missing.html.j2", {"now": now, "labelled": self.labelled}, 404)
-        return self._html("alert.html.j2", {"card": card, "now": now, "labelled": self.labelled})
+            return self.missing()
+        said = form or acts.empty(request, self.desk)
+        answer = self.html("alert.html.j2", {"card": card, "form": said}, said.status)
+        acts.keep(answer, request, said)
+        return answer
+
+    def missing(self) -> Response:
+        """Say that there is no such alert, or none that may be seen: which of both is nobody's business."""
+        return self.html("missing.html.j2", {}, 404)
 
     def runbook(self, request: Request) -> Response:
         """Show what to do about a signal."""
@@ -170,28 +203,27 @@ class Console:
         file = RUNBOOKS / f"{name}.md"
         known = NAME.fullmatch(name) is not None and file.is_file()
         text = file.read_text("utf-8") if known else "There is no runbook of this name."
-        values = {"name": name, "text": text, "now": self.clock(), "labelled": self.labelled}
-        return self._html("runbook.html.j2", values, 200 if known else 404)
+        return self.html("runbook.html.j2", {"name": name, "text": text}, 200 if known else 404)
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
         found = self.source.alerts(self._recent())
-        return self._json({"alerts": [alert_json.document(alert, self.at) for alert in found]})
+        return self.json({"alerts": [alert_json.document(alert, self.at) for alert in found]})
 
     def alert_json(self, request: Request) -> Response:
         """Return one alert."""
         alert = self.source.alert(request.path_params["alert_id"])
         if alert is None:
-            return self._json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
-        return self._json(alert_json.document(alert, self.at))
+            return self.json({"error": "no alert has this id; /api/alerts.json lists them"}, 404)
+        return self.json(alert_json.document(alert, self.at))
 
     def fleet_json(self, _: Request) -> Response:
         """Return every route and model with its last day."""
-        return self._json({"fleet": [leaf_document(leaf) for leaf in self.source.leaves(self.clock())]})
+        return self.json({"fleet": [leaf_document(leaf) for leaf in self.source.leaves(self.clock())]})
 
     def advice_json(self, _: Request) -> Response:
         """Return the recommendations that still hold."""
-        return self._json(
+        return self.json(
             {"recommendations": [advice_document(each) for each in self.source.advice(self.clock())]}
         )
 
@@ -203,16 +235,19 @@ class Console:
         asked = Spending.of(request.query_params, now, organisation)
         return spend_page(self.source, asked, now, organisation=organisation, labelled=self.labelled)
 
-    def _html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
-        body = self._templates.get_template(name).render(values)
+    def html(self, name: str, values: Mapping[str, object], status: int = 200) -> Response:
+        """Return a page."""
+        every = {"now": self.clock(), "labelled": self.labelled}
+        body = self._templates.get_template(name).render({**every, **values})
         return HTMLResponse(body, status, headers=HEADERS)
 
-    def _json(self, document: Mapping[str, object], status: int = 200) -> Response:
+    def json(self, document: Mapping[str, object], status: int = 200) -> Response:
+        """Return a document."""
         # Arranged data says so wherever it is shown.
         return JSONResponse({**document, "labelled": self.labelled or None}, status, headers=HEADERS)
 
 
-def _window(request: Request) -> Window | None:
+def window(request: Request) -> Window | None:
     """Return the time that a link asks for; None where it asks for none, or for one that is none."""
     try:
         since, until = (datetime.fromisoformat(request.query_params[name]) for name in ("from", "until"))
@@ -224,11 +259,15 @@ def _window(request: Request) -> Window | None:
 
 
 def app(
-    source: Source, clock: Clock, labelled: str = "", organisation: Organisation | None = None
+    source: Source,
+    clock: Clock,
+    labelled: str = "",
+    organisation: Organisation | None = None,
+    entrance: Door = OpenDoor(),  # noqa: B008 - holds nothing
 ) -> Starlette:
-    """Return the console alone, as an application."""
-    console = Console(source, clock, labelled, organisation=organisation)
-    return Starlette(routes=console.routes(), exception_handlers=console.handlers())
+    """Return the console alone, as an application, for what is arranged: whoever reaches it may look."""
+    console = Console(source, clock, labelled, organisation=organisation, audit=lambda _: None)
+    return Starlette(routes=[readable(console.routes(), entrance)], exception_handlers=console.handlers())
 
 
 def environment() -> Environment:
@@ -249,7 +288,17 @@ def environment() -> Environment:
     templates.globals["lasting"] = numbers.lasting
     templates.globals["count"] = numbers.count
     templates.globals["percent"] = numbers.percent
+    templates.globals["whose"] = _whose
     return templates
+
+
+def _whose() -> str:
+    """Return the one tenant that is shown; "" for all, and where nobody is shown anything."""
+    try:
+        tenant = reader().tenant
+    except LookupError:
+        return ""
+    return "" if tenant == EVERY else tenant
 
 
 def script(document: object) -> Markup:

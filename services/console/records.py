@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, Self
 
 from services.console.sums import Hour, Key, Leaf
 from services.deadlines.deadline import Deadline
@@ -14,6 +14,7 @@ from services.wording.examples import Call
 from services.wording.explanation import Explanation
 
 Window = tuple[datetime, datetime]  # from, until
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,24 @@ class Alert:
     muted_until: datetime | None = None
     fingerprint: str = ""
     explanation: Explanation = field(default_factory=Explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The last day of a model in use.
+
+    Attributes
+    ----------
+    state : announced by its provider, or promised to live until then
+    share : of its tenant's calls
+    """
+
+    tenant: str
+    platform: str
+    model: str
+    state: str
+    day: date
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +248,9 @@ class Watching:
 class Source(Protocol):
     """What the page is made from. Reads only; called from several threads."""
 
+    def of(self, tenant: str) -> Self:
+        """Return what there is of one tenant, "*" for everybody: whatever is asked, nothing else answers."""
+
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         """Return every route and model of the fleet with its last 24 hours."""
 
@@ -246,6 +268,9 @@ class Source(Protocol):
 
     def advice(self, now: datetime) -> Sequence[Advice]:
         """Return the recommendations that have not expired."""
+
+    def endings(self) -> Sequence[Ending]:
+        """Return the last days of models in use, as far as anybody has said."""
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         """Return each alert's example calls."""
@@ -273,3 +298,43 @@ class Source(Protocol):
 
     def coverage(self) -> Coverage:
         """Return how much came in."""
+
+
+class Opened(NamedTuple):
+    """Somebody has seen what was asked and answered.
+
+    Attributes
+    ----------
+    calls : how many calls' texts
+    name, token : under which name, which nobody has checked, and with which token: its mark
+    """
+
+    at: datetime
+    tenant: str
+    alert_id: str
+    calls: int
+    name: str
+    token: str
+
+
+Audit = Callable[[Opened], object]  # raises StoreError where it cannot be written down
+
+
+class Unsaid(Exception):  # noqa: N818 - a state, read as a sentence
+    """Something cannot be said of an alert; the message says why.
+
+    Attributes
+    ----------
+    status : of the answer
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Desk(Protocol):
+    """Where a person says something of an alert; may block for seconds."""
+
+    def say(self, alert_id: str, verb: str, by: str, note: str) -> bool:
+        """Say it and return whether it holds already; raises Unsaid."""

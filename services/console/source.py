@@ -9,13 +9,16 @@ from typing import Any
 
 import msgspec
 
+from services.access.token import EVERY
 from services.console.records import (
     Alert,
     Change,
     Coverage,
+    Ending,
     Judged,
     Known,
     Letters,
+    Opened,
     Passed,
     Pipeline,
     Spent,
@@ -26,13 +29,15 @@ from services.console.records import (
 )
 from services.console.sums import Hour, Key, Leaf, Sums
 from services.deadlines.deadline import Deadline, deadline_of
-from services.wording.advice import Advice, advice_of
+from services.wording.advice import Advice, advice_of, ranked
 from services.wording.examples import Call, call_of, shows
 from store import console, dead_letters, passage
 from store.database import Database
 from store.deadlines import deadlines
 from store.digest import money
+from store.errors import StoreError
 from store.series_state import series_states
+from store.writer import Writer
 
 SPARK_HOURS = 24
 _NAMES = tuple(each.name for each in fields(Sums))
@@ -48,6 +53,9 @@ class StoreSource:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def of(self, tenant: str) -> StoreSource:
+        return self if tenant == EVERY else StoreSource(self.database.of(tenant))
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         day = {_key(row): _sums(row) for row in console.fleet_day(self.database, now)}
@@ -82,7 +90,10 @@ class StoreSource:
         return [msgspec.convert(row, Change) for row in console.changes(self.database, since, until)]
 
     def advice(self, now: datetime) -> Sequence[Advice]:
-        return [advice_of(row) for row in console.advice(self.database, now)]
+        return ranked(advice_of(row) for row in console.advice(self.database, now))
+
+    def endings(self) -> Sequence[Ending]:
+        return [Ending(**row) for row in console.endings(self.database)]
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         shown = [alert for alert in alerts if alert.examples]
@@ -138,6 +149,17 @@ class StoreSource:
 
     def coverage(self) -> Coverage:
         return Coverage(**console.coverage(self.database))
+
+
+class StoreAudit:
+    """Writes down in the store who has seen texts."""
+
+    def __init__(self, database: Database) -> None:
+        self._writer = Writer(database)
+
+    def __call__(self, opened: Opened) -> None:
+        if rejected := self._writer.content_reads([opened._asdict()]):
+            raise StoreError(f"who sees texts cannot be written down: {rejected[0].reason}")
 
 
 def _span(alert: Alert, window: Window) -> console.Span:

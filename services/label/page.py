@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,6 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.access.door import LocalDoor, NoEntry
+from services.form import fields
 from services.label.session import WORDS, Place, Session
 from services.shadow.desk import Desk
 from services.shadow.judge import shown
@@ -104,10 +104,8 @@ class LabelPage:
 
     async def _say(self, request: Request) -> Response:
         self._door.tenant(request, "ingest")
-        said = await _form(request)
-        if said is None:
-            return PlainTextResponse("go back and press one of the buttons\n", 400, HEADERS)
-        known = await run_in_threadpool(self._take, *said)
+        said = _button(await fields(request, MOST_FORM_BYTES))
+        known = said is not None and await run_in_threadpool(self._take, *said)
         if not known:
             return PlainTextResponse("go back and press one of the buttons\n", 400, HEADERS)
         return RedirectResponse(f"/{self.token}/", 303, HEADERS)
@@ -160,16 +158,10 @@ class LabelPage:
         return True
 
 
-async def _form(request: Request) -> tuple[int, str] | None:
+def _button(form: Mapping[str, str] | None) -> tuple[int, str] | None:
     """Return number and word of a form, None where it holds something else."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_FORM_BYTES:
-            return None
     try:
-        fields = parse_qs(body.decode("ascii"), strict_parsing=True)
-        return int(fields["number"][0]), fields["word"][0]
+        return (int(form["number"]), form["word"]) if form else None
     except (ValueError, LookupError):
         return None
 

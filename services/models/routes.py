@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.access.door import Door
+from services.access.readers import whole
 from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.models.document import read
@@ -14,10 +16,10 @@ from store.database import Database
 PATH = "/api/models.json"
 
 
-def models_route(database: Database, catalogue: Catalogue, config: Config) -> Route:
-    """Return the route; it must stand behind a door, and the application answers where the store is away."""
+def models_route(database: Database, catalogue: Catalogue, config: Config, entrance: Door) -> Route:
+    """Return the route; the application answers where the store is away."""
 
     def answered(_: Request) -> Response:
         return JSONResponse(read(database, catalogue, config), headers={"Cache-Control": "no-store"})
 
-    return Route(PATH, answered)
+    return Route(PATH, answered, middleware=whole(entrance))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.wording.numbers import count
+
+# The order of causes: what forces a move, what has gone wrong, what is merely better.
+CAUSES = ("retired", "retiring", "degraded", "changed", "stale", "dominated", "superseded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,18 @@ class Advice:
     spend_difference_ratio: float | None = None
     spend_basis: str = ""
     quality_difference: float | None = None
+    quality_low: float | None = None
+    quality_high: float | None = None
     n: int = 0
     evidence: str = ""
     expires_at: datetime | None = None
     text: str = ""
     rests_on: str = ""
+
+
+def ranked(advice: Iterable[Advice]) -> list[Advice]:
+    """Return the most pressing first: by cause, then those that name a goal."""
+    return sorted(advice, key=_rank)
 
 
 def sentence(advice: Advice | None) -> str:
@@ -60,6 +70,11 @@ def advice_of(row: Mapping[str, Any]) -> Advice:
     return Advice(
         **plain, causes=tuple(row["causes"]), text=_said(body, "reason"), rests_on=_said(body, "text")
     )
+
+
+def _rank(advice: Advice) -> tuple[object, ...]:
+    pressing = min((CAUSES.index(one) for one in advice.causes if one in CAUSES), default=len(CAUSES))
+    return pressing, not advice.candidate, advice.route, advice.incumbent, advice.tenant, advice.id
 
 
 def _object(body: str) -> Mapping[str, object]:

@@ -36,15 +36,18 @@ class Addresses:
 
 
 def links(alert: Told, at: Addresses) -> list[Link]:
-    """Return the alert's page with its window, and its runbook; a path of the project without a console."""
+    """Return the alert's page with its window, the advice that answers it, and its runbook.
+
+    Without a console the runbook is a path of the project.
+    """
     if not at.console:
         return [Link("Runbook", f"{RUNBOOKS}/{_part(alert.signal)}.md")]
     since, until = window(alert)
     asked = urlencode({"from": _stamp(since), "until": _stamp(until)}, safe=":")
-    return [
-        Link("Look", f"{at.console}/alerts/{_part(alert.id)}?{asked}"),
-        Link("Runbook", f"{at.console}/runbooks/{_part(alert.signal)}"),
-    ]
+    found = [Link("Look", f"{at.console}/alerts/{_part(alert.id)}?{asked}")]
+    if alert.recommendation_id:
+        found.append(Link("Advice", f"{at.console}/advice/{_part(alert.recommendation_id)}"))
+    return [*found, Link("Runbook", f"{at.console}/runbooks/{_part(alert.signal)}")]
 
 
 def window(alert: Told) -> Window:

@@ -1,4 +1,4 @@
-"""`fmwatch worker console`: the page, the read API and the dead letters of a ClickHouse server; read only."""
+"""`fmwatch worker console`: the pages, the read API and the dead letters of a ClickHouse server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from services import listening
 from services.access.door import Door, door
 from services.access.readers import readable
 from services.address import HOST, Address
+from services.alerts.production import Production
+from services.alerts.spoken import Spoken
 from services.config import Config
 from services.console.organisation import Organisation
 from services.console.page import Console
-from services.console.source import StoreSource
+from services.console.source import StoreAudit, StoreSource
 from services.dead_letters.reading import Reading
 from services.dead_letters.routes import Routes
 from services.deadlines.reading import Reading as Deadlines
@@ -24,7 +26,6 @@ from services.digest.routes import digest_route
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
 from services.wiring import addresses, check_built, opened, server
-from services.wording.links import Addresses
 from services.worker import logs
 from store.database import Database
 from stream.meter import Meter
@@ -54,26 +55,28 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
     ):
-        app = application(database, entrance, addresses(config), Organisation.of(config))
+        app = application(database, entrance, config)
         listening.answer(app, socket, "console")
 
 
-def application(database: Database, entrance: Door, at: Addresses, organisation: Organisation) -> Starlette:
-    """Return the application of a store.
-
-    Parameters
-    ----------
-    at : where people reach it
-    organisation : who owns what; in its zone the weeks of digests begin
-    """
-    console = Console(StoreSource(database), now, at=at, organisation=organisation)
+def application(database: Database, entrance: Door, config: Config) -> Starlette:
+    """Return the application of a store."""
+    at = addresses(config)
+    console = Console(
+        StoreSource(database),
+        now,
+        at=at,
+        organisation=Organisation.of(config),
+        desk=Spoken(Production(database, config, now)),
+        audit=StoreAudit(database),
+    )
     letters = Routes(Reading(database), None, entrance)
     return Starlette(
         routes=[
             Route("/healthz", _health),
             *letters.routes(),
             *deadline_routes(Deadlines(database, now), entrance, at),
-            digest_route(Gather(database, organisation.zone, now), entrance),
+            digest_route(Gather(database, config.zone, now), entrance),
             readable(console.routes(), entrance),
         ],
         exception_handlers=console.handlers(),

@@ -159,8 +159,10 @@ function draw() {
 
 // A minute old is old: take the page again, keep what the reader had opened.
 async function renew() {
-  const typing = document.activeElement.closest("form");  // what is half written would be lost
-  if (document.hidden || typing || window.getSelection().toString()) return;
+  // Not while somebody reads or writes, nor what is written down each time that it is seen.
+  const written = [...document.querySelectorAll("input:not([type=hidden])")].some((each) => each.value !== each.defaultValue);
+  if (written || document.activeElement.closest("form") || window.getSelection().toString()) return;
+  if (document.hidden || document.querySelector("[data-once]")) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok) return;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.access.allowance import UNLIMITED, Allowance
-from services.access.token import digest, fresh
+from services.access.token import Scope, digest, fresh
 from services.access.tokens import Grant, Tokens
 from services.access.tokens_file import add
 from services.config import ConfigError
@@ -22,11 +22,16 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def granted(token: str, *scopes: Scope) -> Grant:
+    """Return what a token of support's is good for."""
+    return Grant("support", frozenset(scopes), UNLIMITED, digest(token)[:12])
+
+
 def test_grant(file: Path) -> None:
     """A known token says whose it is and what it is for; an unknown one nothing."""
     add(file, "support", "read", digest("first"))
     tokens = Tokens(file)
-    assert tokens.grant("first") == Grant("support", frozenset({"ingest", "read"}))
+    assert tokens.grant("first") == granted("first", "ingest", "read")
     for unknown in ("", "First", "first ", fresh(), digest("first"), "\ud800"):
         assert tokens.grant(unknown) is None
 
@@ -48,10 +53,10 @@ def test_expires(file: Path) -> None:
     file.write_text(f"support: {{ingest: [{old}, {digest('second')}], read: [{digest('first')}]}}")
     clock = [at]
     tokens = Tokens(file, lambda: clock[0])
-    assert tokens.grant("first") == Grant("support", frozenset({"ingest", "read"}))
-    assert tokens.grant("second") == Grant("support", frozenset({"ingest"}))
+    assert tokens.grant("first") == granted("first", "ingest", "read")
+    assert tokens.grant("second") == granted("second", "ingest")
     clock[0] = at + timedelta(minutes=1)
-    assert tokens.grant("first") == Grant("support", frozenset({"read"}))
+    assert tokens.grant("first") == granted("first", "read")
     assert tokens.grant("second") is not None
 
 
@@ -68,7 +73,7 @@ def test_allowance(file: Path) -> None:
     file.write_text(f"support: {{ingest: [{entry.format(first, 2)}]}}")
     assert _allowance(tokens).over() is None
     file.write_text(f"support: {{ingest: [{first}]}}")
-    assert tokens.grant("first") == Grant("support", frozenset({"ingest"}), UNLIMITED)
+    assert tokens.grant("first") == granted("first", "ingest")
 
 
 def _allowance(tokens: Tokens) -> Allowance:

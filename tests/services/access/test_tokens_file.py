@@ -39,7 +39,7 @@ def test_read(tmp_path: Path) -> None:
         ("support:\n  read:\n  - abc", "tokens.yaml:3: support.read.0: is no SHA-256"),
         (f"support:\n  read: [{A.upper()}]", "tokens.yaml:2: support.read.0: is no SHA-256"),
         (f"support:\n  read: {A}", "tokens.yaml:2: support.read: must be a list"),
-        ("support: [a]", "tokens.yaml:1: support: must be a mapping of ingest and read"),
+        ("support: [a]", "tokens.yaml:1: support: must be a mapping of ingest, read, act"),
         (f"a: {{read: [{A}]}}\nb:\n  read: [{A}]", "tokens.yaml:3: b.read.0: is also a token of tenant 'a'"),
         (f'"a\\u0000b": {{read: [{A}]}}', "is no name of a tenant"),
         (f"{'a' * 129}: {{read: [{A}]}}", "is no name of a tenant"),

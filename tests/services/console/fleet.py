@@ -6,12 +6,14 @@ import math
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Self
 
 from services.console.records import (
     Alert,
     Change,
     Coverage,
+    Ending,
     Judged,
     Known,
     Letters,
@@ -388,6 +390,18 @@ class Fleet:
     deadlines_: Sequence[Deadline] = DEADLINES
     pipeline_: Pipeline = PIPELINE
 
+    def of(self, tenant: str) -> Self:
+        if tenant == "*":
+            return self
+        return replace(
+            self,
+            habits=[each for each in self.habits if each.key.tenant == tenant],
+            alerts_=[each for each in self.alerts_ if each.series.tenant == tenant],
+            changes_=[each for each in self.changes_ if each.tenant == tenant],
+            advice_=[each for each in self.advice_ if each.tenant == tenant],
+            calls_=[each for each in self.calls_ if each.tenant == tenant],
+        )
+
     def leaves(self, now: datetime) -> Sequence[Leaf]:
         return [self._leaf(habit, now) for habit in self.habits]
 
@@ -467,6 +481,9 @@ class Fleet:
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         return [[call for call in self.calls_ if call.event_id in alert.examples] for alert in alerts]
+
+    def endings(self) -> Sequence[Ending]:
+        return [Ending("acme", "openai", "o3", "announced", date(2026, 12, 7), 0.02)]
 
     def coverage(self) -> Coverage:
         return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)

@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import services.console
+from services.access.door import OpenDoor
+from services.access.readers import readable
 from services.alerter.rules import names
 from services.console.page import PAGES, Console, app, script
 from services.wording.alert import headline, lines
@@ -169,7 +171,7 @@ def test_recommendations() -> None:
     """The page has every recommendation with what it rests on; without any there is no such part."""
     full = replace(ADVICE[0], rests_on="[retiring] support/summary\ndo: replay <b>200</b> prompts")
     text = client(replace(Fleet(), advice_=(full,))).get("/").text
-    assert "Recommendations <small>1</small>" in text
+    assert "Recommendations</a> <small>1</small>" in text
     assert "do: replay &lt;b&gt;200&lt;/b&gt; prompts" in text
     assert "Recommendations" not in client(replace(Fleet(), advice_=())).get("/").text
 
@@ -190,7 +192,7 @@ def test_read_api() -> None:
 def test_links() -> None:
     """The links of the read API lead to where people reach the console."""
     console = Console(Fleet(), lambda: NOW, at=Addresses("https://watch.example.org"))
-    with TestClient(Starlette(routes=console.routes())) as api:
+    with TestClient(Starlette(routes=[readable(console.routes(), OpenDoor())])) as api:
         one = api.get(f"/api/alerts/{BAD_ANSWER.id}.json").json()
         listed = api.get("/api/alerts.json").json()["alerts"]
     for alert in (one, *listed):

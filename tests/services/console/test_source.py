@@ -78,7 +78,7 @@ def test_page(database: Database) -> None:
     (card,) = shown.cards
     assert card.alert.id == alert_id
     assert card.change == "1 h before: prompt v1 → v2"
-    assert len(card.examples) == 3
+    assert card.examples == 3
     assert card.charts[0].marks[0].label == "prompt v1 → v2"
     assert shown.coverage.events == 900
 

@@ -1,0 +1,68 @@
+"""What was asked and answered in an alert's calls, for those who may see it; who did is written down."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.access.readers import reader
+from services.access.token import EVERY
+from services.console.records import Alert, Opened
+from services.wording.examples import examples
+
+if TYPE_CHECKING:
+    from services.console.page import Console
+
+_log = logging.getLogger("fmwatch")
+
+
+def routes(console: Console) -> list[Route]:
+    """Return the page of an alert's examples."""
+
+    def shown(request: Request) -> Response:
+        alert = console.source.alert(request.path_params["alert_id"])
+        if alert is None:
+            return console.missing()
+        closed = _closed(console)
+        if closed:
+            return console.html("examples.html.j2", {"alert": alert, "closed": closed, "examples": ()}, 403)
+        (calls,) = console.source.calls([alert])
+        found = examples(alert, calls)
+        _open(console, alert, len(found))
+        return console.html("examples.html.j2", {"alert": alert, "closed": "", "examples": found})
+
+    return [Route("/alerts/{alert_id}/examples", shown)]
+
+
+def _closed(console: Console) -> str:
+    """Return why no text is shown to the one who asks; "" where it is."""
+    if console.audit is None:
+        return "No texts are shown here."
+    grant = reader().grant
+    if "content" in grant.scopes:
+        return ""
+    tenant = '"*"' if grant.tenant == EVERY else grant.tenant
+    return (
+        "Your token is not for what people asked and were answered. To see it: "
+        f"fmwatch tokens new --tenant {tenant} --scope read --scope content"
+    )
+
+
+def _open(console: Console, alert: Alert, calls: int) -> None:
+    """Write down that texts are shown, before they are; where that cannot be done they are not."""
+    who = reader()
+    opened = Opened(console.clock(), alert.series.tenant, alert.id, calls, who.name, who.grant.mark)
+    if calls and console.audit is not None:
+        console.audit(opened)
+    told = {
+        "alert": alert.id,
+        "tenant": opened.tenant,
+        "calls": calls,
+        "name": who.name,
+        "token": opened.token,
+    }
+    _log.info("somebody sees an alert's examples", extra={"fields": told})

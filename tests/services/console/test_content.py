@@ -1,0 +1,92 @@
+"""What people asked and were answered: for those who may see it, and it is written down who did."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from services.access.door import OpenDoor
+from services.access.readers import readable
+from services.access.token import digest
+from services.console.page import Console, app
+from services.console.records import Opened
+from store.database import Database
+from store.errors import StoreError
+from tests.services.console.fleet import BAD_ANSWER, NOW, RETIRING, TOXIC, Fleet
+from tests.services.console.two import Shared, shared
+
+READS = "SELECT tenant, alert_id, calls, name, token FROM v_content_reads ORDER BY at"
+
+
+@pytest.fixture(scope="module")
+def two(opened_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Two tenants in one store."""
+    with shared(opened_database, tmp_path_factory.mktemp("two")) as found:
+        yield found
+
+
+def test_written_down(two: Shared, caplog: pytest.LogCaptureFixture) -> None:
+    """Who may see texts sees them; table and log have who it was and of which alert, and no text."""
+    alert_id = two.alerts["acme"]
+    with caplog.at_level(logging.INFO, "fmwatch"):
+        page = two.browser("acme-on-call", name="ana").get(f"/alerts/{alert_id}/examples").text
+    assert page.count("acme-prompt") == 3
+    row = {"tenant": "acme", "alert_id": alert_id, "calls": 3, "name": "ana"}
+    assert two.database.rows(READS) == [{**row, "token": digest("acme-on-call")[:12]}]
+    (told,) = [record.fields for record in caplog.records if hasattr(record, "fields")]
+    assert told == {
+        "alert": alert_id,
+        "tenant": "acme",
+        "calls": 3,
+        "name": "ana",
+        "token": digest("acme-on-call")[:12],
+    }
+    assert "acme-prompt" not in caplog.text
+
+
+def test_not_for_this(two: Shared) -> None:
+    """Who may only read is told what it takes; nothing is shown, and nothing is written down."""
+    before = two.database.rows(READS)
+    answer = two.browser("acme-reads").get(f"/alerts/{two.alerts['acme']}/examples")
+    assert answer.status_code == 403
+    assert "acme-prompt" not in answer.text
+    assert "fmwatch tokens new --tenant acme --scope read --scope content" in answer.text
+    assert two.database.rows(READS) == before
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/{}", "/api/alerts.json", "/api/alerts/{}.json"])
+def test_nowhere_else(two: Shared, path: str) -> None:
+    """No other page has a text, so that none is seen without its being written down."""
+    answer = two.browser("all-on-call").get(path.format(two.alerts["acme"]))
+    assert answer.status_code == 200
+    assert "-prompt" not in answer.text
+    assert "acme-answer" not in answer.text
+
+
+def test_not_written_down() -> None:
+    """Where it cannot be written down, nothing is shown."""
+
+    def refuses(_: Opened) -> None:
+        raise StoreError("no right to insert")
+
+    console = Console(Fleet(), lambda: NOW, audit=refuses)
+    routes = [readable(console.routes(), OpenDoor())]
+    browser = TestClient(Starlette(routes=routes, exception_handlers=console.handlers()))
+    answer = browser.get(f"/alerts/{BAD_ANSWER.id}/examples")
+    assert answer.status_code == 503
+    assert "bathroom" not in answer.text
+
+
+def test_masked() -> None:
+    """Examples are redacted, and toxic ones masked; an alert without any says so."""
+    browser = TestClient(app(Fleet(), lambda: NOW))
+    page = browser.get(f"/alerts/{BAD_ANSWER.id}/examples").text
+    assert "[email]" in page
+    assert "ana@example.org" not in page
+    toxic = browser.get(f"/alerts/{TOXIC.id}/examples").text
+    assert "y•• u•••••• p••• o• r•••• s•••••••" in toxic
+    assert "None of its calls" in browser.get(f"/alerts/{RETIRING.id}/examples").text
