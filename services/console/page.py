@@ -158,7 +158,7 @@ class Console:
             self.source, key, asked, now, organisation=self.organisation, labelled=self.labelled
         )
         if shown is None:
-            return self.html("no_series.html.j2", {"key": key}, 404)
+            return self.html("no_series.html.j2", {}, 404)
         return self.html("series.html.j2", {"page": shown})
 
     def pipeline(self, request: Request) -> Response:
