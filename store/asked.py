@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import PAIR_TAG
+from store.labels import SERVED
 from store.portions import portions
 
 MOST_QUESTIONS = 3_000  # of a route and model, in either part of the range: of more a sample by hash
@@ -18,7 +18,7 @@ _HINTS = ("20", "latest", "newest", "recent", "current", "today", "now", "this w
 _RANGE = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
 _NOW = "occurred_at >= {began:DateTime64(6, 'UTC')}"
 _KNOWN = f"""outcome NOT IN ('error', 'aborted') AND NOT gateway_cached AND empty(context)
-    AND tool_calls IN ('', '[]') AND ifNull(usage_searches, 0) = 0 AND tags['{PAIR_TAG}'] = ''
+    AND tool_calls IN ('', '[]') AND ifNull(usage_searches, 0) = 0 AND {SERVED}
     AND (prompt != '' OR messages != '') AND request_model IN {{models:Array(String)}}"""
 _TEXT = "if(prompt != '', prompt, messages)"
 _HINTED = f"multiSearchAnyCaseInsensitiveUTF8({_TEXT}, {list(_HINTS)})"
