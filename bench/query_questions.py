@@ -81,6 +81,7 @@ _PANELS = (
         "tenant, team, day, sum(v.spend_usd) AS spend_usd, sum(v.unpriced_n) AS unpriced_n",
         f"{_DATES} GROUP BY tenant, team, day ORDER BY tenant, team, day",
     ),
+    ("v_comparisons", "what candidates' answers cost by the day", "*", _DATES),
     ("v_coverage", "shares assessable by the day", "*", _DATES),
     ("v_detectors", "what detectors judged by the day", "*", _DATES),
     (

@@ -19,9 +19,10 @@ from dashboards.shared import (
     variables,
 )
 from dashboards.sql import among, chosen, rate, scope
+from store.labels import SERVED
 
 NAMES = ("tenant", "route", "platform", "model")
-CALLS = f"$__timeFilter(occurred_at) AND {scope(*NAMES)}"
+CALLS = f"$__timeFilter(occurred_at) AND {SERVED} AND {scope(*NAMES)}"
 # Of single calls: whether it failed, and what is known to be wrong with its answer.
 _WRONG = "['unsupported', 'toxic', 'found', 'refused']"
 _LABELS = "[hallucination_label, toxicity_response_label, privacy_label, refusal_label]"

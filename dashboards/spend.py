@@ -168,6 +168,19 @@ ORDER BY found_at DESC LIMIT 100""",
     )
 
 
+def _comparisons() -> Panel:
+    return table(
+        "Comparing models",
+        "What did it cost to ask candidates what a route was asked? By fmwatch shadow; in no other sum of this page.",
+        f"""SELECT route, platform, request_model AS model, sum(v.n) AS calls_n, sum(v.errors) AS failed_n,
+    sum(v.spend_usd) AS compared_usd, sum(v.unpriced_n) AS without_price_n, max(day) AS last_on
+FROM v_comparisons AS v
+WHERE day >= toDate($__fromTime) AND day <= toDate($__toTime) AND {_MINE}
+GROUP BY route, platform, model ORDER BY compared_usd DESC LIMIT 100""",
+        "route platform model calls_n failed_n compared_usd without_price_n last_on",
+    )
+
+
 def _prices() -> Panel:
     return table(
         "Prices",
@@ -198,7 +211,7 @@ BOARD = Board(
                 [_unpriced_over_time()],
             ],
         ),
-        Section("Who, and what was found", [[_spenders()], [_budgets(), _findings()]]),
+        Section("Who, and what was found", [[_spenders()], [_budgets(), _findings()], [_comparisons()]]),
         Section("Where prices come from", [[_prices()]], folded=True),
     ],
     "now-30d",

@@ -47,6 +47,7 @@ class Embedded(Lookout):
         self, directory: Path, config: Config, clock: Clock, *, notify: timedelta | None = None
     ) -> None:
         check_embedded(config)
+        self.directory = directory
         database = Database.open(directory=directory)
         super().__init__(config, database, SqliteLog(directory), clock, notify=notify)
         self.rollup.catch_up()  # what was stored and not summed up before the last end

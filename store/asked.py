@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import PAIR_TAG
+from store.labels import SERVED
 from store.portions import TAKEN, portions
 
 MOST_QUESTIONS = 3_000  # of a route and model, in either part of the range, are enough
@@ -17,7 +17,7 @@ LONGEST = 8_000  # bytes of a prompt or of a whole conversation: what is longer 
 _HINTS = ("20", "latest", "newest", "recent", "current", "today", "now", "this week", "this month", "news")
 _RANGE = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
 _KNOWN = f"""outcome NOT IN ('error', 'aborted') AND NOT gateway_cached AND empty(context)
-    AND tool_calls IN ('', '[]') AND ifNull(usage_searches, 0) = 0 AND tags['{PAIR_TAG}'] = ''"""
+    AND tool_calls IN ('', '[]') AND ifNull(usage_searches, 0) = 0 AND {SERVED}"""
 _TEXT = "if(prompt != '', prompt, messages)"
 _HINTED = f"multiSearchAnyCaseInsensitiveUTF8({_TEXT}, {list(_HINTS)})"
 

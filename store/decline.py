@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL, PAIR_TAG
+from store.labels import BAD_LABEL, SERVED
 from store.portions import TAKEN, Series, portions
 
 MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
@@ -24,7 +24,7 @@ _BAD = "(hallucination_label = 'unsupported' OR refusal_label = 'refused' OR out
 _KNOWN = (
     "outcome NOT IN ('error', 'aborted') AND NOT gateway_cached AND (outcome = 'empty' "
     "OR refusal_label NOT IN ('', 'not_assessable') OR hallucination_label NOT IN ('', 'not_assessable')) "
-    f"AND tags['{PAIR_TAG}'] = ''"  # asked only to compare
+    f"AND {SERVED}"
 )
 # Calls compare only where all of this is the same: the prompt, who judged, and what kind of request it was.
 _ALIKE = """cityHash64(prompt_name, prompt_version,

@@ -12,6 +12,7 @@ from typing import Literal
 from fmwatch.event import Change, Event, Feedback, Generation
 
 from store.database import Database, utc
+from store.labels import PAIR_TAG
 
 Kind = Literal["user", "tenant", "event", "letter"]
 
@@ -108,6 +109,8 @@ class Erasures:
         if isinstance(event, Feedback):
             of_erased = self.call(event.tenant, event.event_id)
             return of_erased or self._of_user(event.extra.get("user_hash"), event.tenant, at)
+        if self.call(event.tenant, event.tags.get(PAIR_TAG, "")):
+            return True  # an answer to what they asked, by a comparison that was under way
         return self._of_user(event.user_hash, event.tenant, at)
 
     def of_tenant(self, tenant: str, at: datetime) -> bool:

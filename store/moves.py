@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL, PAIR_TAG
+from store.labels import BAD_LABEL, SERVED
 
 Row = dict[str, Any]
 LEVELS = tuple(round(0.90 + 0.005 * place, 3) for place in range(20))  # of latency, about its p95
@@ -45,8 +45,6 @@ occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(
         ({to_platform:String}, {to_model:String}))
 """
 _CANDIDATE = "platform = {to_platform:String} AND request_model = {to_model:String}"
-# Second answers to a request, made to compare, are no traffic that moved.
-_SERVED = f"tags['{PAIR_TAG}'] = ''"
 _ANSWERED = "isNotNull(latency_ms) AND outcome NOT IN ('error', 'aborted')"
 _HOURS = f"""
 SELECT toUInt32(intDiv(toUnixTimestamp(toStartOfHour(occurred_at)), 3600)) AS hour, {_CANDIDATE} AS candidate,
@@ -62,14 +60,14 @@ SELECT toUInt32(intDiv(toUnixTimestamp(toStartOfHour(occurred_at)), 3600)) AS ho
     countIf(isNotNull(cost_pusd) AND NOT gateway_cached) AS priced_n,
     sumIf(ifNull(cost_pusd, 0), NOT gateway_cached) / 1e12 AS usd
 FROM v_calls
-WHERE {_ON} AND {_SERVED}
+WHERE {_ON} AND {SERVED}
 GROUP BY hour, candidate
 """  # noqa: S608 - our own constants
 _LATENCY = f"""
 SELECT {_CANDIDATE} AS candidate, countIf({_ANSWERED}) AS n,
     quantilesTDigestIf({", ".join(map(str, LEVELS))})(ifNull(latency_ms, 0), {_ANSWERED}) AS quantiles
 FROM v_calls
-WHERE {_ON} AND {_SERVED}
+WHERE {_ON} AND {SERVED}
 GROUP BY candidate
 """  # noqa: S608 - same
 _LABELS = f"""

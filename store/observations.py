@@ -1,4 +1,7 @@
-"""Closed minutes as the monitors want them: finished calls as arrays, retries marked."""
+"""Closed minutes as the monitors want them: finished calls as arrays, retries marked.
+
+The calls of applications: what was asked only to compare models is no traffic, and moves nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.later import LATE_MINUTES
 from store.alert_words import rulings
 from store.database import Database
+from store.labels import SERVED
 
 DIMENSIONS = 256
 MINUTE_US = 60_000_000
@@ -57,13 +61,13 @@ SELECT toUnixTimestamp64Micro(occurred_at) AS at_us, cluster, tenant, platform, 
     response_model, language, prompt_version, region, event_id, detector_versions, {_IDENTITY} AS identity,
     {", ".join(f"{expression} AS n_{name}" for name, _, expression in _NUMBERS)}
 FROM generations FINAL
-WHERE {_RANGE}
+WHERE {_RANGE} AND {SERVED}
 ORDER BY intDiv(at_us, {MINUTE_US}), event_id, tenant, route, request_model, at_us
 """  # noqa: S608 - our own expressions
 
 _BEFORE = f"""
 SELECT cluster, toUnixTimestamp64Micro(occurred_at) AS at_us FROM generations FINAL
-WHERE {_RANGE}
+WHERE {_RANGE} AND {SERVED}
 """  # noqa: S608 - our own expressions
 
 _EMBEDDINGS = f"""
@@ -92,12 +96,17 @@ WHERE kind = 'maintenance' AND until > fromUnixTimestamp64Micro({start:Int64}, '
     AND at < fromUnixTimestamp64Micro({end:Int64}, 'UTC')
 """
 
+_LATE_RANGE = f"""
+occurred_at >= fromUnixTimestamp64Micro({{start:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
+    AND occurred_at < fromUnixTimestamp64Micro({{end:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
+"""
 _LATER = f"""
 SELECT tenant, detector, intDiv(toUnixTimestamp64Micro(occurred_at), {MINUTE_US}) AS minute,
     uniqExact(event_id) AS scored
 FROM v_scores
-WHERE occurred_at >= fromUnixTimestamp64Micro({{start:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
-    AND occurred_at < fromUnixTimestamp64Micro({{end:Int64}} - {LATE_MINUTES * MINUTE_US}, 'UTC')
+WHERE {_LATE_RANGE} AND (tenant, event_id) NOT IN (
+    SELECT tenant, event_id FROM generations WHERE {_LATE_RANGE} AND NOT ({SERVED})
+)
 GROUP BY tenant, detector, minute
 ORDER BY minute, tenant, detector
 """  # noqa: S608 - our own expressions

@@ -9,15 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from store.database import Database
-from store.labels import BAD_LABEL, PAIR_TAG
+from store.labels import BAD_LABEL, PAIR_TAG, SERVED
 
 _T = TypeVar("_T")
 
 _SPAN = "occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')}"
 _ROUTE = f"tenant = {{tenant:String}} AND route = {{route:String}} AND {_SPAN}"
-_FIRST = f"tags['{PAIR_TAG}'] = ''"  # asked by the application, not by us
 _MODEL = "platform = {platform:String} AND request_model = {model:String}"
-_MINE = f"{_ROUTE} AND {_FIRST} AND {_MODEL}"
+_MINE = f"{_ROUTE} AND {SERVED} AND {_MODEL}"
 _ANSWERED = f"""
 SELECT tags['{PAIR_TAG}'] AS id FROM v_calls
 WHERE tenant = {{tenant:String}} AND route = {{route:String}}
@@ -175,7 +174,7 @@ def uses(database: Database, of: Route) -> list[Use]:
         database,
         f"SELECT tenant, platform, request_model AS model, count() AS n, max(occurred_at) AS newest "  # noqa: S608 - our own constants
         "FROM v_calls WHERE route = {route:String} AND ({tenant:String} = '' OR tenant = {tenant:String}) "
-        f"AND {_SPAN} AND {_FIRST} GROUP BY tenant, platform, model ORDER BY n DESC, tenant, platform, model",
+        f"AND {_SPAN} AND {SERVED} GROUP BY tenant, platform, model ORDER BY n DESC, tenant, platform, model",
         of,
         Use,
     )

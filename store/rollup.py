@@ -1,4 +1,7 @@
-"""Sums of each minute and hour, recomputed from the facts: a call that arrives twice changes nothing."""
+"""Sums of each minute and hour, recomputed from the facts: a call that arrives twice changes nothing.
+
+Answers that were asked for only to compare models are no traffic: what they cost is in `v_comparisons`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from store.database import Database
+from store.labels import SERVED
 from store.meta import recall, remember
 from store.sums import KEYS, SUMS, SUMS_OF_SUMS
 
@@ -15,7 +19,7 @@ _CHUNK = 200  # hours at once: bounds the memory of one statement
 _MARGIN_US = 300_000_000  # an insert becomes visible some time after its rows were stamped
 # Of each rollup: its time, what it is made of, the time in there, the sums, and the rows that count.
 _SOURCES = {
-    "minutes": ("minute", "generations", "occurred_at", SUMS, "1"),
+    "minutes": ("minute", "generations", "occurred_at", SUMS, SERVED),
     "hours": ("hour", "minutes", "minute", SUMS_OF_SUMS, "n > 0"),
 }
 _ROUNDED = {"minute": "toStartOfMinute", "hour": "toStartOfHour"}

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
+from store.labels import SERVED
 
 Row = dict[str, Any]
 
@@ -65,6 +66,7 @@ _RANGE = (
     "tenant = {tenant:String} AND occurred_at >= {since:DateTime64(6, 'UTC')} "
     "AND occurred_at < {until:DateTime64(6, 'UTC')}"
 )
+_TRAFFIC = f"{_RANGE} AND {SERVED}"
 _OWN = (
     "{platform:String} IN ('', platform) AND {model:String} IN ('', request_model) "
     "AND (empty({routes:Array(String)}) OR has({routes:Array(String)}, route))"
@@ -112,7 +114,7 @@ def slices(database: Database, asked: Asked) -> list[Row]:
     return database.rows(
         f"SELECT pair.1 AS by, pair.2 AS value, {_COUNTS} FROM ("  # noqa: S608 - our own expressions
         f"SELECT {_NOW} AS recent, {bad} AS wrong, arrayJoin([{pairs}]) AS pair FROM v_calls "
-        f"WHERE {_RANGE} AND {_OWN} AND {known}) WHERE value != '' "
+        f"WHERE {_TRAFFIC} AND {_OWN} AND {known}) WHERE value != '' "
         f"GROUP BY by, value ORDER BY by, n + before_n DESC, value LIMIT {MOST_VALUES} BY by",
         _parameters(asked),
     )
@@ -124,7 +126,7 @@ def elsewhere(database: Database, asked: Asked) -> list[Row]:
     return database.rows(
         f"SELECT platform, request_model AS model, {_COUNTS} FROM ("  # noqa: S608 - our own expressions
         f"SELECT {_NOW} AS recent, {bad} AS wrong, platform, request_model FROM v_calls "
-        f"WHERE {_RANGE} AND NOT ({_OWN}) AND {known}) GROUP BY platform, model ORDER BY platform, model",
+        f"WHERE {_TRAFFIC} AND NOT ({_OWN}) AND {known}) GROUP BY platform, model ORDER BY platform, model",
         _parameters(asked),
     )
 
@@ -138,7 +140,7 @@ def sizes(database: Database, asked: Asked) -> Row:
         for prefix, when in (("", _NOW), ("before_", f"NOT ({_NOW})"))
     )
     return database.rows(
-        f"SELECT {wanted} FROM v_calls WHERE {_RANGE} AND {_OWN} AND outcome != 'error'",  # noqa: S608 - our own
+        f"SELECT {wanted} FROM v_calls WHERE {_TRAFFIC} AND {_OWN} AND outcome != 'error'",  # noqa: S608 - our own
         _parameters(asked),
     )[0]
 
@@ -151,7 +153,7 @@ def sample(database: Database, asked: Asked, encoder: str) -> list[Row]:
     known, bad = _measure(asked.what)
     chosen = database.rows(
         f"SELECT event_id, {_IDENTITY} AS identity, {_NOW} AS now, {bad} AS bad FROM v_calls "  # noqa: S608 - our own
-        f"WHERE {_RANGE} AND {_OWN} AND {known} "
+        f"WHERE {_TRAFFIC} AND {_OWN} AND {known} "
         f"ORDER BY cityHash64(event_id), identity LIMIT {MOST_TEXTS} BY now",
         _parameters(asked),
     )
@@ -171,7 +173,7 @@ def usual(database: Database, asked: Asked, most: int) -> list[str]:
     """Return the event ids of some of the alert's calls before its start, the same each time."""
     known, _ = _measure(asked.what)
     found = database.query(
-        f"SELECT event_id FROM v_calls WHERE {_RANGE} AND {_OWN} AND {known} AND NOT ({_NOW}) "  # noqa: S608 - our own
+        f"SELECT event_id FROM v_calls WHERE {_TRAFFIC} AND {_OWN} AND {known} AND NOT ({_NOW}) "  # noqa: S608 - our own
         "ORDER BY cityHash64(event_id), event_id LIMIT {most:UInt32}",
         {**_parameters(asked), "most": most},
     )
@@ -191,7 +193,7 @@ def _measure(what: str) -> tuple[str, str]:
     column = _SIZES[what]
     line = (
         f"(SELECT quantileIf({LINE})({column}, outcome != 'error') FROM v_calls "  # noqa: S608 - our own
-        f"WHERE {_RANGE} AND {_OWN} AND NOT ({_NOW}))"
+        f"WHERE {_TRAFFIC} AND {_OWN} AND NOT ({_NOW}))"
     )
     return f"outcome != 'error' AND isNotNull({column})", f"ifNull({column} > {line}, 0)"
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from detectors.monitors.base import Leaf
 from detectors.monitors.ledger import SLOT_MINUTES, Spent
 from store.database import Database
+from store.labels import SERVED
 
 MINUTE_US = 60_000_000
 
@@ -23,11 +24,11 @@ SELECT tenant, platform, route, request_model AS model, team,
     sum(toInt64(round(ifNull(cost_pusd, 0) / 1e12 * 1e9))) AS nano,
     countIf(cost_status = 'unpriced') AS unpriced
 FROM generations FINAL
-WHERE {_RANGE} AND team IN {{teams:Array(String)}}
+WHERE {_RANGE} AND {SERVED} AND team IN {{teams:Array(String)}}
 GROUP BY tenant, platform, route, model, team, minute
 ORDER BY tenant, team, minute, platform, route, model
 """  # noqa: S608 - our own expressions
-_CALLS = f"SELECT tenant, count() AS n FROM generations FINAL WHERE {_RANGE} GROUP BY tenant"  # noqa: S608 - same
+_CALLS = f"SELECT tenant, count() AS n FROM generations FINAL WHERE {_RANGE} AND {SERVED} GROUP BY tenant"  # noqa: S608 - same
 
 
 class StoreSpend:

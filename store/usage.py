@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import PAIR_TAG
+from store.labels import SERVED
 
 # Once a day over narrow columns; the rollups do not keep which model answered, nor how long prompts get.
 # Requests sent to a candidate as well, to compare it, are no traffic that moved to it.
@@ -15,9 +15,9 @@ _USAGE = f"""
 SELECT tenant, route, platform, request_model AS model,
     argMax(team, occurred_at) AS team,
     count() AS n,
-    countIf(tags['{PAIR_TAG}'] != '') AS compared_n,
-    countIf(occurred_at < {{week:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_before,
-    countIf(occurred_at >= {{day:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] = '') AS n_now,
+    countIf(NOT {SERVED}) AS compared_n,
+    countIf(occurred_at < {{week:DateTime64(6, 'UTC')}} AND {SERVED}) AS n_before,
+    countIf(occurred_at >= {{day:DateTime64(6, 'UTC')}} AND {SERVED}) AS n_now,
     arrayElement(topKIf(1)(toString(response_model), response_model != ''), 1) AS served,
     arrayElement(topK(1)(toString(service_tier)), 1) AS tier,
     countIf(usage_input IS NOT NULL AND NOT gateway_cached) AS counted_n,

@@ -74,7 +74,7 @@ class Advisor:
         seen = self.observe(today, self._cutoffs(used))
         found = {}
         for item in used:
-            if item.compared_n == item.n:  # it serves nobody
+            if not item.serves:
                 continue
             rules = self.rules(item.route)
             measured = on_route[item.tenant, item.route]

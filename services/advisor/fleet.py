@@ -94,7 +94,8 @@ def fleet(
     """
     grouped: dict[Key, list[RouteUsage]] = defaultdict(list)
     for item in usage:
-        grouped[item.tenant, item.platform, item.model].append(item)
+        if item.serves:
+            grouped[item.tenant, item.platform, item.model].append(item)
     found = [_in_use(items, doing.get(key), catalogue, on, owner) for key, items in grouped.items()]
     return sorted(found, key=lambda one: one.urgency)
 

@@ -50,7 +50,7 @@ def lifecycle(
 def used(item: RouteUsage, today: date) -> bool:
     """Tell whether a model was called lately."""
     last = item.last_at or datetime.combine(today, time(), UTC)
-    return item.n > 0 and (today - last.astimezone(UTC).date()) <= timedelta(days=QUIET_DAYS)
+    return item.serves and (today - last.astimezone(UTC).date()) <= timedelta(days=QUIET_DAYS)
 
 
 def _ending(items: Sequence[RouteUsage], catalogue: Catalogue, today: date) -> Lifespan | None:

@@ -31,20 +31,32 @@ def from_rows(rows: Sequence[_Row], days: float) -> list[RouteUsage]:
     tenants: Counter[str] = Counter()
     routes: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
-        tenants[row["tenant"]] += row["n"]
-        for name in ("n", "n_before", "n_now"):
-            routes[row["tenant"], row["route"], name] += row[name]
+        tenants[row["tenant"]] += _asked(row)
+        for name, n in _times(row).items():
+            routes[row["tenant"], row["route"], name] += n
 
     def share(row: _Row, name: str) -> float | None:
         whole = routes[row["tenant"], row["route"], name]
-        return row[name] / whole if whole else None
+        return _times(row)[name] / whole if whole else None
 
-    return [_usage(row, days, row["n"] / tenants[row["tenant"]], share) for row in rows]
+    def of_tenant(row: _Row) -> float:
+        return _asked(row) / max(tenants[row["tenant"]], 1)
+
+    return [_usage(row, days, of_tenant(row), share) for row in rows]
+
+
+def _asked(row: _Row) -> int:
+    """Return how many calls applications made: what we ask to compare models is no traffic."""
+    return int(row["n"] - row["compared_n"])
+
+
+def _times(row: _Row) -> Mapping[str, int]:
+    return {"n": _asked(row), "n_before": row["n_before"], "n_now": row["n_now"]}
 
 
 def _usage(row: _Row, days: float, of_tenant: float, share: _Share) -> RouteUsage:
-    whole = share(row, "n") or 0.0
     before, now = share(row, "n_before"), share(row, "n_now")
+    usual = (share(row, "n") or 0.0) if before is None else before
     return RouteUsage(
         tenant=row["tenant"],
         team=row["team"],
@@ -56,8 +68,8 @@ def _usage(row: _Row, days: float, of_tenant: float, share: _Share) -> RouteUsag
         days=days,
         served=row["served"],
         share=of_tenant,
-        share_of_route=whole if before is None else before,
-        recent_share_of_route=(whole if before is None else before) if now is None else now,
+        share_of_route=usual,
+        recent_share_of_route=usual if now is None else now,
         tokens=Usage(**{name: row[name] for name in _BUCKETS}),
         counted_n=row["counted_n"],
         spend_usd=None if row["unpriced_n"] else row["cost_pusd"] / _PICO,

@@ -55,6 +55,11 @@ class RouteUsage:
     bad_ratio: float | None = None
 
     @property
+    def serves(self) -> bool:
+        """Whether applications call it; else it was only asked to compare it with others."""
+        return self.n > self.compared_n
+
+    @property
     def per_day(self) -> float:
         """Calls a day."""
         return self.n / self.days if self.days else 0.0

@@ -9,8 +9,9 @@ from services.alerter.receivers.text import inert
 from services.digest.told import Part
 
 LINE = 600
-# What would be markup in the middle of a line; at its start nothing of theirs stands.
-_MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
+_MARKUP = re.compile(r"([\\`*_\[\]<|~&])")  # wherever it stands
+# What begins a heading, a quotation, a rule or a list.
+_FIRST = re.compile(r"^(?=[#>=+-]|\d+[.)](?:\s|$))(\d*)(.)")
 
 
 def markdown(found: Sequence[Part]) -> str:
@@ -27,4 +28,4 @@ def _item(line: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", inert(text, LINE))
+    return _FIRST.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", inert(text, LINE)))

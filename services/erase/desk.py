@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from services.config import Config
@@ -32,7 +33,7 @@ def desk(data: Path, config_file: Path | None) -> AbstractContextManager[Desk]:
     return reached(
         data,
         config,
-        store=Production,
+        store=partial(Production, data),
         server=Server,
         directory=lambda: _directory(data, config),
         patience_s=PATIENCE_S,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.erase.receipt import Document, dry, receipt
 from services.run import Embedded
+from services.shadow.journal import forget
 from services.wall import now
 from store import erase
 from store.subject import Subject
@@ -49,5 +50,6 @@ class Directory:
             removed = erase.remove(embedded.database, subject)
             # Last, for what was unread in the log is named there only.
             lines = embedded.log.rewrite(kept(subject, embedded.erased))
+            removed |= forget(embedded.directory, subject, embedded.erased)
             left = erase.left(embedded.database, subject)
         return receipt(subject, at, now(), removed=removed, log_lines=lines, left=left)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from services.erase.receipt import Document, dry, receipt
 from services.lookout import ROUND_S
+from services.shadow.journal import forget
 from services.wall import now
 from store import erase
 from store.database import Database
+from store.erasures import Erasures
 from store.errors import StoreError, StoreUnavailable
 from store.lingering import Lingering
 from store.subject import Subject
@@ -21,9 +24,15 @@ Wait = Callable[[float], None]
 
 
 class Production:
-    """A server that several processes write to: each is given the time to see what is marked."""
+    """A server that several processes write to: each is given the time to see what is marked.
 
-    def __init__(self, database: Database, wait: Wait = time.sleep) -> None:
+    Parameters
+    ----------
+    data : where `fmwatch shadow` keeps its journal
+    """
+
+    def __init__(self, data: Path, database: Database, wait: Wait = time.sleep) -> None:
+        self.data = data
         self.database = database
         self._wait = wait
 
@@ -41,6 +50,9 @@ class Production:
             left = erase.left(self.database, subject)
             if not any(left.values()):
                 break
+        erased = Erasures(self.database)
+        erased.renew()
+        removed |= forget(self.data, subject, erased)
         return receipt(subject, at, now(), removed=removed, log_lines=None, left=left)
 
     def _allowed(self) -> None:

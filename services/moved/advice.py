@@ -27,7 +27,8 @@ class Stage:
     ----------
     place : of its step in `LADDER`; since : when that began
     calls : of the candidate at this step; per_hour : at this step
-    began : of the move
+    began : of the move, or the first hour that is stored where it is older
+    older : the move began before what is stored
     """
 
     place: int
@@ -35,6 +36,7 @@ class Stage:
     calls: int
     per_hour: float
     began: datetime
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def advise(stage: Stage, guards: Sequence[Guard], now: datetime) -> Advice:
         return Advice("rolled back", ("the candidate gets no calls any more",))
     if broken:
         return Advice("roll back", tuple(f"{name}: surely over its limit" for name in broken))
-    return _waited(stage, guards, now) or _next(stage, now)
+    return _waited(stage, guards, now) or _next(stage, guards, now)
 
 
 def _waited(stage: Stage, guards: Sequence[Guard], now: datetime) -> Advice | None:
@@ -75,7 +77,7 @@ def _waited(stage: Stage, guards: Sequence[Guard], now: datetime) -> Advice | No
     return Advice("wait", tuple(reasons), due) if reasons else None
 
 
-def _next(stage: Stage, now: datetime) -> Advice:
+def _next(stage: Stage, guards: Sequence[Guard], now: datetime) -> Advice:
     """Return what comes after a step at which everything is as it should be."""
     if stage.place < LAST:
         share = LADDER[stage.place + 1]
@@ -83,6 +85,8 @@ def _next(stage: Stage, now: datetime) -> Advice:
     if now < stage.since + KEEP:
         left = "keep the incumbent callable until then"
         return Advice("wait", (left,), stage.since + KEEP)
+    if all(guard.state == "unknown" for guard in guards):
+        return Advice("done", ("every call has moved; nothing is stored to compare its calls with",))
     return Advice("done", ("every call has moved, and no guard is over its limit",))
 
 

@@ -44,7 +44,8 @@ def document(facts: Facts, advice: Advice, window: Window, now: datetime) -> Doc
     return {
         **_named(facts.move),
         "as_of": stamp(now),
-        "began_at": stamp(stage.began),
+        "began_at": None if stage.older else stamp(stage.began),
+        "followed_from": stamp(stage.began),
         "step": {
             "share": LADDER[stage.place],
             "observed_share": round(last.share, 4),
@@ -74,6 +75,7 @@ def unseen(move: Move) -> Document:
         **_named(move),
         "as_of": None,
         "began_at": None,
+        "followed_from": None,
         "step": None,
         "course": [],
         "advice": {

@@ -74,7 +74,7 @@ def _declared(traffic: Used, change: Mapping[str, Any]) -> Iterator[Move]:
     incumbent = _named(change["from_"] or change["model"], change["platform"], known)
     if incumbent is None or incumbent == candidate:
         day = int(utc(change["at"]).timestamp()) // 86_400
-        incumbent = _largest(known, candidate, day)
+        incumbent = _largest(known, candidate, day) or _spelled(change["from_"], change["platform"])
     if incumbent is not None:
         yield Move(*route, incumbent, candidate, utc(change["at"]), change["by"])
 
@@ -86,6 +86,14 @@ def _named(name: str, platform: str, known: Mapping[Model, Days]) -> Model | Non
     fits = [model for model in known if name in (model.name, model.model)]
     exact = [model for model in fits if model.name == name or model.platform == platform]
     return next(iter(exact or fits), None)
+
+
+def _spelled(name: str, platform: str) -> Model | None:
+    """Return the model of a name of which no call is stored any more, None where its platform is unknown."""
+    seller, _, model = name.partition("/")
+    if not model:
+        seller, model = platform, name
+    return Model(seller, model) if seller and model else None
 
 
 def _shown(traffic: Used) -> Iterator[Move]:

@@ -17,7 +17,7 @@ LEANING = 1.28  # errors; of two equal models a few in a hundred look so by chan
 QUESTIONS = 2 * len(ASKED)
 
 State = Literal["kept", "broken", "over", "open", "unknown"]
-Against = Literal["same hours", "before the move"]
+Against = Literal["same hours", "before the move", "before this step"]
 
 
 @dataclass(frozen=True, slots=True)

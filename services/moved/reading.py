@@ -13,7 +13,7 @@ from services.moved.find import Move, moves, used
 from services.moved.guards import LATENCY, Window, guards
 from services.moved.latency import P95, p95
 from services.moved.promise import promise
-from services.moved.steps import LAST, Step, steps, under_way
+from services.moved.steps import LAST, Step, first_hour, steps, under_way
 from services.moved.traffic import HOUR_S, SIDES, Traffic
 from store import moves as stored
 from store.database import Database
@@ -53,15 +53,21 @@ class Reading:
         """Return what is known of a move; None where hours show that there was none."""
         span = Span(move.tenant, move.route, move.incumbent, move.candidate, since, now)
         seen = self._traffic(span)
-        course = under_way(steps(*(seen.columns[side]["n"] for side in SIDES)))
+        sides = [seen.columns[side]["n"] for side in SIDES]
+        whole = steps(*sides)
+        course = under_way(whole, declared=move.declared_at is not None)
         if not course:
             return unseen(move) if move.declared_at else None
-        window = _window(course)
+        older = course == whole
+        if older:
+            course = [replace(course[0], start=first_hour(*sides)), *course[1:]]
+        window = _window(course, older=older)
         latency = self._latency(span, seen, window)
         traffic = self._traffic(span, latency["incumbent"].ms)
-        stage = _stage(course, seen, now)
+        stage = replace(_stage(course, seen, now), older=older)
         known = guards(traffic, window, self.config.route(move.route).quality)
-        promised = promise(stored.advised(self.database, span), move.candidate, stage.began)
+        acted_on = move.declared_at if older and move.declared_at else stage.began
+        promised = promise(stored.advised(self.database, span), move.candidate, acted_on)
         facts = Facts(move, course, traffic, stage, known, latency, promised)
         return document(facts, advise(stage, known, now), window, now)
 
@@ -84,9 +90,17 @@ class Reading:
         return found | {"incumbent": p95(stored.latencies(self.database, before))["incumbent"]}
 
 
-def _window(course: Sequence[Step]) -> Window:
-    """Return which hours are compared: those with both models, or before and after where all has moved."""
+def _window(course: Sequence[Step], *, older: bool) -> Window:
+    """Return which hours are compared: those with both models, or before and after where all has moved.
+
+    Parameters
+    ----------
+    older : no hour before the move is stored; those before the last step say how the incumbent did
+    """
     first, last = course[0], course[-1]
+    if last.place == LAST and older:
+        before = max(0, last.start - BEFORE_HOURS)
+        return Window(last.start, last.end, before, last.start, "before this step")
     if last.place == LAST:
         before = max(0, first.start - BEFORE_HOURS)
         return Window(last.start, last.end, before, first.start, "before the move")

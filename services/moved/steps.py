@@ -53,16 +53,24 @@ def steps(incumbent: Floats, candidate: Floats) -> list[Step]:
     return [_step(int(places[start]), start, end, incumbent, candidate) for start, end in pairwise(edges)]
 
 
-def under_way(course: list[Step]) -> list[Step]:
+def under_way(course: list[Step], *, declared: bool = False) -> list[Step]:
     """Return the steps since the candidate last came from nothing; empty where it never did.
 
-    A last step at 0 belongs to them: the move was taken back.
+    A last step at 0 belongs to them: the move was taken back. Of a declared move that was under way already
+    in the first hour all steps are returned: when it began is older than these hours.
     """
     last = len(course) - 1
     if last >= 0 and course[last].place == 0:
         last -= 1
     start = next((place for place in range(last, -1, -1) if course[place].place == 0), None)
-    return [] if start is None or start == last else course[start + 1 :]
+    if start is None:
+        return course if declared and last >= 0 else []
+    return course[start + 1 :]
+
+
+def first_hour(incumbent: Floats, candidate: Floats) -> int:
+    """Return the place of the first hour with calls of either, 0 where there is none."""
+    return int(np.argmax(incumbent + candidate > 0))
 
 
 def _step(place: int, start: int, end: int, incumbent: Floats, candidate: Floats) -> Step:

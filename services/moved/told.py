@@ -39,10 +39,14 @@ def _move(move: Document) -> Iterator[str]:
     if step is None:
         return
     how = f"declared {_day(move['declared_at'])}" if move["declared_at"] else "not declared, seen in traffic"
+    began = f"began {_minute(move['began_at'])}" if move["began_at"] else "began before what is stored"
     yield (
         f"  step {step['share']:.0%} ({step['observed_share']:.1%} of the calls of both) since "
-        f"{_minute(step['since'])}, {step['calls']:,} calls; began {_minute(move['began_at'])}, {how}"
+        f"{_minute(step['since'])}, {step['calls']:,} calls; {began}, {how}"
     )
+    if not move["began_at"]:
+        first = _minute(move["followed_from"])
+        yield f"  followed from {first} on, the first stored hour with calls of either"
     yield f"  compared with the incumbent: {move['compared_with']}"
     for guard in move["guards"]:
         yield f"    {_guard(guard, move['latency_p95_ms'])}"

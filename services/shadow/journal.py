@@ -8,6 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from store.erasures import Erasures, digest
+from store.subject import Subject
+from stream.erased_lines import kept
+from stream.topics import GENERATIONS
+
 FILE = "shadow.sqlite3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS asked (
@@ -19,6 +24,8 @@ CREATE TABLE IF NOT EXISTS asked (
     PRIMARY KEY (comparison, request)
 ) WITHOUT ROWID
 """
+
+_NAMELESS = "UPDATE asked SET request = :name, line = NULL"
 
 
 class Waiting(NamedTuple):
@@ -101,6 +108,26 @@ class Journal:
         )
         return int(found.fetchone()[0])
 
+    def forget(self, subject: Subject, erased: Erasures) -> int:
+        """Take somebody out who was erased, and return of how many rows; what asking cost stays.
+
+        An erased tenant's rows go whole. A person's answers are wiped where a killed run has left some, and
+        the ids of their calls become hashes.
+        """
+        found = self._open.execute("SELECT comparison, request, line FROM asked").fetchall()
+        stays = kept(subject, erased)
+        theirs = []
+        for comparison, request, line in found:
+            tenant = comparison.split("\n", 1)[0]
+            gone = subject.kind == "tenant" and tenant == subject.tenant
+            if gone or erased.call(tenant, request) or (line and stays(GENERATIONS, line) is None):
+                theirs.append({"comparison": comparison, "request": request, "name": digest(request)})
+        change = "DELETE FROM asked" if subject.kind == "tenant" else _NAMELESS
+        self._open.execute("BEGIN IMMEDIATE")
+        self._open.executemany(f"{change} WHERE comparison = :comparison AND request = :request", theirs)
+        self._open.execute("COMMIT")
+        return len(theirs)
+
     def close(self) -> None:
         """Close the file; calling it twice is harmless."""
         self._open.close()
@@ -112,6 +139,19 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def forget(directory: Path, subject: Subject, erased: Erasures) -> dict[str, int]:
+    """Take somebody out of the journal of a directory, if it has one; return of how many rows, by file.
+
+    Parameters
+    ----------
+    erased : renewed since the subject was marked
+    """
+    if not (directory / FILE).exists():
+        return {}
+    with Journal(directory) as journal:
+        return {FILE: journal.forget(subject, erased)}
 
 
 def _held(pico_usd: int) -> int:

@@ -180,11 +180,11 @@ def test_may_not(store: Store, name: str) -> None:
                 ask(sql)
 
 
-def test_eraser(store: Store) -> None:
+def test_eraser(store: Store, tmp_path: Path) -> None:
     """Who erases may do all that it takes, and leaves the sums of the others."""
     with store.opened("fmwatch_erase") as database:
         before = count_generations(database)
-        receipt = Production(database, lambda _: None).erase(Subject(USER))
+        receipt = Production(tmp_path, database, lambda _: None).erase(Subject(USER))
         assert receipt["complete"], receipt
         assert receipt["rows"]["generations"] == 1
         assert count_generations(database) == before - 1
@@ -193,10 +193,10 @@ def test_eraser(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["fmwatch", "fmwatch_read"])
-def test_may_not_erase(store: Store, name: str) -> None:
+def test_may_not_erase(store: Store, name: str, tmp_path: Path) -> None:
     """Who may not erase is told who may, before anything is marked."""
     with store.opened(name) as database, pytest.raises(StoreError, match="fmwatch_erase"):
-        Production(database, lambda _: None).erase(Subject("nobody-at-all"))
+        Production(tmp_path, database, lambda _: None).erase(Subject("nobody-at-all"))
     with store.opened("fmwatch") as database:
         marks = "SELECT count() AS n FROM erasures WHERE digest = {digest:String}"
         assert database.query(marks, {"digest": Subject("nobody-at-all").digest})["n"] == [0]

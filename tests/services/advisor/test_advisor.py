@@ -93,6 +93,7 @@ def test_moved() -> None:
     new = row | {"model": "b", "n": 20, "compared_n": 2, "n_before": 0, "n_now": 15, "unpriced_n": 1}
     first, second = from_rows([old, new], 14.0)
     assert (first.moved, second.moved) == (0.75, 0.0)
+    assert (first.share, second.share) == (100 / 118, 18 / 118)  # what we asked ourselves is no traffic
     assert (first.spend_usd, second.spend_usd, first.latency_p95_ms) == (5.0, None, None)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from services.alerter.receivers.text import inert
 from services.digest.digest import Changed, Digest, Incident, Last, Money, Move, Open, Spend, Worse
 from services.digest.letter import document, letter
 from services.digest.markdown import markdown
-from services.digest.told import MOST, parts, top
+from services.digest.told import MOST, Part, parts, top
 from tests.contract.schema import errors, load
 
 AT = datetime(2026, 8, 19, tzinfo=UTC)
@@ -150,6 +155,47 @@ def test_many() -> None:
     text = markdown(parts(digest(moves=many)))
     assert text.count("does not call any more") == MOST
     assert f"and {40 - MOST} more" in text
+
+
+_READER = MarkdownIt("gfm-like", {"linkify": False})  # CommonMark, and tables and strikethrough besides
+_SIGNS = [
+    "#",
+    "##",
+    ">",
+    "-",
+    "---",
+    "+",
+    "=",
+    "===",
+    "1.",
+    "12)",
+    "*",
+    "_",
+    "~~",
+    "`",
+    "```",
+    "[x](y)",
+    "[ ]",
+]
+_SIGNS += ["<b>", "|", "&amp;", "\\", "!", "a", " ", "\t", "\n"]
+
+
+@given(st.lists(st.sampled_from(_SIGNS), min_size=1, max_size=9).map("".join))
+@example("# b").via("a heading")
+@example("1. b").via("a list")
+@example("- - -").via("a rule")
+@settings(max_examples=60)
+def test_only_text(name: str) -> None:
+    """Whatever a name begins with or holds, who reads Markdown sees our lines, their text and no markup."""
+    lines = [f"{name} b", f"b {name}", f"{name}."]
+    found = _READER.parse(markdown([Part("Week", lines), Part(f"Of {name}", lines)]))
+    assert {token.type.removesuffix("_open").removesuffix("_close") for token in found} == {
+        *("heading", "bullet_list", "list_item", "paragraph", "inline")
+    }
+    children = [token.children or [] for token in found if token.type == "inline"]
+    assert {child.type for child in itertools.chain(*children)} <= {"text", "text_special"}
+    said = ["".join(child.content for child in line) for line in children]
+    assert said[1:4] == said[5:] == [inert(line, 600) for line in lines]
 
 
 def test_strangers() -> None:

@@ -11,10 +11,11 @@ import pytest
 from services.config import Config
 from services.erase.directory import Directory
 from services.run import Embedded
+from services.shadow.journal import FILE, Journal
 from services.wall import now
 from store.queries import count_generations
 from store.subject import Subject
-from tests.services.erase.person import HASH, MARKS, in_files, in_tables, traffic, uncompressed
+from tests.services.erase.person import HASH, MARKS, OTHER, TEXT, in_files, in_tables, traffic, uncompressed
 from tests.services.small_fleet import DAYS, START
 
 END = START + timedelta(days=DAYS)
@@ -110,6 +111,36 @@ def test_one_tenants_user(tmp_path: Path) -> None:
         assert desk.dry_run(Subject("17", "acme"))["rows"]["generations"] == 2
         assert desk.erase(Subject("17", "acme"))["complete"]
         assert _n(embedded) == {"other": 3}
+
+
+def test_killed_comparison(tmp_path: Path) -> None:
+    """What a killed `fmwatch shadow` left of a person goes as well, and nothing of it comes back later."""
+    theirs, others = _calls("acme", 2, user_hash=HASH, prompt=TEXT), _calls("other", 1, user_hash=OTHER)
+    answer = json.loads(theirs[0]) | {"event_id": "shadow-1", "tags": {"pair_of": "acme-0"}}
+    with Embedded(tmp_path, Config(), now) as embedded:
+        _score(embedded, theirs + others)
+        with Journal(tmp_path) as journal:
+            for tenant, request, line in (("acme", "acme-0", answer), ("acme", "acme-1", None)):
+                journal.claim(f"{tenant}\nroute", request, 10, 100)
+                if line:
+                    journal.answered(f"{tenant}\nroute", request, 7, json.dumps(line).encode())
+            journal.claim("other\nroute", "other-0", 10, 100)
+            journal.answered("other\nroute", "other-0", 7, others[0])
+        assert in_files(tmp_path, [TEXT, "acme-0", "acme-1"]).count(FILE) == 1
+        receipt = Directory(embedded).erase(Subject(HASH))
+        assert (receipt["complete"], receipt["rows"][FILE]) == (True, 2)
+        left = (tmp_path / FILE).read_bytes()
+        assert [mark for mark in (HASH, TEXT, "acme-0", "acme-1") if mark.encode() in left] == []
+        with Journal(tmp_path) as journal:
+            assert (journal.spent("acme\nroute"), journal.waiting("acme\nroute")) == (17, [])
+            assert [one.request for one in journal.waiting("other\nroute")] == ["other-0"]
+        later = (now() + timedelta(seconds=5)).isoformat()
+        _score(embedded, [json.dumps(answer | {"occurred_at": later}).encode()])
+        assert _n(embedded) == {"other": 1}
+        assert count_generations(embedded.database) == 1
+        receipt = Directory(embedded).erase(Subject(tenant="other"))
+        assert receipt["rows"][FILE] == 1
+        assert b"other" not in (tmp_path / FILE).read_bytes()
 
 
 def test_new_calls_stay(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bench.moves_made import START, shares
 from services.alert_json import stamp
 from services.config import Config
 from services.moved.reading import Reading
+from services.moved.told import listing
 from store.database import Database
 from store.labels import BAD_LABEL, PAIR_TAG
 from store.rollup import Rollup
@@ -155,6 +156,38 @@ def test_declared(database: Database) -> None:
     found = only(database)
     assert (found["declared_by"], found["declared_at"]) == ("ana", stamp(at))
     assert found["advice"]["action"] == "go on"
+
+
+def test_older_than_stored(database: Database) -> None:
+    """A declared move that had begun before what is stored is followed from there on, and says so."""
+    hours = 24 * 8
+    share = np.concatenate([np.full(24, 0.5), np.ones(hours)])
+    store(database, calls(share, 30, np.random.default_rng(1)))
+    advise(database, 0, -0.6)
+    at = START + timedelta(hours=20)
+    change = Change(at, "model", route="support/answer", from_="gpt-4o", to="openai/gpt-5.4-mini", by="ana")
+    assert Reading(database, Config()).moves() == []  # two models that share a route
+    Writer(database).changes([change])
+    found = only(database)
+    assert (found["began_at"], found["followed_from"]) == (None, stamp(START))
+    assert [step["share"] for step in found["course"]] == [0.5, 1.0]
+    assert (found["advice"]["action"], found["compared_with"]) == ("done", "before this step")
+    guards = {guard["name"]: guard for guard in found["guards"]}
+    assert guards["cost"]["value"] == pytest.approx(0.4)
+    assert found["promise"]["cost_ratio"] == -0.6
+    said = "\n".join(listing([found], 60))
+    assert "began before what is stored, declared" in said
+    assert f"followed from {START:%Y-%m-%d %H:%M} on" in said
+
+
+def test_nothing_before(database: Database) -> None:
+    """Where every stored call is the candidate's, it says that there is nothing to compare with."""
+    store(database, calls(np.ones(24 * 8), 30, np.random.default_rng(1)))
+    change = Change(START, "model", route="support/answer", from_="openai/gpt-4o", to="gpt-5.4-mini")
+    Writer(database).changes([change])
+    found = only(database)
+    assert (found["incumbent"], found["step"]["share"]) == ("openai/gpt-4o", 1.0)
+    assert found["advice"]["reasons"] == ["every call has moved; nothing is stored to compare its calls with"]
 
 
 def test_promise_of_before(database: Database) -> None:

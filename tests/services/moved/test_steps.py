@@ -50,6 +50,9 @@ def test_under_way() -> None:
     assert [LADDER[step.place] for step in under_way(made[1])] == [0.25, 0.0]
     assert under_way(steps(*_sides(0.0))) == []
     assert under_way(steps(*_sides(0.25, 0.5))) == []  # began before these hours
+    older = under_way(steps(*_sides(0.25, 0.5)), declared=True)
+    assert [LADDER[step.place] for step in older] == [0.25, 0.5]
+    assert under_way(steps(*_sides(0.0)), declared=True) == []
     assert steps(np.zeros(0), np.zeros(0)) == []
 
 
