@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from services.console.assemble import page, single
 from services.console.documents import advice_document, leaf_document
 from services.console.records import Source, Window
 from services.wording import numbers
+from services.wording.frontier import Choice
+from services.wording.frontier_svg import picture
 from services.wording.links import Addresses
 from store.errors import StoreError
 
@@ -180,11 +182,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["script"] = script
+    templates.filters["frontier"] = frontier
     templates.filters["stamp"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     templates.globals["moment"] = numbers.moment
     templates.globals["lasting"] = numbers.lasting
     templates.globals["count"] = numbers.count
     return templates
+
+
+def frontier(choices: Sequence[Choice], ident: str) -> Markup:
+    """Return the picture of what models cost and how well they answer."""
+    return Markup(picture(choices, ident))  # noqa: S704 -- every name in it is escaped
 
 
 def script(document: object) -> Markup:
