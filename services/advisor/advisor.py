@@ -8,10 +8,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from detectors.monitors.base import Series, Signal
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
 from services.advisor.causes.ranked import RANK
+from services.advisor.choices import choices
 from services.advisor.compared import Compared
 from services.advisor.constraints import RouteRules
 from services.advisor.knowledge import cutoff
@@ -122,6 +125,7 @@ def as_row(advice: Recommendation, made_at: datetime) -> dict[str, object]:
         "text": render(advice),
         "evidence_lines": dict(advice.causes),
         "reason": advice.reason,
+        "choices": msgspec.to_builtins(choices(advice)),
     }
     row = {name: value for name, value in document.items() if name != "quality_interval"}
     known = advice.quality.interval if advice.quality else None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from services.advisor.candidates import Candidate
+from services.advisor.choices import choices
 from services.advisor.compare.settling import Undecidable
 from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
 from services.advisor.lifespan import Lifespan
 from services.advisor.quality import Quality
 from services.advisor.recommend import Recommendation, State
+from services.wording.frontier import told
 from services.wording.numbers import portion
 
 MOST_LINES = 12
-_SHOWN_CAUSES = 4
+_SHOWN_CAUSES = 3
 _SHOWN_OPTIONS = 3  # fewer beside several causes
 _STEPS = "replay 200 redacted prompts, shadow, canary 1/5/25/50/100 %, keep the old one callable 7 d"
 _RUNBOOK = "docs/runbooks/{name}.md"
@@ -51,6 +53,8 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     if advice.candidate:
         yield _candidate(advice, advice.candidate)
     yield from _others(advice)
+    if placed := told(choices(advice)):
+        yield placed
     if unknown := list(_unknown(advice)):
         yield f"not known: {'; '.join(unknown)}"
     yield _settle(advice)

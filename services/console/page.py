@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,6 +37,8 @@ from services.console.records import Audit, Clock, Desk, Source, Window
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written
 from services.wording import numbers
+from services.wording.frontier import Choice
+from services.wording.frontier_svg import picture
 from services.wording.links import Addresses
 from store.errors import StoreError
 
@@ -281,6 +283,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["script"] = script
+    templates.filters["frontier"] = frontier
     templates.filters["stamp"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     templates.globals["pages"] = PAGES
     templates.globals["states"] = tuple(SHAPES)
@@ -299,6 +302,11 @@ def _whose() -> str:
     except LookupError:
         return ""
     return "" if tenant == EVERY else tenant
+
+
+def frontier(choices: Sequence[Choice], ident: str) -> Markup:
+    """Return the picture of what models cost and how well they answer."""
+    return Markup(picture(choices, ident))  # noqa: S704 -- every name in it is escaped
 
 
 def script(document: object) -> Markup:

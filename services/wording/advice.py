@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.wording.frontier import Choice, choices_of
 from services.wording.numbers import count
 
 # The order of causes: what forces a move, what has gone wrong, what is merely better.
@@ -36,6 +37,7 @@ class Advice:
     expires_at: datetime | None = None
     text: str = ""
     rests_on: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 def ranked(advice: Iterable[Advice]) -> list[Advice]:
@@ -68,7 +70,11 @@ def advice_of(row: Mapping[str, Any]) -> Advice:
     plain = {name: row[name] for name in row if name not in {"body", "causes"}}
     body = _object(row["body"])
     return Advice(
-        **plain, causes=tuple(row["causes"]), text=_said(body, "reason"), rests_on=_said(body, "text")
+        **plain,
+        causes=tuple(row["causes"]),
+        text=_said(body, "reason"),
+        rests_on=_said(body, "text"),
+        choices=choices_of(row["body"]),
     )
 
 

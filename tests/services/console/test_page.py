@@ -19,6 +19,7 @@ from services.access.readers import readable
 from services.alerter.rules import names
 from services.console.page import PAGES, Console, app, script
 from services.wording.alert import headline, lines
+from services.wording.frontier import Choice
 from services.wording.links import Addresses
 from tests.services.console.fleet import (
     ADVICE,
@@ -174,6 +175,25 @@ def test_recommendations() -> None:
     assert "Recommendations</a> <small>1</small>" in text
     assert "do: replay &lt;b&gt;200&lt;/b&gt; prompts" in text
     assert "Recommendations" not in client(replace(Fleet(), advice_=())).get("/").text
+
+
+def test_picture() -> None:
+    """Beside an alert stands what its recommendation rests on, drawn: cost against quality."""
+    told = next(each for each in ADVICE if each.candidate)
+    drawn = replace(
+        told,
+        rests_on="[retiring] support/summary",
+        choices=(
+            Choice(f"{told.platform}/{told.incumbent}", 0.004, difference=0.0, incumbent=True),
+            Choice(HOSTILE, 0.001, difference=-0.02, low=-0.04, high=-0.01, pairs=900),
+        ),
+    )
+    fleet = Fleet()
+    answered = next(each for each in fleet.alerts_ if each.recommendation_id == told.id)
+    text = client(replace(fleet, advice_=(drawn,))).get(f"/alerts/{answered.id}").text
+    assert '<svg class="frontier" role="img"' in text
+    assert f'id="{answered.id}-title"' in text
+    assert HOSTILE not in text
 
 
 def test_read_api() -> None:

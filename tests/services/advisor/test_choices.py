@@ -1,0 +1,42 @@
+"""The picture of advice: every model it looked at, with the cost and the quality that are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.advisor.advisor import as_row
+from services.advisor.choices import choices
+from services.advisor.constraints import RouteRules
+from services.advisor.recommend import Adviser
+from services.advisor.render import render
+from services.wording.frontier import choices_of
+
+from .compare.labels import labelled
+from .conftest import usage
+from .test_labels import OTHER, SINCE, incumbent, measured
+
+RULES = RouteRules(candidates=("openai/gpt-5.4-nano",))
+
+
+def test_choices(adviser: Adviser) -> None:
+    """The incumbent is what others are compared with; who has no labels has no quality, only a price."""
+    advice = adviser.recommend(incumbent(), RULES, (), measured(), {OTHER: labelled(2_000, 0.20, 0.10)})
+    assert advice is not None
+    found = {one.name: one for one in choices(advice)}
+    now, other, nano = (found[f"openai/{name}"] for name in ("gpt-4o", "gpt-5.4-mini", "gpt-5.4-nano"))
+    assert (now.incumbent, now.difference, now.usd_per_call) == (True, 0.0, pytest.approx(30 / 14_000))
+    assert other.usd_per_call == pytest.approx(10 / 14_000)
+    assert (other.basis, other.pairs) == ("own_traffic", 2_000)
+    assert other.low < other.difference < other.high < 0  # type: ignore[operator]  # it has labels
+    assert (nano.difference, nano.basis) == (None, "price_list")
+    assert nano.usd_per_call is not None
+    assert "cost and quality: openai/gpt-4o surely dominated by openai/gpt-5.4-mini" in render(advice)
+    assert list(choices_of(str(as_row(advice, SINCE)["body"]))) == choices(advice)
+
+
+def test_unpriced(adviser: Adviser) -> None:
+    """Without a price there is no cost, and without labels no word on which is dominated."""
+    advice = adviser.recommend(usage("openai/gpt-4-0314", spend_usd=None, counted_n=0), RouteRules())
+    assert advice is not None
+    assert choices(advice)[0].usd_per_call is None
+    assert "cost and quality" not in render(advice)
