@@ -54,6 +54,11 @@ class Block(NamedTuple):
     bars: Sequence[Bar] = ()
 
 
+def said(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks that say anything."""
+    return [one for one in blocks if one.lines or one.bars or (one.table and one.table.rows)]
+
+
 def parts(blocks: Iterable[Block]) -> list[Part]:
     """Return blocks as Markdown has them: a row of a table is a line."""
     return [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from services.console.sums import quantile
+from services.console.sums import BUCKET, quantile
 from services.digest.digest import Interval
 from services.digest.worse import LEAST_HOURS, LEVEL, Share, wilson
 from services.report.comparison import Estimate, Measure
@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 Rows = Sequence[Row]
 At = Callable[[Rows, float], Estimate]  # the rows of a window, and of how many errors the interval is
 
+ROUNDING = 1e-9  # of sums of many small amounts: less is no difference
 # Bad ones, of how many: those of the digest, and what people asked.
 SHARES = {**{name: (bad, n.split(" - ")) for name, (bad, n) in RATES.items()},
           "toxic prompts": ("toxic_prompts", ["toxicity_prompt_n"])}  # fmt: skip
@@ -71,6 +72,8 @@ def apart(now: Estimate, before: Estimate) -> Interval | None:
     if now.value is None or before.value is None or now.interval is None or before.interval is None:
         return None
     d = now.value - before.value
+    if abs(d) <= ROUNDING * max(abs(now.value), abs(before.value)):
+        d = 0.0
     (l2, u2), (l1, u1) = now.interval, before.interval
     low, high = math.hypot(now.value - l2, u1 - before.value), math.hypot(u2 - now.value, before.value - l1)
     return d - low, d + high
@@ -79,13 +82,8 @@ def apart(now: Estimate, before: Estimate) -> Interval | None:
 def _share(bad: str, n: Sequence[str]) -> At:
     def at(rows: Rows, z: float) -> Estimate:
         pairs = [(float(row[bad]), float(row[n[0]] - sum(row[name] for name in n[1:]))) for row in rows]
-        kept = [(b, m) for b, m in pairs if m > 0]
-        total = sum(m for _, m in kept)
-        if not total:
-            return Estimate(0)
-        squares = (sum(b * b for b, _ in kept), sum(b * m for b, m in kept), sum(m * m for _, m in kept))
-        share = Share(sum(b for b, _ in kept), total, len(kept), *squares)
-        return Estimate(round(total), share.ratio, wilson(share, z))
+        share = _of_hours([(b, m) for b, m in pairs if m > 0])
+        return Estimate(round(share.n), share.ratio, wilson(share, z)) if share.n else Estimate(0)
 
     return at
 
@@ -116,18 +114,33 @@ def _error(mean: float, hours: Sequence[tuple[float, float]], squares: float) ->
 
 
 def _quantile(histogram: str, share: float) -> At:
-    """Ends of the interval are quantiles too, by order statistics of independent calls."""
+    """Ends of the interval are quantiles too, by order statistics of as many calls as the hours are worth."""
 
     def at(rows: Rows, z: float) -> Estimate:
         counts: Counter[int] = Counter()
         for row in rows:
             counts.update(row[histogram])
-        n = sum(counts.values())
-        if not n:
+        value = quantile(counts, share)
+        if value is None:
             return Estimate(0)
-        half = z * math.sqrt(share * (1 - share) / n)
+        half = z * math.sqrt(share * (1 - share) / _worth([row[histogram] for row in rows], value))
         ends = (quantile(counts, share - half), quantile(counts, share + half))
-        known = share - half > 0 and share + half < 1 and None not in ends
-        return Estimate(n, quantile(counts, share), ends if known else None)  # type: ignore[arg-type]  # both known
+        known = share - half > 0 and share + half < 1
+        return Estimate(counts.total(), value, ends if known else None)  # type: ignore[arg-type]  # not empty
 
     return at
+
+
+def _worth(hours: Sequence[Mapping[int, int]], value: float) -> float:
+    """Return how many independent calls would say as much about which share lies below a value."""
+    edge = math.floor(math.log(value) / math.log(BUCKET))
+    pairs = [
+        (sum(n for bucket, n in one.items() if bucket <= edge), sum(one.values())) for one in hours if one
+    ]
+    return _of_hours([(float(below), float(n)) for below, n in pairs]).effective_n
+
+
+def _of_hours(hours: Sequence[tuple[float, float]]) -> Share:
+    """Return the share of hours' bad ones, of how many."""
+    squares = (sum(b * b for b, _ in hours), sum(b * m for b, m in hours), sum(m * m for _, m in hours))
+    return Share(sum(b for b, _ in hours), sum(m for _, m in hours), len(hours), *squares)

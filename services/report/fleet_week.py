@@ -14,7 +14,7 @@ from services.digest.digest import Digest, Interval, Money
 from services.digest.gather import Gather
 from services.digest.told import parts, title
 from services.digest.week import Week
-from services.report.block import Bar, Block, Table
+from services.report.block import Bar, Block, Table, said
 from services.wording.numbers import between, count, digits, percent, wilson
 from services.wording.words import clip
 from store import digest as stored
@@ -94,12 +94,13 @@ def bought(row: Mapping[str, Any]) -> Bought:
 def blocks(found: FleetWeek) -> list[Block]:
     """Return the week: its five lines, money by team, what it bought, then what the digest rests on."""
     first, *rest = parts(found.digest)
-    return [
+    every = (
         Block(title(found.digest), first.lines),
         Block("What was spent, by team", (), None, tuple(_bars(found))),
         Block("What it bought", list(_means(found)), _bought(found)),
         *(Block(part.heading, part.lines) for part in rest),
-    ]
+    )
+    return said(every)
 
 
 def _bars(found: FleetWeek) -> Iterator[Bar]:
@@ -122,8 +123,8 @@ def _means(found: FleetWeek) -> Iterator[str]:
         return
     n, judged = sum(one.n for one in found.bought), sum(one.judged_n for one in found.bought)
     yield (
-        "A good answer is one with which nothing is known to be wrong: it did not fail, was not empty, cut or "
-        "refused, and no detector found fault."
+        "A good answer is one with which nothing is known to be wrong: it did not fail, was not empty, cut "
+        "or refused, and no detector found fault."
     )
     yield "Faults may meet in one answer, so the share of good ones lies between two bounds."
     yield (

@@ -9,7 +9,7 @@ from itertools import groupby
 from services.digest.digest import Changed, Incident, Interval
 from services.digest.told import RATES
 from services.digest.worse import LEAST_HOURS
-from services.report.block import Block, Drawn, Table
+from services.report.block import Block, Drawn, Table, said
 from services.report.comparison import Comparison, Estimate, Measure, Spend, Value
 from services.report.second_look import Column, SecondLook
 from services.wording.numbers import between, count, digits, lasting, milliseconds, percent, portion, quantity
@@ -64,7 +64,7 @@ def subject(calls: Compared) -> str:
 
 def blocks(found: Comparison) -> list[Block]:
     """Return the report; what has nothing to say is left out."""
-    every = [
+    every = (
         Block(title(found), list(_top(found))),
         Block("What changed beyond chance", list(_beyond(found))),
         Block("Measured in both windows", _basis(found), _measured(found.measures)),
@@ -74,8 +74,8 @@ def blocks(found: Comparison) -> list[Block]:
         Block("Alerts on these calls", list(_some(_alert(one) for one in found.alerts))),
         Block("What was not scored", (), _judged(found.judged)),
         _second(found),
-    ]
-    return [block for block in every if block.lines or (block.table and block.table.rows)]
+    )
+    return said(every)
 
 
 def _top(found: Comparison) -> Iterator[str]:
@@ -91,8 +91,8 @@ def _top(found: Comparison) -> Iterator[str]:
         yield "There is nothing to compare with: no such call is stored in the window before."
     if found.alert:
         yield (
-            "This window was chosen because something in it looked bad: such a size is larger than what a "
-            "second look would find."
+            "An alert chose this window: what it is about looks larger here than it would in a window that "
+            "nobody had chosen."
         )
 
 
@@ -132,9 +132,9 @@ def _basis(found: Comparison) -> list[str]:
         return []
     long = min(found.hours, found.before_hours) >= LEAST_HOURS
     alike = (
-        "Rates and means take calls of an hour as alike where they are, quantiles take them as independent."
+        "Calls of one hour are taken as alike where they are, so that intervals are as wide as they must be."
         if long
-        else "Of a window with few hours it cannot be told how alike calls are: they are taken as independent."
+        else "Of few hours it cannot be told how alike their calls are: they are taken as independent."
     )
     return [
         "Intervals are 95 %; those of the differences hold all together with 95 %. " + alike,
@@ -199,7 +199,8 @@ def _difference(one: Measure) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{'+' if value >= 0 else '-'}{digits(abs(value))}"
+    size = digits(abs(value))
+    return size if size == "0" else f"{'+' if value > 0 else '-'}{size}"
 
 
 def _spend(spend: Spend, measures: Sequence[Measure]) -> Iterator[str]:
@@ -215,10 +216,11 @@ def _spend(spend: Spend, measures: Sequence[Measure]) -> Iterator[str]:
         yield f"{name}: {known}{missing}."
     if apart := spend.apart:
         total = apart.mix + apart.tokens + apart.price
+        way = "more" if total >= 0 else "less"
         yield (
-            f"A priced call costs {digits(abs(total))} USD {'more' if total >= 0 else 'less'} than before: "
-            f"{_signed(apart.mix)} by which model and route it goes to, {_signed(apart.tokens)} by tokens per "
-            f"call, {_signed(apart.price)} by price per token."
+            f"A priced call costs {digits(abs(total))} USD {way} than before: {_signed(apart.mix)} by which "
+            f"model and route it goes to, {_signed(apart.tokens)} by tokens per call, {_signed(apart.price)} "
+            "by price per token."
         )
 
 
@@ -262,10 +264,10 @@ def _change(one: Changed, calls: Compared) -> str:
 def _alert(one: Incident) -> str:
     ended = one.resolved_at - one.fired_at if one.resolved_at else None
     over = "" if ended is None else f", over after {lasting(max(ended, timedelta()))}"
-    said = f"; called {one.outcome}{f' by {clip(one.by)}' if one.by else ''}" if one.outcome else ""
+    outcome = f"; called {one.outcome}{f' by {clip(one.by)}' if one.by else ''}" if one.outcome else ""
     bad = f": {clip(one.how_bad, 200)}" if one.how_bad else ""
     what = f"{one.severity} {one.id}, {clip(one.headline, 160)}"
-    return f"{one.fired_at:%a %d %b %H:%M} UTC, {what}{bad}{over}{said}"
+    return f"{one.fired_at:%a %d %b %H:%M} UTC, {what}{bad}{over}{outcome}"
 
 
 def _judged(judged: Sequence[Measure]) -> Table:
@@ -292,7 +294,7 @@ def _second(found: Comparison) -> Block:
 
 def _looked(look: SecondLook) -> Iterator[str]:
     yield (
-        f"Evidently {look.evidently} on {count(look.n)} calls of now and {count(look.before_n)} of before: one "
+        f"Evidently {look.evidently} on {count(look.n)} calls of now, {count(look.before_n)} of before: one "
         f"of each retry cluster, at most {count(look.most)} of each window, drawn by the hash of their ids."
     )
     drifted = [_column(one.name) for one in look.columns if one.drifted]
@@ -303,7 +305,7 @@ def _looked(look: SecondLook) -> Iterator[str]:
     )
     yield from _texts(look)
     if look.left_out:
-        why = ", ".join(f"{_column(name)} ({said})" for name, said in sorted(look.left_out.items()))
+        why = ", ".join(f"{_column(name)} ({reason})" for name, reason in sorted(look.left_out.items()))
         yield f"Not compared: {why}."
 
 
