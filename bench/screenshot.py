@@ -32,11 +32,22 @@ FLAGS = (
 @click.option("--dark", is_flag=True, help="In dark colours.")
 def main(url: str, target: Path, size: str, *, dark: bool) -> None:
     """Take a picture of a running console (`fmwatch demo --open` or `fmwatch up`) with headless Chromium."""
+    width, height = map(int, size.split("x"))
+    take(url, target, (width, height), dark=dark)
+
+
+def take(url: str, target: Path, size: tuple[int, int], *, dark: bool = False) -> None:
+    """Write a picture of a page, as wide and high as is said.
+
+    Raises
+    ------
+    click.UsageError : there is no Chromium
+    """
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         raise click.UsageError("no Chromium here; Debian: apt-get install chromium")
     with tempfile.TemporaryDirectory() as profile:
-        shown = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={size.replace('x', ',')}"]
+        shown = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}"]
         shown += ["--force-dark-mode"] if dark else []
         subprocess.run(  # noqa: S603 -- the system's browser and the caller's own arguments
             [browser, *shown, f"--screenshot={target.resolve()}", url],

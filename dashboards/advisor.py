@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dashboards.board import Board, Section
+from dashboards.model import DIFFERENCE
 from dashboards.panel import Panel
-from dashboards.shared import MODEL_LINK, bars, hours, stat, table, variables
-from dashboards.sql import chosen, quantile, rate, sign, sums
+from dashboards.shared import MODEL_LINK, bars, events, hours, stat, table, variables
+from dashboards.sql import chosen, sign, slow, sums, within
 
 NAMES = ("tenant", "route", "platform", "model")
 _CAUSES = ("retired", "retiring", "superseded", "degraded", "dominated", "stale", "changed")
@@ -59,15 +60,14 @@ def _ranked() -> Panel:
         "What should move to what, what does that save, and what does it rest on? `spend difference` is the "
         "candidate's spend against today's on this route's own tokens, -0.3 is 30 % less; its basis is measured "
         "traffic or a price list. `quality difference` is of bad answers, below 0 is better, from labelled pairs, "
-        "n of them, with its interval; without labels there is none, and n is calls.",
-        f"""SELECT route, platform, incumbent AS model, state, arrayStringConcat(causes, ', ') AS causes, candidate,
-    spend_difference_ratio AS spend_difference_share, spend_basis, quality_difference AS quality_difference_ratio,
-    quality_low AS quality_difference_low, quality_high AS quality_difference_high, n, evidence,
-    JSONExtractString(body, 'reason') AS reason, expires_at
+        "with its interval; without labels there is none. It rests on so many of them, or calls.",
+        f"""SELECT route, platform, incumbent AS model, state, candidate, JSONExtractString(body, 'reason') AS reason,
+    arrayStringConcat(causes, ', ') AS causes, spend_difference_ratio AS spend_difference_share,
+    quality_difference AS quality_difference_ratio, {DIFFERENCE}, n AS rests_on_n, evidence, spend_basis, expires_at
 FROM v_advice WHERE {_HOLDS}
 ORDER BY indexOf(['recommend', 'experiment', 'abstain'], state), route, model LIMIT 200""",
-        "route platform model state causes candidate spend_difference_share spend_basis quality_difference_ratio "
-        "quality_difference_low quality_difference_high n evidence reason expires_at",
+        "route platform model state candidate reason causes spend_difference_share quality_difference_ratio "
+        "quality_difference_interval rests_on_n evidence spend_basis expires_at",
         model=MODEL_LINK,
     )
 
@@ -88,7 +88,7 @@ def _side_by_side() -> Panel:
         "What do the models that answer the same route really do? Measured here in the time shown; they need not "
         "have had the same questions, so a difference alone is no reason to move.",
         f"""SELECT route, platform, model, v_n AS n, {sign("error")}, {sign("hallucination")},
-    v_hallucination_n AS hallucination_n, {quantile("latency_p95", "h", "latency_n")}, latency_n,
+    {slow("latency_p95", "h", "latency_n")},
     if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls, v_priced_n AS priced_n
 FROM (
     SELECT route, platform, request_model AS model, {sums()}, sumMap(v.latency_histogram) AS h,
@@ -96,9 +96,8 @@ FROM (
     FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY route, platform, model
 )
 ORDER BY route, n DESC LIMIT 500""",
-        "route platform model n error_ratio error_low error_high hallucination_ratio hallucination_low "
-        "hallucination_high hallucination_n latency_p95_ms latency_p95_low latency_p95_high latency_n "
-        "usd_per_1000_calls priced_n",
+        "route platform model n error_ratio error_interval hallucination_ratio hallucination_interval latency_p95_ms "
+        "latency_p95_interval usd_per_1000_calls priced_n",
         model=MODEL_LINK,
     )
 
@@ -109,7 +108,7 @@ def _labels() -> Panel:
         "What does a claim about quality rest on? What people, feedback and judges said of each model's answers: the "
         "part they found bad, with its interval: a label of a half or more, of feedback a value of 0 or less. Of judges, who "
         "compare two answers, the part that is the worse one.",
-        f"""SELECT route, platform, model, kind, said_by, {rate("bad", "bad", "known")}, known AS n
+        f"""SELECT route, platform, model, kind, said_by, {within("bad", "bad", "known")}
 FROM (
     SELECT route, platform, request_model AS model, kind, by AS said_by, countIf(found_bad) AS bad,
         count() AS known
@@ -127,12 +126,12 @@ FROM (
     GROUP BY route, platform, model, kind, said_by
 )
 ORDER BY route, platform, model, kind LIMIT 200""",
-        "route platform model kind said_by bad_ratio bad_low bad_high n",
+        "route platform model kind said_by bad_ratio bad_interval",
     )
 
 
 def _moves() -> Panel:
-    return table(
+    return events(
         "Moves",
         "What was moved, and by whom? Declared changes of models, and models that moved by themselves.",
         f"""SELECT moved_at, how, route, platform, was, is_now, note
@@ -170,7 +169,7 @@ BOARD = Board(
     [
         Section("In five seconds", [[_states(), _stake()], [_causes()]]),
         Section("What to do", [[_ranked()], [_traffic()]]),
-        Section("What it rests on", [[_side_by_side()], [_labels(), _moves()]]),
+        Section("What it rests on", [[_side_by_side()], [_labels()], [_moves()]]),
         Section("In words", [[_texts()]], folded=True),
     ],
     "now-30d",

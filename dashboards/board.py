@@ -150,7 +150,7 @@ class Board:
             number, y = number + 1, y + 1
             drawn = []
             for row in section.rows:
-                height = max(HEIGHTS[panel.kind] for panel in row)
+                height = max(panel.height or HEIGHTS[panel.kind] for panel in row)
                 for panel, x, width in _across(row):
                     place = {"x": x, "y": y, "w": width, "h": height}
                     drawn.append(panel.json(number, place, source))
@@ -213,10 +213,12 @@ def _marks(names: Sequence[str], source: str) -> Iterator[Json]:
     concat(kind, ' ', `from`, if(`to` = '', '', ' -> '), `to`, if(note = '', '', ': '), note) AS text,
     arrayStringConcat(arrayFilter(x -> x != '', [kind, route, platform, model]), ',') AS tags
 FROM v_changes WHERE $__timeFilter(at) AND {mine} ORDER BY time"""
-    incidents = f"""SELECT began_at AS time, ifNull(resolved_at, $__toTime) AS timeEnd,
-    JSONExtractString(body, 'title') AS text, concat(severity, ',', signal) AS tags
+    # Their beginnings: as spans, some that last would colour every chart from edge to edge.
+    incidents = f"""SELECT began_at AS time, began_at AS timeEnd,
+    concat(JSONExtractString(body, 'title'), if(isNull(resolved_at), ', not over', concat(', over at ',
+        formatDateTime(resolved_at, '%F %R'), ' UTC'))) AS text, concat(severity, ',', signal) AS tags
 FROM v_alerts
-WHERE began_at <= $__toTime AND ifNull(resolved_at, $__toTime) >= $__fromTime AND isNotNull(fired_at)
+WHERE $__timeFilter(began_at) AND isNotNull(fired_at)
     AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = '' AND {mine} ORDER BY time"""
     yield _mark("Changes", "blue", changes, source)
     yield _mark("Incidents", "red", incidents, source)

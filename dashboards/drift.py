@@ -5,8 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, NAMES, tokens
 from dashboards.panel import Panel
-from dashboards.shared import ALERT_LINK, RUNBOOK_LINK, bars, stat, table, variables
-from dashboards.sql import among, chosen
+from dashboards.shared import ALERT_LINK, RUNBOOK_LINK, bars, events, stat, table, variables
+from dashboards.sql import among, chosen, measured, within
 
 _DRIFT = "('prompt_drift', 'response_drift', 'model_changed', 'detector_changed')"
 _ABOUT = (
@@ -58,39 +58,36 @@ FROM v_calls WHERE {CALLS} GROUP BY time, {name} ORDER BY time, {name}""",
 
 def _concentrates() -> Panel:
     inside = "JSONExtractRaw(JSONExtractRaw(body, 'explanation'), 'slice')"
-    return table(
+    return events(
         "Where it concentrates",
         "Which part of the calls is it? Alerts whose trouble sits in one slice: how bad it is there now and was "
         "before, and which part of the calls that is. n is the slice's calls since the start; the interval is "
         "Wilson's.",
-        f"""SELECT alert, began_at, signal, route, model, slice_by, slice, slice_ratio,
-    greatest(0, (slice_ratio + 1.9207 / n - half) / (1 + 3.8415 / n)) AS slice_low,
-    least(1, (slice_ratio + 1.9207 / n + half) / (1 + 3.8415 / n)) AS slice_high, n, before_share, calls_share
+        f"""SELECT alert, began_at, signal, route, model, slice_by, slice, {within("slice", "(slice_share * n)", "n")},
+    before_share, calls_share
 FROM (
     SELECT id AS alert, began_at, signal, route, model, JSONExtractString({inside}, 'by') AS slice_by,
-        JSONExtractString({inside}, 'value') AS slice, JSONExtractFloat({inside}, 'observed') AS slice_ratio,
+        JSONExtractString({inside}, 'value') AS slice, JSONExtractFloat({inside}, 'observed') AS slice_share,
         toUInt64(JSONExtractInt({inside}, 'n')) AS n,
-        1.96 * sqrt(slice_ratio * (1 - slice_ratio) / n + 0.9604 / (n * n)) AS half,
         JSONExtractFloat({inside}, 'reference') AS before_share, JSONExtractFloat({inside}, 'share') AS calls_share
     FROM v_alerts
     WHERE began_at <= $__toTime AND ifNull(resolved_at, $__toTime) >= $__fromTime AND {_ABOUT}
         AND {inside} NOT IN ('', 'null')
 )
 WHERE n > 0 ORDER BY began_at DESC LIMIT 100""",
-        "alert began_at signal route model slice_by slice slice_ratio slice_low slice_high n before_share calls_share",
+        "alert began_at signal route model slice_by slice slice_ratio slice_interval before_share calls_share",
         alert=ALERT_LINK,
     )
 
 
 def _findings() -> Panel:
-    return table(
+    return events(
         "Findings",
         "What moved, since when at the earliest and the latest, and by how much? As the monitors said it.",
-        f"""SELECT at AS found_at, signal, state, route, platform, model, began_low_at, began_high_at, observed, reference,
-    low AS observed_low, high AS observed_high, unit, n, note
+        f"""SELECT at AS found_at, signal, state, route, platform, model, began_low_at, began_high_at,
+    {measured()}, note
 FROM v_signals WHERE $__timeFilter(at) AND signal IN {_DRIFT} AND {_ABOUT} ORDER BY found_at DESC LIMIT 200""",
-        "found_at signal state route platform model began_low_at began_high_at observed reference observed_low "
-        "observed_high unit n note",
+        "found_at signal state route platform model began_low_at began_high_at observed usual note",
         signal=RUNBOOK_LINK,
     )
 
@@ -103,6 +100,7 @@ def _by_signal() -> Panel:
 FROM v_signals WHERE $__timeFilter(at) AND state = 'raised' AND {_ABOUT}
 GROUP BY time, signal ORDER BY time, signal""",
         "time signal n",
+        rare=True,
     )
 
 

@@ -9,6 +9,7 @@ from dashboards.shared import (
     MODEL_LINK,
     ROUTE_LINK,
     bars,
+    events,
     hours,
     share,
     shares,
@@ -26,9 +27,9 @@ from dashboards.sql import (
     high,
     low,
     per_good_answer,
-    quantile,
     scope,
     sign,
+    slow,
     sums,
     top,
 )
@@ -78,11 +79,11 @@ def _newest() -> Panel:
     return stat(
         "Newest call",
         "Can the rest be believed? How old the newest call that is summed up was at the end of the time shown.",
-        f"""SELECT max(v.minute) AS newest_at, dateDiff('second', newest_at, $__toTime) AS age_s
+        f"""SELECT dateDiff('second', max(v.minute), $__toTime) AS call_age_s
 FROM v_fleet_minute AS v
 WHERE minute >= $__toTime - INTERVAL 1 DAY AND minute <= $__toTime AND {scope(*NAMES)}
 HAVING count() > 0""",
-        "newest_at age_s",
+        "call_age_s",
     )
 
 
@@ -114,24 +115,20 @@ def _routes() -> Panel:
     return table(
         "Routes and models",
         "Where is it, and is that new? Each route on each model, with the change against as long again before "
-        "(Newcombe's 95 % interval: where it holds 0, nothing is shown to have changed). Click to look closer. "
+        "(Newcombe's 95 % interval: where it holds 0, nothing is shown to have changed). Names lead to more. "
         "Spend per good answer lies between two bounds, as it is not known which faults met in one answer.",
-        f"""SELECT team, route, platform, model, v_n AS n, {sign("error")},
+        f"""SELECT route, platform, model, v_n AS n, {sign("error")},
     {change("error", "v_errors", "v_n", "w_errors", "w_n")},
-    w_n AS before_n, {sign("hallucination")},
-    v_hallucination_n AS hallucination_n, {quantile("latency_p95", "h", "latency_n")},
-    latency_n, if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls, v_priced_n AS priced_n,
-    {per_good_answer()}
+    {sign("hallucination")}, {slow("latency_p95", "h", "latency_n")},
+    {per_good_answer()}, team
 FROM (
     SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)},
         sumMapIf(v.latency_histogram, {now}) AS h, arraySum(mapValues(h)) AS latency_n
     FROM v_fleet_hour AS v WHERE {BEFORE} GROUP BY team, route, platform, model
 )
 WHERE v_n > 0 ORDER BY n DESC LIMIT 500""",
-        "team route platform model n error_ratio error_low error_high error_change_ratio error_change_low "
-        "error_change_high before_n hallucination_ratio hallucination_low hallucination_high hallucination_n "
-        "latency_p95_ms latency_p95_low latency_p95_high latency_n usd_per_1000_calls priced_n "
-        "usd_per_good_answer_low usd_per_good_answer_high",
+        "route platform model n error_ratio error_interval error_change_interval hallucination_ratio "
+        "hallucination_interval latency_p95_ms latency_p95_interval usd_per_1000_good_interval team",
         model=MODEL_LINK,
         route=ROUTE_LINK,
     )
@@ -144,14 +141,14 @@ def _budget() -> Panel:
         "How much failing is left? 1 is untouched, 0 is spent, below 0 is overspent: 1 - failed / (allowed x calls) "
         "over the time shown, with the interval that the share of failed calls gives.",
         f"""SELECT team, route, if(known = 0, NULL, 1 - bad / known / {allowed}) AS budget_left_ratio,
-    if(known = 0, NULL, 1 - {high("bad", "known")} / {allowed}) AS budget_left_low,
-    if(known = 0, NULL, 1 - {low("bad", "known")} / {allowed}) AS budget_left_high, bad AS failed_n, known AS n
+    if(known = 0, NULL, printf('%.3g to %.3g %%', 100 - 100 * {high("bad", "known")} / {allowed},
+        100 - 100 * {low("bad", "known")} / {allowed})) AS budget_left_interval, bad AS failed_n, known AS n
 FROM (
     SELECT team, route, sum(v.errors) AS bad, sum(v.n) AS known FROM v_fleet_hour AS v WHERE {hours(NAMES)}
     GROUP BY team, route
 )
 ORDER BY budget_left_ratio LIMIT 200""",
-        "team route budget_left_ratio budget_left_low budget_left_high failed_n n",
+        "team route budget_left_ratio budget_left_interval failed_n n",
         route=ROUTE_LINK,
     )
 
@@ -161,7 +158,7 @@ def _ending() -> Panel:
         "Models that end",
         "What must move, by when, and how much hangs on it? Lifecycle findings by the end of the time shown, with "
         "the calls of that time. -1: no day is known.",
-        f"""SELECT model, platform, shutdown_on, left_days, route, v_n AS n, v_n / whole AS calls_share
+        f"""SELECT left_days, model, route, v_n AS n, v_n / whole AS calls_share, shutdown_on, platform
 FROM (
     SELECT tenant, platform, route, request_model AS model, sum(v.n) AS v_n, sum(sum(v.n)) OVER () AS whole
     FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY tenant, platform, route, model
@@ -173,14 +170,14 @@ INNER JOIN (
     GROUP BY tenant, platform, model HAVING last = 'raised'
 ) AS ending USING (tenant, platform, model)
 ORDER BY left_days, n DESC LIMIT 200""",
-        "model platform shutdown_on left_days route n calls_share",
+        "left_days model route n calls_share shutdown_on platform",
         route=ROUTE_LINK,
     )
 
 
 def changes() -> Panel:
     """Return what was changed on purpose in the time shown."""
-    return table(
+    return events(
         "What changed",
         "What was changed on purpose, when and by whom? The blue marks on the charts.",
         f"""SELECT at AS changed_at, kind, route, platform, model, `from` AS was, `to` AS is_now, note, by

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.fleet import changes
 from dashboards.panel import Panel
-from dashboards.shared import ALERT_LINK, LOUD, RUNBOOK_LINK, bars, stat, table, variables
-from dashboards.sql import chosen, ranked, rate
+from dashboards.shared import ALERT_LINK, LOUD, RUNBOOK_LINK, alerts, bars, events, stat, table, variables
+from dashboards.sql import chosen, measured, ranked, rate, within
 
 NAMES = ("tenant", "team")
 _MINE = f"{chosen('tenant')} AND {chosen('team')}"
@@ -58,13 +58,13 @@ def _time(title: str, answers: str, first: str, last: str, name: str) -> Panel:
         title,
         answers
         + " Median of the alerts that fired in the time shown, with its 95 % interval by order statistics; "
-        "of fewer than eight there is none.",
-        f"""SELECT {ranked(name, "taken", "_s")}, length(taken) AS n
+        "of fewer than eight there is none. Without models that end: that begins when a maker announces it.",
+        f"""SELECT {ranked(name, "taken", "_s")}, length(taken) AS alerts_n
 FROM (
     SELECT arraySort(groupArrayIf(dateDiff('second', {first}, assumeNotNull({last})), isNotNull({last}))) AS taken
-    FROM v_alerts WHERE $__timeFilter(fired_at) AND {LOUD} AND {_MINE}
+    FROM v_alerts WHERE $__timeFilter(fired_at) AND {LOUD} AND signal != 'lifecycle' AND {_MINE}
 )""",
-        f"{name}_s {name}_low {name}_high n",
+        f"{name}_s {name}_low {name}_high alerts_n",
     )
 
 
@@ -87,21 +87,22 @@ def _per(title: str, answers: str, key: str) -> Panel:
 FROM v_alerts WHERE $__timeFilter(fired_at) AND {LOUD} AND {_MINE}
 GROUP BY time, {key} ORDER BY time, {key}""",
         f"time {key} n",
+        rare=True,
     )
 
 
-def _table(title: str, answers: str, where: str) -> Panel:
-    return table(
+def _table(title: str, answers: str, where: str, order: str) -> Panel:
+    return alerts(
         title,
         answers,
-        f"""SELECT id AS alert, began_at, severity, state, signal, team, route, platform, model, observed, reference,
-    low AS observed_low, high AS observed_high, unit, n, share_of_traffic AS calls_share,
-    JSONExtractString(body, 'owner') AS owner, JSONExtractString(body, 'acknowledged_by') AS acknowledged_by,
-    JSONExtractString(body, 'outcome') AS outcome, resolved_at, JSONExtractString(body, 'title') AS says
-FROM v_alerts WHERE {where} AND {LOUD} AND {_MINE} ORDER BY began_at DESC LIMIT 200""",
-        "alert began_at severity state signal team route platform model observed reference observed_low observed_high "
-        "unit n calls_share owner acknowledged_by outcome resolved_at says",
-        alert=ALERT_LINK,
+        f"""SELECT began_at, severity, state, JSONExtractString(body, 'title') AS says,
+    {measured()}, signal, share_of_traffic AS calls_share, JSONExtractString(body, 'owner') AS owner,
+    JSONExtractString(body, 'acknowledged_by') AS acknowledged_by, JSONExtractString(body, 'outcome') AS outcome,
+    resolved_at, team, route, platform, model, id AS alert
+FROM v_alerts WHERE {where} AND {LOUD} AND {_MINE} ORDER BY {order} LIMIT 200""",
+        "began_at severity state says observed usual signal calls_share owner acknowledged_by outcome resolved_at team "
+        "route platform model alert",
+        says=ALERT_LINK,
         signal=RUNBOOK_LINK,
     )
 
@@ -111,14 +112,14 @@ def _by_rule() -> Panel:
         "Alerts by signal",
         "Which kinds of alert call people, and which of them deserve it? The share of false ones is of those that "
         "somebody said something of.",
-        f"""SELECT signal, severity, fired_n, {rate("false", "bad", "known")}, known AS false_n, expected_n, unjudged_n
+        f"""SELECT signal, severity, fired_n, {within("false", "bad", "known")}, expected_n, unjudged_n
 FROM (
     SELECT signal, severity, count() AS fired_n, countIf(outcome = 'false') AS bad, countIf(outcome != '') AS known,
         countIf(outcome = 'expected') AS expected_n, countIf(outcome = '') AS unjudged_n
     FROM v_alert_outcomes WHERE $__timeFilter(fired_at) AND {_MINE} GROUP BY signal, severity
 )
 ORDER BY fired_n DESC, signal""",
-        "signal severity fired_n false_ratio false_low false_high false_n expected_n unjudged_n",
+        "signal severity fired_n false_ratio false_interval expected_n unjudged_n",
         signal=RUNBOOK_LINK,
     )
 
@@ -129,7 +130,7 @@ def _by_month() -> Panel:
         "Is the promise kept? Pages and tickets that fired each month, and what people said of them.",
         f"""SELECT month, severity, sum(f.fired) AS fired_n, sum(f.false_alarms) AS false_n, sum(f.expected) AS expected_n,
     sum(f.unjudged) AS unjudged_n
-FROM v_false_alarms AS f WHERE month <= toDate($__toTime) AND {chosen("tenant")}
+FROM v_false_alarms AS f WHERE month <= toDate($__toTime, 'UTC') AND {chosen("tenant")}
 GROUP BY month, severity ORDER BY month DESC, severity LIMIT 48""",
         "month severity fired_n false_n expected_n unjudged_n",
     )
@@ -139,15 +140,15 @@ def _receivers() -> Panel:
     return table(
         "Notifications by receiver",
         "Which receiver does not take them, and what does it answer?",
-        f"""SELECT receiver, kind, state, count() AS n, sum(attempts) AS tries_n, max(updated_at) AS newest_at,
+        f"""SELECT receiver, kind, state, count() AS messages_n, sum(attempts) AS tries_n, max(updated_at) AS newest_at,
     argMax(message, updated_at) AS answered
 FROM v_deliveries WHERE {_DELIVERED} GROUP BY receiver, kind, state ORDER BY receiver, kind, state""",
-        "receiver kind state n tries_n newest_at answered",
+        "receiver kind state messages_n tries_n newest_at answered",
     )
 
 
 def _said() -> Panel:
-    return table(
+    return events(
         "What people said",
         "Who works on what, and what did they call it?",
         f"""SELECT said_at, by AS said_by, verb, alert_id AS alert, signal, note, heard_at
@@ -184,7 +185,16 @@ BOARD = Board(
         ),
         Section(
             "What is open",
-            [[_table("Open alerts", "What is broken, for whom, since when, how sure?", _OPEN)]],
+            [
+                [
+                    _table(
+                        "Open alerts",
+                        "What is broken, for whom, since when, how sure? Pages first.",
+                        _OPEN,
+                        "severity, began_at DESC",
+                    )
+                ]
+            ],
         ),
         Section(
             "Since when",
@@ -193,7 +203,14 @@ BOARD = Board(
                     _per("Fired by severity", "How often are people called?", "severity"),
                     _per("Fired by signal", "Of what are they told?", "signal"),
                 ],
-                [_table("Alerts of the time shown", "What happened, and how did it end?", _SEEN)],
+                [
+                    _table(
+                        "Alerts of the time shown",
+                        "What happened, and how did it end?",
+                        _SEEN,
+                        "began_at DESC",
+                    )
+                ],
                 [changes()],
             ],
         ),

@@ -6,8 +6,10 @@ from dashboards.board import Board, Section
 from dashboards.panel import Panel
 from dashboards.shared import (
     ALERT_LINK,
+    GAPS,
     RUNBOOK_LINK,
     bars,
+    events,
     hours,
     lines,
     share,
@@ -18,12 +20,17 @@ from dashboards.shared import (
     table,
     variables,
 )
-from dashboards.sql import among, chosen, rate, scope
+from dashboards.sql import among, chosen, measured, scope, within
 from store.labels import SERVED
 
 NAMES = ("tenant", "route", "platform", "model")
 CALLS = f"$__timeFilter(occurred_at) AND {SERVED} AND {scope(*NAMES)}"
 # Of single calls: whether it failed, and what is known to be wrong with its answer.
+# What labels say of a candidate, as advice has it.
+DIFFERENCE = (
+    "if(isNull(quality_low), NULL, printf('%+.3g to %+.3g %%', 100 * quality_low, 100 * quality_high)) "
+    "AS quality_difference_interval"
+)
 _WRONG = "['unsupported', 'toxic', 'found', 'refused']"
 _LABELS = "[hallucination_label, toxicity_response_label, privacy_label, refusal_label]"
 
@@ -76,6 +83,7 @@ def _errors() -> Panel:
         f"""SELECT $__timeInterval(occurred_at) AS time, if(error_type = '', 'not said', error_type) AS error, count() AS n
 FROM v_calls WHERE {CALLS} AND outcome = 'error' GROUP BY time, error ORDER BY time, error""",
         "time error n",
+        rare=True,
     )
 
 
@@ -91,7 +99,7 @@ FROM (
         sum(v.usage_n) AS usage_n
     FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
 )
-ORDER BY time""",
+{GAPS}""",
         "time input_tokens output_tokens usage_n",
     )
 
@@ -99,14 +107,14 @@ ORDER BY time""",
 def price(names: tuple[str, ...]) -> Panel:
     """Return what a thousand calls cost over time."""
     return lines(
-        "Spend per 1,000 calls",
+        "Spend per 1,000 calls over time",
         "Since when dearer? Over the calls whose price is known, which are counted beside it.",
         f"""SELECT time, if(priced_n = 0, NULL, 1000 * usd / priced_n) AS usd_per_1000_calls, priced_n
 FROM (
     SELECT $__timeInterval(hour) AS time, sum(v.spend_usd) AS usd, sum(v.priced_n) AS priced_n
     FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
 )
-ORDER BY time""",
+{GAPS}""",
         "time usd_per_1000_calls priced_n",
     )
 
@@ -116,8 +124,8 @@ def compared(title: str, answers: str, by: str, columns: str) -> Panel:
     return table(
         title,
         answers,
-        f"""SELECT {columns.replace(" ", ", ")}, first_at, last_at, {rate("error", "failed", "calls")},
-    calls AS n, {rate("hallucination", "unsupported", "judged")}, judged AS hallucination_n
+        f"""SELECT {columns.replace(" ", ", ")}, first_at, last_at, calls AS n,
+    {within("error", "failed", "calls")}, {within("hallucination", "unsupported", "judged")}
 FROM (
     SELECT {by}, min(occurred_at) AS first_at, max(occurred_at) AS last_at, count() AS calls,
         countIf(outcome = 'error') AS failed, countIf(hallucination_label = 'unsupported') AS unsupported,
@@ -125,8 +133,7 @@ FROM (
     FROM v_calls WHERE {CALLS} GROUP BY {columns.replace(" ", ", ")}
 )
 ORDER BY n DESC LIMIT 100""",
-        f"{columns} first_at last_at error_ratio error_low error_high n hallucination_ratio hallucination_low "
-        "hallucination_high hallucination_n",
+        f"{columns} first_at last_at n error_ratio error_interval hallucination_ratio hallucination_interval",
     )
 
 
@@ -134,44 +141,45 @@ def _worst() -> Panel:
     return table(
         "Newest calls with a fault",
         "Are there examples? Ids, no texts: those need a right of their own, and are in the console.",
-        f"""SELECT occurred_at, event_id, route, platform, request_model AS model, outcome, error_type,
-    arrayStringConcat(arrayFilter(x -> has({_WRONG}, x), {_LABELS}), ', ') AS found, latency_ms AS took_ms
+        f"""SELECT occurred_at,
+    arrayStringConcat(arrayMap(x -> if(x = 'found', 'private data', x), arrayFilter(x -> has({_WRONG}, x), {_LABELS})),
+        ', ') AS fault, error_type, outcome, route, platform, request_model AS model, latency_ms AS took_ms, event_id
 FROM v_calls WHERE {CALLS} AND (outcome NOT IN ('', 'ok') OR hasAny({_LABELS}, {_WRONG}))
 ORDER BY occurred_at DESC LIMIT 50""",
-        "occurred_at event_id route platform model outcome error_type found took_ms",
+        "occurred_at fault error_type outcome route platform model took_ms event_id",
     )
 
 
 def _alerts() -> Panel:
-    return table(
+    return events(
         "Alerts about it",
         "What was found, since when, how sure? Alerts of the time shown that are about what was chosen.",
-        f"""SELECT id AS alert, began_at, severity, state, signal, route, model, observed, reference,
-    low AS observed_low, high AS observed_high, unit, n, JSONExtractString(body, 'title') AS says
+        f"""SELECT began_at, severity, state, JSONExtractString(body, 'title') AS says,
+    {measured()}, signal, route, model, id AS alert
 FROM v_alerts
 WHERE began_at <= $__toTime AND ifNull(resolved_at, $__toTime) >= $__fromTime AND isNotNull(fired_at)
     AND {chosen("tenant")} AND {among("route", "routes")} AND {chosen("platform", "platform", or_none=True)}
     AND {chosen("model", "model", or_none=True)}
 ORDER BY began_at DESC LIMIT 100""",
-        "alert began_at severity state signal route model observed reference observed_low observed_high unit n says",
-        alert=ALERT_LINK,
+        "began_at severity state says observed usual signal route model alert",
+        says=ALERT_LINK,
         signal=RUNBOOK_LINK,
     )
 
 
 def _advice() -> Panel:
-    return table(
+    return events(
         "Advice about it",
         "Is it outdated, and what could take its place? The quality difference is of labelled pairs only.",
-        f"""SELECT incumbent, route, state, arrayStringConcat(causes, ', ') AS causes, candidate,
-    spend_difference_ratio AS spend_difference_share, spend_basis, quality_difference AS quality_difference_ratio,
-    quality_low AS quality_difference_low, quality_high AS quality_difference_high, n, evidence, expires_at
+        f"""SELECT incumbent, route, state, candidate, arrayStringConcat(causes, ', ') AS causes,
+    spend_difference_ratio AS spend_difference_share, quality_difference AS quality_difference_ratio,
+    {DIFFERENCE}, n AS rests_on_n, evidence, spend_basis, expires_at
 FROM v_advice
 WHERE (isNull(expires_at) OR expires_at > $__toTime) AND made_at <= $__toTime AND {chosen("tenant")}
     AND {chosen("route", "route")} AND {chosen("platform", "platform")} AND {chosen("model", "incumbent")}
 ORDER BY route, incumbent LIMIT 100""",
-        "incumbent route state causes candidate spend_difference_share spend_basis quality_difference_ratio "
-        "quality_difference_low quality_difference_high n evidence expires_at",
+        "incumbent route state candidate causes spend_difference_share quality_difference_ratio "
+        "quality_difference_interval rests_on_n evidence spend_basis expires_at",
     )
 
 

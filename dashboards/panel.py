@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dashboards.column import SERIES, colours, title, unit, width
+
 Json = dict[str, Any]
 Kind = Literal["stat", "timeseries", "table"]
 Style = Literal["band", "bars", "lines"]
@@ -14,22 +16,9 @@ PLUGIN = "grafana-clickhouse-datasource"
 PLUGIN_VERSION = "4.20.0"
 GRAFANA_VERSION = "13.2.3"
 NOTHING = "no data yet"
+NONE = "none in the time shown"
+POINTS = 60  # of an estimate over time
 TIME_SERIES, TABLE = 0, 1  # the plugin's formats
-
-# What a column's name ends in says what it is measured in.
-UNITS = {
-    "_ratio": "percentunit",
-    "_share": "percentunit",
-    "_usd": "currencyUSD",
-    "_ms": "ms",
-    "_s": "s",
-    "_days": "d",
-    "_tokens": "short",
-    "_n": "locale",
-    "_at": "dateTimeAsIso",
-    "_mean": "short",
-}
-ESTIMATES = ("_ratio", "_ms", "_mean", "_s", "_usd", "_tokens")  # may have an interval beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,9 @@ class Panel:
     columns : of the answer, in order; a test compares them with what the store gives
     style : of a time series. band: an estimate within its interval; bars: counts, stacked; lines
     width : of 24 columns; 0 for an even share of its row
+    height : of the grid's rows; 0 for what its kind usually has
     links : where a column's values lead to
+    rare : it lists what need not happen, so that to have nothing is usual
     """
 
     kind: Kind
@@ -52,6 +43,8 @@ class Panel:
     columns: tuple[str, ...]
     style: Style = "lines"
     width: int = 0
+    height: int = 0
+    rare: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
 
     def json(self, number: int, place: Json, source: str) -> Json:
@@ -73,6 +66,8 @@ class Panel:
             "datasource": data_source(source),
             # Rollups are of whole minutes and hours: nothing is finer than that.
             "interval": "1m" if "minute" in self.sql else "1h",
+            # Of few calls little is known: an estimate's points are far enough apart to say something.
+            **({"maxDataPoints": POINTS} if self.kind == "timeseries" and self.style != "bars" else {}),
             "targets": [target(self.sql, source, TIME_SERIES if self.kind == "timeseries" else TABLE)],
             "fieldConfig": {"defaults": self._defaults(), "overrides": self._overrides()},
             "options": _OPTIONS[self.kind],
@@ -80,7 +75,7 @@ class Panel:
 
     def _defaults(self) -> Json:
         found: Json = {
-            "noValue": NOTHING,
+            "noValue": NONE if self.rare else NOTHING,
             "unit": self._axis() if self.kind == "timeseries" else "locale",
             "color": {
                 "mode": "palette-classic" if self.kind == "timeseries" else "fixed",
@@ -91,6 +86,8 @@ class Panel:
         }
         if self.kind == "timeseries":
             found |= {"min": 0, "custom": _drawn(self.style)}
+            if found["unit"] == "locale":
+                found["decimals"] = 0  # there is no half of a call
             if self.style == "bars":
                 found["displayName"] = f"${{__field.labels.{self.columns[1]}}}"
         if self.kind == "table":
@@ -103,38 +100,42 @@ class Panel:
         return unit(measured[-1 if self.style == "bars" else 0], self.columns)
 
     def _overrides(self) -> list[Json]:
-        found = [
-            _override(name, {"unit": unit(name, self.columns)})
-            for name in self.columns
-            if self.style != "bars" and name != "time"
-        ]
-        for name in self.columns:
-            if self.style == "band" and name.endswith("_high"):
-                low = name.removesuffix("_high") + "_low"
-                found.append(_override(name, {"custom.fillBelowTo": low, "custom.fillOpacity": 20, **_EDGE}))
-            elif self.style == "band" and name.endswith("_low"):
-                found.append(_override(name, {"custom.fillOpacity": 0, **_EDGE}))
-            elif self.kind == "timeseries" and self.style != "bars" and (name == "n" or name.endswith("_n")):
-                found.append(
-                    _override(name, {"custom.hideFrom": {"viz": True, "legend": True, "tooltip": False}})
-                )
+        found = [_override(name, self._shown(name)) for name in self.columns if name != "time"]
+        if self.style == "bars":
+            for name, colour in SERIES.get(self.columns[1], {}).items():
+                found.append(_override(name, {"color": {"mode": "fixed", "fixedColor": colour}}))
         for name, url in self.links.items():
             found.append(_override(name, {"links": [{"title": f"Show this {name}", "url": url}]}))
+        return [override for override in found if override["properties"]]
+
+    def _shown(self, name: str) -> Json:
+        """Return what one column has of its own."""
+        if self.kind == "timeseries":
+            return self._drawn(name)
+        found = {"unit": unit(name, self.columns), "displayName": title(name, self.columns), **colours(name)}
+        if self.kind == "stat" and name != self.columns[0]:
+            found["noValue"] = "-"  # that there is nothing, the first says
+        if self.kind == "table":
+            found |= width(name, self.columns)
+            if colours(name):
+                found["custom.cellOptions"] = {"type": "color-text"}
         return found
 
-
-def unit(column: str, beside: tuple[str, ...]) -> str:
-    """Return the unit of a column; ends of an interval have that of what they are the ends of."""
-    for end in ("_low", "_high"):
-        if column.endswith(end):
-            stem = column.removesuffix(end)
-            measured = [stem + suffix for suffix in ESTIMATES if stem + suffix in beside]
-            return unit(measured[0], beside) if measured else "currencyUSD" if "usd" in stem else "short"
-    if column == "n" or column.endswith("_n") or column in {"routes", "models", "pages", "tickets"}:
-        return "locale"
-    if "usd_per" in column:
-        return "currencyUSD"
-    return next((unit for suffix, unit in UNITS.items() if column.endswith(suffix)), "string")
+    def _drawn(self, name: str) -> Json:
+        """Return how one series is drawn."""
+        if self.style == "bars":
+            return {}
+        found: Json = {"unit": unit(name, self.columns)}
+        low, high = name.removesuffix("_high") + "_low", name.endswith("_high")
+        if self.style == "band" and (high or name.endswith("_low")):
+            # By the name that it has for a reader, so ends of intervals keep their own.
+            filled = (
+                {"custom.fillBelowTo": low, "custom.fillOpacity": 20} if high else {"custom.fillOpacity": 0}
+            )
+            return found | filled | {"custom.lineWidth": 0, "custom.hideFrom": _hidden("legend")} | _EDGE
+        if found["unit"] == "locale" and self._axis() != "locale":
+            return found | {"custom.hideFrom": _hidden("legend", "viz")}
+        return found | {"displayName": title(name, self.columns)}
 
 
 def data_source(uid: str) -> Json:
@@ -156,13 +157,13 @@ def target(sql: str, source: str, form: int, ref: str = "A") -> Json:
     }
 
 
-_EDGE = {"custom.lineWidth": 0, "color": {"mode": "fixed", "fixedColor": "blue"}}
+_EDGE = {"color": {"mode": "fixed", "fixedColor": "blue"}}
 _OPTIONS: Mapping[Kind, Json] = {
     "stat": {
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "/.*/", "values": False},
         "orientation": "auto",
         "textMode": "value_and_name",
-        "colorMode": "none",
+        "colorMode": "value",
         "graphMode": "none",
         "justifyMode": "auto",
         "showPercentChange": False,
@@ -186,6 +187,10 @@ def _drawn(style: Style) -> Json:
         "spanNulls": False,
         "stacking": {"mode": "normal" if bars else "none", "group": "A"},
     }
+
+
+def _hidden(*where: str) -> dict[str, bool]:
+    return {place: place in where for place in ("viz", "legend", "tooltip")}
 
 
 def _override(column: str, properties: Json) -> Json:

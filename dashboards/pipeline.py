@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.board import Board, Section
 from dashboards.panel import Panel
-from dashboards.shared import bars, lines, stat, table, variables
+from dashboards.shared import GAPS, bars, events, lines, stat, table, variables
 from dashboards.sql import QUEUED, chosen, ranked, scope
 
 NAMES = ("tenant",)
@@ -18,11 +18,11 @@ def _fresh() -> Panel:
     return stat(
         "Newest call",
         "Does anything come in? The newest call that is stored, and its age at the end of the time shown.",
-        f"""SELECT max(occurred_at) AS newest_at, dateDiff('second', newest_at, $__toTime) AS age_s
+        f"""SELECT max(occurred_at) AS newest_at, dateDiff('second', newest_at, $__toTime) AS call_age_s
 FROM v_calls
 WHERE occurred_at >= $__toTime - INTERVAL 1 DAY AND occurred_at <= $__toTime AND {scope(*NAMES)}
 HAVING count() > 0""",
-        "newest_at age_s",
+        "newest_at call_age_s",
     )
 
 
@@ -33,7 +33,7 @@ def _arrived() -> Panel:
         "missing between; of the last minutes some is still on its way.",
         f"""SELECT sum(c.accepted) AS accepted_n, sum(c.stored) AS stored_n, sum(c.scored) AS scored_n,
     sum(c.missing) AS missing_n, sum(c.lost) AS lost_by_clients_n
-FROM v_completeness AS c WHERE {_RECEIVED}""",
+FROM v_completeness AS c WHERE {_RECEIVED} HAVING count() > 0""",
         "accepted_n stored_n scored_n missing_n lost_by_clients_n",
     )
 
@@ -70,7 +70,7 @@ def _undelivered() -> Panel:
         "Notifications that wait",
         "Are people told? What is not sent yet, also because a mute holds it, and what was given up, as it stands now.",
         f"""SELECT countIf(state = 'waiting') AS waiting_n, countIf(state = 'failed') AS failed_n,
-    maxIf(dateDiff('second', {QUEUED}, $__toTime), state = 'waiting') AS longest_s
+    maxOrNullIf(dateDiff('second', {QUEUED}, $__toTime), state = 'waiting') AS longest_s
 FROM v_deliveries WHERE updated_at <= $__toTime AND {_MINE}""",
         "waiting_n failed_n longest_s",
     )
@@ -105,6 +105,7 @@ FROM (
 ARRAY JOIN mapKeys(lost) AS reason, mapValues(lost) AS n
 ORDER BY time, reason""",
         "time reason n",
+        rare=True,
     )
 
 
@@ -115,6 +116,7 @@ def _letters() -> Panel:
         f"""SELECT $__timeInterval(at) AS time, reason, count() AS n
 FROM v_dead_letters WHERE {_LETTERS} GROUP BY time, reason ORDER BY time, reason""",
         "time reason n",
+        rare=True,
     )
 
 
@@ -143,7 +145,7 @@ FROM (
         count() AS seen
     FROM v_calls WHERE {_CALLS} AND isNotNull(received_at) GROUP BY time
 )
-ORDER BY time""",
+{GAPS}""",
         "time delay_p50_ms delay_p50_low delay_p50_high delay_p95_ms delay_p95_low delay_p95_high n",
         band=True,
     )
@@ -173,12 +175,12 @@ def _newest() -> Panel:
         "How fresh it is",
         "Which part stands still? The newest of each kind in the two days before the end of the time shown, and its "
         "age then. What is not there in two days has no row.",
-        f"""SELECT what, newest_at, dateDiff('second', newest_at, $__toTime) AS age_s, seen AS n, made_by
+        f"""SELECT what, newest_at, dateDiff('second', newest_at, $__toTime) AS age_s, seen AS rows_n, made_by
 FROM (
 {joined}
 )
 WHERE seen > 0 ORDER BY age_s""",
-        "what newest_at age_s n made_by",
+        "what newest_at age_s rows_n made_by",
     )
 
 
@@ -195,7 +197,7 @@ FROM v_completeness AS c WHERE {_RECEIVED} GROUP BY tenant, team ORDER BY missin
 
 
 def _latest_letters() -> Panel:
-    return table(
+    return events(
         "Newest dead letters",
         "What exactly could not be read, and where does it lie? Without what it said; `fmwatch dead-letters show` has "
         "that.",
@@ -207,12 +209,15 @@ FROM v_dead_letters WHERE {_LETTERS} ORDER BY refused_at DESC LIMIT 100""",
 
 
 def _detectors() -> Panel:
-    return bars(
+    names = ("hallucination", "toxicity_prompt", "toxicity_response", "refusal", "privacy")
+    added = ", ".join(f"sum(v.{name}_n) AS {name}_judged_n" for name in names)
+    return lines(
         "Judged by detector",
-        "Does a detector stand still? Calls that each detector could judge, day by day (UTC).",
-        f"""SELECT toDateTime(day) AS time, detector, sum(d.scored_n) AS scored_n
-FROM v_detectors AS d WHERE $__dateFilter(day) AND {_MINE} GROUP BY time, detector ORDER BY time, detector""",
-        "time detector scored_n",
+        "Does a detector stand still? Calls that each detector could judge, beside all there were.",
+        f"""SELECT $__timeInterval(minute) AS time, sum(v.n) AS all_n, {added}
+FROM v_fleet_minute AS v WHERE $__timeFilter(minute) AND {scope(*NAMES)} GROUP BY time
+{GAPS}""",
+        f"time all_n {' '.join(f'{name}_judged_n' for name in names)}",
     )
 
 

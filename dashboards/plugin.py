@@ -66,6 +66,8 @@ def back_end(sql: str, shown: Shown) -> str:
                 return since
             case "toTime", None:
                 return until
+            case "interval_s", None:
+                return str(shown.interval_s)
             case "timeFilter", str():
                 return f"{argument} >= {since} AND {argument} <= {until}"
             case "dateFilter", str():

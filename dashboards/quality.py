@@ -5,8 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, NAMES, compared
 from dashboards.panel import Panel
-from dashboards.shared import ROUTE_LINK, hours, lines, share, shares, stat, table, variables
-from dashboards.sql import chosen, mean, rate, sign, sums
+from dashboards.shared import GAPS, ROUTE_LINK, hours, lines, share, shares, stat, table, variables
+from dashboards.sql import chosen, low, mean, sign, sums, within
 
 _DAYS = "$__dateFilter(day)"
 
@@ -27,9 +27,9 @@ FROM (
 
 
 def _routes() -> Panel:
-    kinds = ("hallucination", "refusal", "toxicity_response", "privacy", "truncated")
-    shown = ",\n    ".join(f"{sign(kind)},\n    v_{_n(kind)} AS {kind}_n" for kind in kinds)
-    columns = " ".join(f"{kind}_ratio {kind}_low {kind}_high {kind}_n" for kind in kinds)
+    kinds = ("hallucination", "refusal", "toxicity_response", "privacy")
+    shown = ",\n    ".join(f"{sign(kind)}" for kind in kinds)
+    columns = " ".join(f"{kind}_ratio {kind}_interval" for kind in kinds)
     return table(
         "Routes and models",
         "Where are the bad answers? Each share with its 95 % interval and of how many it is.",
@@ -38,25 +38,25 @@ FROM (
     SELECT route, platform, request_model AS model, {sums()}
     FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY route, platform, model
 )
-ORDER BY hallucination_low DESC, v_n DESC LIMIT 500""",
+ORDER BY {low("v_unsupported", "greatest(1, v_hallucination_n)")} DESC, v_n DESC LIMIT 500""",
         f"route platform model {columns}",
         route=ROUTE_LINK,
     )
 
 
-def _n(kind: str) -> str:
-    return "answered" if kind == "truncated" else f"{kind}_n"
-
-
 def _coverage() -> Panel:
     names = ("hallucination", "toxicity_prompt", "toxicity_response", "refusal", "privacy")
-    shown = ", ".join(f"sum(c.{name}_ratio * c.n) / sum(c.n) AS {name}_share" for name in names)
+    shown = ", ".join(f"if(calls = 0, NULL, {name} / calls) AS {name}_share" for name in names)
+    added = ", ".join(f"sum(v.{name}_n) AS {name}" for name in names)
     return lines(
-        "Share judged",
-        "What do the detectors not see? Part of each day's calls (UTC) that each detector could judge.",
-        f"""SELECT toDateTime(day) AS time, {shown}, sum(c.n) AS calls_n
-FROM v_coverage AS c WHERE {_DAYS} AND {chosen("tenant")} AND {chosen("route", "route")}
-GROUP BY time ORDER BY time""",
+        "Share judged over time",
+        "What do the detectors not see? Part of the calls that each detector could judge.",
+        f"""SELECT time, {shown}, calls AS calls_n
+FROM (
+    SELECT $__timeInterval(hour) AS time, {added}, sum(v.n) AS calls
+    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time
+)
+{GAPS}""",
         f"time {' '.join(f'{name}_share' for name in names)} calls_n",
     )
 
@@ -79,10 +79,10 @@ def _feedback() -> Panel:
     return table(
         "What people and judges say",
         "What was thought of single answers? Means with their 95 % interval; of few, none.",
-        f"""SELECT kind, name, by AS said_by, {mean("value", "value_number")}, count(value_number) AS n
+        f"""SELECT kind, name, by AS said_by, count(value_number) AS said_n, {mean("value", "value_number")}
 FROM v_feedback WHERE $__timeFilter(at) AND {chosen("tenant")}
-GROUP BY kind, name, said_by ORDER BY n DESC LIMIT 100""",
-        "kind name said_by value_mean value_low value_high n",
+GROUP BY kind, name, said_by ORDER BY said_n DESC LIMIT 100""",
+        "kind name said_by said_n value_mean value_interval",
     )
 
 
@@ -91,7 +91,7 @@ def _agreement() -> Panel:
         "Detectors against people",
         "How good are the detectors themselves? Where a person said thumb up or down: how often the detector found "
         "a fault in an answer, by what the person said.",
-        f"""SELECT detector, person, {rate("found", "bad", "known")}, known AS n
+        f"""SELECT detector, person, {within("found", "bad", "known")}
 FROM (
     SELECT judged.1 AS detector, if(said.value_number > 0, 'liked', 'disliked') AS person,
         countIf(judged.2 = judged.3) AS bad, count() AS known
@@ -110,7 +110,7 @@ FROM (
     WHERE judged.2 NOT IN ('', 'not_assessable') GROUP BY detector, person
 )
 ORDER BY detector, person""",
-        "detector person found_ratio found_low found_high n",
+        "detector person found_ratio found_interval",
     )
 
 
@@ -119,11 +119,11 @@ def _later() -> Panel:
         "Scores that came later",
         "What do samples, judges and re-scoring say? Unweighted means of what was sampled, with interval; "
         "`inclusion` is with which probability a call was.",
-        f"""SELECT detector, version, {mean("score", "score")}, count(score) AS n, count() - count(score) AS not_judged_n,
+        f"""SELECT detector, version, {mean("score", "score")}, count(score) AS scores_n, count() - count(score) AS not_judged_n,
     min(inclusion) AS least_inclusion
 FROM v_scores WHERE $__timeFilter(occurred_at) AND {chosen("tenant")}
 GROUP BY detector, version ORDER BY detector, version""",
-        "detector version score_mean score_low score_high n not_judged_n least_inclusion",
+        "detector version score_mean score_interval scores_n not_judged_n least_inclusion",
     )
 
 

@@ -30,6 +30,8 @@ TITLES = {
     "privacy": "Private data",
     "truncated": "Answers cut at the token limit",
 }
+# A time without a row would be drawn over: Grafana joins what is there.
+GAPS = "ORDER BY time WITH FILL STEP $__interval_s"
 _OF = {
     "error": "of all calls",
     "truncated": "of the calls that did not fail",
@@ -71,7 +73,8 @@ def spend(names: Sequence[str]) -> Panel:
     return stat(
         "Spend",
         "What did it cost? The sum of calls whose price is known; calls without a price are counted, not guessed.",
-        f"""SELECT sum(v.spend_usd) AS spend_usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
+        f"""SELECT if(priced_n = 0, NULL, sum(v.spend_usd)) AS spend_usd, sum(v.priced_n) AS priced_n,
+    sum(v.unpriced_n) AS unpriced_n
 FROM v_fleet_hour AS v WHERE {hours(names)}""",
         "spend_usd priced_n unpriced_n",
     )
@@ -102,10 +105,10 @@ FROM (
     SELECT $__timeInterval(hour) AS time, {bad} AS bad, {n} AS known
     FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
 )
-ORDER BY time"""
+{GAPS}"""
     return Panel(
         "timeseries",
-        TITLES[name],
+        f"{TITLES[name]} over time",
         f"Since when, and how sure? Share {_OF.get(name, 'of those that could be judged')}; the band is its "
         "95 % interval. A gap is a time in which nothing could be judged.",
         sql,
@@ -144,7 +147,7 @@ FROM (
     SELECT $__timeInterval(hour) AS time, sumMap(v.{what}_histogram) AS h, arraySum(mapValues(h)) AS {n}
     FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
 )
-ORDER BY time"""
+{GAPS}"""
     title = {"latency": "Latency", "ttft": "Time to the first token"}[what]
     ends = [f"{what}_{p}_{end}" for p in ("p50", "p95") for end in ("ms", "low", "high")]
     return Panel(
@@ -162,14 +165,24 @@ def table(title: str, answers: str, sql: str, columns: str, **links: str) -> Pan
     return Panel("table", title, answers, sql, tuple(columns.split()), links=links)
 
 
+def events(title: str, answers: str, sql: str, columns: str, **links: str) -> Panel:
+    """Return a table of what need not happen."""
+    return Panel("table", title, answers, sql, tuple(columns.split()), height=6, rare=True, links=links)
+
+
+def alerts(title: str, answers: str, sql: str, columns: str, **links: str) -> Panel:
+    """Return a table of alerts, which may be many."""
+    return Panel("table", title, answers, sql, tuple(columns.split()), rare=True, links=links)
+
+
 def stat(title: str, answers: str, sql: str, columns: str) -> Panel:
     """Return some figures in one line."""
     return Panel("stat", title, answers, sql, tuple(columns.split()))
 
 
-def bars(title: str, answers: str, sql: str, columns: str) -> Panel:
+def bars(title: str, answers: str, sql: str, columns: str, *, rare: bool = False) -> Panel:
     """Return counts over time, stacked: time, what they are of, how many."""
-    return Panel("timeseries", title, answers, sql, tuple(columns.split()), "bars")
+    return Panel("timeseries", title, answers, sql, tuple(columns.split()), "bars", rare=rare)
 
 
 def lines(title: str, answers: str, sql: str, columns: str, *, band: bool = False) -> Panel:

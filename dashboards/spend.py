@@ -5,20 +5,22 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, price
 from dashboards.panel import Panel
-from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, hours, spend, stat, table, variables
-from dashboards.sql import change, chosen, per_good_answer, scope, sums, top
+from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, events, hours, spend, stat, table, variables
+from dashboards.sql import chosen, measured, per_good_answer, scope, sums, top
 
 NAMES = ("tenant", "team", "route", "platform", "model")
 _MINE = scope(*NAMES)
 _MODEL = "concat(platform, '/', request_model)"
-_MONTH = "toStartOfMonth(toDate($__toTime))"
+_MONTH = "toStartOfMonth(toDate($__toTime, 'UTC'))"
 CALLS_OF_TEAM = f"{CALLS} AND {chosen('team')}"
 _OUTCOMES = "('error', 'aborted', 'empty', 'cut')"
 
 
 def _month() -> Panel:
-    days = f"day >= {_MONTH} - 28 AND day <= toDate($__toTime) AND {_MINE}"
-    rest = "(toDayOfMonth(toLastDayOfMonth(toDate($__toTime))) - toDayOfMonth(toDate($__toTime)))"
+    days = f"day >= {_MONTH} - 28 AND day <= toDate($__toTime, 'UTC') AND {_MINE}"
+    rest = (
+        "(toDayOfMonth(toLastDayOfMonth(toDate($__toTime, 'UTC'))) - toDayOfMonth(toDate($__toTime, 'UTC')))"
+    )
     spread = f"1.96 * deviation * sqrt({rest} + {rest} * {rest} / days_n)"
     return stat(
         "This month, and where it leads",
@@ -34,9 +36,9 @@ FROM (
     FROM (
         -- A day without calls has no row, and is a day all the same.
         SELECT sumIf(usd, day >= {_MONTH}) AS month_usd, sumIf(usd, whole) AS total, sumIf(usd * usd, whole) AS squares,
-            if(countIf(whole) = 0, 0, dateDiff('day', minIf(day, whole), toDate($__toTime))) AS days_n
+            if(countIf(whole) = 0, 0, dateDiff('day', minIf(day, whole), toDate($__toTime, 'UTC'))) AS days_n
         FROM (
-            SELECT day, sum(s.spend_usd) AS usd, day < toDate($__toTime) AND day >= toDate($__toTime) - 28 AS whole
+            SELECT day, sum(s.spend_usd) AS usd, day < toDate($__toTime, 'UTC') AND day >= toDate($__toTime, 'UTC') - 28 AS whole
             FROM v_spend AS s WHERE {days} GROUP BY day
         )
     )
@@ -49,13 +51,13 @@ def _cached() -> Panel:
     return stat(
         "Tokens",
         "What are they made of? All tokens whose number is known; the part of input read from a cache.",
-        f"""SELECT input AS input_n, output AS output_n, if(input = 0, NULL, cached / input) AS cached_share, usage_n
+        f"""SELECT toFloat64(input) AS input_tokens, toFloat64(output) AS output_tokens, if(input = 0, NULL, cached / input) AS cached_share, usage_n
 FROM (
     SELECT sum(v.input_tokens) AS input, sum(v.output_tokens) AS output, sum(v.cache_read_tokens) AS cached,
         sum(v.usage_n) AS usage_n
     FROM v_fleet_hour AS v WHERE {hours(NAMES)}
 )""",
-        "input_n output_n cached_share usage_n",
+        "input_tokens output_tokens cached_share usage_n",
     )
 
 
@@ -64,10 +66,10 @@ def _waste() -> Panel:
         "Spent for nothing",
         "What went into calls that failed, stayed empty or stopped at the token limit, and into repeats? A repeat is "
         "a further call of the same conversation or question within ten minutes.",
-        f"""SELECT sumIf(spend_usd, outcome IN {_OUTCOMES}) AS faulty_usd,
+        f"""SELECT ifNull(sumIf(spend_usd, outcome IN {_OUTCOMES}), 0) AS faulty_usd,
     countIf(outcome IN {_OUTCOMES} AND isNotNull(spend_usd)) AS faulty_n,
-    sumIf(spend_usd, attempt > 1) AS repeated_usd, countIf(attempt > 1 AND isNotNull(spend_usd)) AS repeated_n
-FROM v_calls WHERE {CALLS_OF_TEAM}""",
+    ifNull(sumIf(spend_usd, attempt > 1), 0) AS repeated_usd, countIf(attempt > 1 AND isNotNull(spend_usd)) AS repeated_n
+FROM v_calls WHERE {CALLS_OF_TEAM} HAVING count() > 0""",
         "faulty_usd faulty_n repeated_usd repeated_n",
     )
 
@@ -123,26 +125,24 @@ def _spenders() -> Panel:
         "Who spends",
         "Who spends on what, what changed against as long again before, and what does a good answer cost? That one "
         "lies between two bounds, as it is not known which faults met in one answer.",
-        f"""SELECT team, route, platform, model, v_usd AS spend_usd,
-    v_usd / nullIf(sum(v_usd) OVER (), 0) AS spend_share, w_usd AS before_usd, v_priced_n AS priced_n,
-    v_unpriced_n AS unpriced_n, w_priced_n AS before_n,
+        f"""SELECT team, route, platform, model, if(v_priced_n = 0, NULL, v_usd) AS spend_usd,
+    v_usd / nullIf(sum(v_usd) OVER (), 0) AS spend_share, if(w_priced_n = 0, NULL, w_usd) AS before_usd,
     if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls,
     if(w_priced_n = 0, NULL, 1000 * w_usd / w_priced_n) AS usd_per_1000_calls_before,
-    {per_good_answer()}, {change("error", "v_errors", "v_n", "w_errors", "w_n")}, v_n AS n
+    {per_good_answer()}, v_priced_n AS priced_n, v_unpriced_n AS unpriced_n, w_priced_n AS before_n
 FROM (
     SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)}
     FROM v_fleet_hour AS v WHERE {window} GROUP BY team, route, platform, model
 )
 ORDER BY spend_usd DESC LIMIT 500""",
-        "team route platform model spend_usd spend_share before_usd priced_n unpriced_n before_n usd_per_1000_calls "
-        "usd_per_1000_calls_before usd_per_good_answer_low usd_per_good_answer_high error_change_ratio "
-        "error_change_low error_change_high n",
+        "team route platform model spend_usd spend_share before_usd usd_per_1000_calls usd_per_1000_calls_before "
+        "usd_per_1000_good_interval priced_n unpriced_n before_n",
         route=ROUTE_LINK,
     )
 
 
 def _budgets() -> Panel:
-    return table(
+    return events(
         "Budgets",
         "Which budget is passed, or will be? What monitors said in the time shown: where the month leads (observed), "
         "with its interval, against the limit (reference), in USD.",
@@ -155,15 +155,15 @@ ORDER BY found_at DESC LIMIT 100""",
 
 
 def _findings() -> Panel:
-    return table(
+    return events(
         "Calls that cost more",
         "Which calls cost or use more than they did, since when, how sure? Findings of the monitors, per call.",
-        f"""SELECT at AS found_at, signal, state, route, platform, model, observed, reference, low AS observed_low,
-    high AS observed_high, unit, n, note
+        f"""SELECT at AS found_at, signal, state, route, platform, model,
+    {measured()}, note
 FROM v_signals
 WHERE $__timeFilter(at) AND signal IN ('spend', 'tokens', 'unpriced') AND {chosen("tenant")} AND {chosen("team")}
 ORDER BY found_at DESC LIMIT 100""",
-        "found_at signal state route platform model observed reference observed_low observed_high unit n note",
+        "found_at signal state route platform model observed usual note",
         signal=RUNBOOK_LINK,
     )
 
@@ -211,7 +211,7 @@ BOARD = Board(
                 [_unpriced_over_time()],
             ],
         ),
-        Section("Who, and what was found", [[_spenders()], [_budgets(), _findings()], [_comparisons()]]),
+        Section("Who, and what was found", [[_spenders()], [_budgets()], [_findings()], [_comparisons()]]),
         Section("Where prices come from", [[_prices()]], folded=True),
     ],
     "now-30d",

@@ -95,17 +95,29 @@ def rate(name: str, bad: str, n: str) -> str:
     )
 
 
+def within(name: str, bad: str, n: str, *, said: bool = False) -> str:
+    """Return a share, and its 95 % Wilson interval with of how many it is as one text: for tables, to be read.
+
+    Parameters
+    ----------
+    said : another column has of how many
+    """
+    ends = f"100 * {low(bad, n)}, 100 * {high(bad, n)}"
+    text = f"printf('%.3g to %.3g %%', {ends})" if said else f"printf('%.3g to %.3g %% of %d', {ends}, {n})"
+    return (
+        f"if({n} = 0, NULL, {bad} / {n}) AS {name}_ratio,\n    if({n} = 0, NULL, {text}) AS {name}_interval"
+    )
+
+
 def change(name: str, bad: str, n: str, bad_before: str, n_before: str) -> str:
-    """Return by how much a share differs from the one before, with Newcombe's 95 % interval."""
+    """Return whether a share is worse than the one before, and Newcombe's 95 % interval of the difference."""
     now, was = f"{bad} / {n}", f"{bad_before} / {n_before}"
     down = f"sqrt(pow({now} - {low(bad, n)}, 2) + pow({high(bad_before, n_before)} - {was}, 2))"
     up = f"sqrt(pow({high(bad, n)} - {now}, 2) + pow({was} - {low(bad_before, n_before)}, 2))"
-    known = f"{n} = 0 OR {n_before} = 0"
-    return (
-        f"if({known}, NULL, {now} - {was}) AS {name}_change_ratio,\n"
-        f"    if({known}, NULL, {now} - {was} - {down}) AS {name}_change_low,\n"
-        f"    if({known}, NULL, {now} - {was} + {up}) AS {name}_change_high"
-    )
+    least, most = f"({now} - {was} - {down})", f"({now} - {was} + {up})"
+    said = f"multiIf({least} > 0, 'worse', {most} < 0, 'better', 'not shown')"
+    text = f"concat({said}, printf(' (%+.2g to %+.2g %%)', 100 * {least}, 100 * {most}))"
+    return f"if({n} = 0 OR {n_before} = 0, NULL, {text}) AS {name}_change_interval"
 
 
 def quantile(name: str, histogram: str, n: str, share: float = 0.95) -> str:
@@ -113,11 +125,24 @@ def quantile(name: str, histogram: str, n: str, share: float = 0.95) -> str:
 
     With few calls there is no upper end: the slowest of them is no bound for those to come.
     """
+    middle, first, last = _quantile(histogram, n, share)
+    return f"{middle} AS {name}_ms,\n    {first} AS {name}_low,\n    {last} AS {name}_high"
+
+
+def slow(name: str, histogram: str, n: str, share: float = 0.95) -> str:
+    """Return such a quantile, and its interval as one text: for tables, to be read."""
+    middle, first, last = _quantile(histogram, n, share)
+    text = f"concat(ifNull(printf('%.0f', {first}), '?'), ' to ', ifNull(printf('%.0f', {last}), '?'), ' ms')"
+    return f"{middle} AS {name}_ms,\n    if({n} = 0, NULL, {text}) AS {name}_interval"
+
+
+def _quantile(histogram: str, n: str, share: float) -> tuple[str, str, str]:
+    """Return the quantile and both ends of its interval."""
     spread = f"{Z} * sqrt({share} * {1 - share:.2f} / {n})"
     return (
-        f"if({n} = 0, NULL, {_at(histogram, str(share))}) AS {name}_ms,\n"
-        f"    if({n} = 0 OR {share} - {spread} <= 0, NULL, {_at(histogram, f'({share} - {spread})')}) AS {name}_low,\n"
-        f"    if({n} = 0 OR {share} + {spread} >= 1, NULL, {_at(histogram, f'({share} + {spread})')}) AS {name}_high"
+        f"if({n} = 0, NULL, {_at(histogram, str(share))})",
+        f"if({n} = 0 OR {share} - {spread} <= 0, NULL, {_at(histogram, f'({share} - {spread})')})",
+        f"if({n} = 0 OR {share} + {spread} >= 1, NULL, {_at(histogram, f'({share} + {spread})')})",
     )
 
 
@@ -145,29 +170,42 @@ def ranked(name: str, values: str, unit: str, share: float = 0.5) -> str:
 
 
 def mean(name: str, value: str) -> str:
-    """Return an average with its 95 % interval, and how many it is of; no interval of one value."""
-    spread = f"{Z} * stddevSamp({value}) / sqrt(count({value}))"
+    """Return an average, and its 95 % interval with of how many it is as one text; no interval of one value."""
+    n, spread = f"count({value})", f"{Z} * stddevSamp({value}) / sqrt(count({value}))"
+    text = f"printf('%.3g to %.3g of %d', avg({value}) - {spread}, avg({value}) + {spread}, {n})"
     return (
-        f"if(count({value}) = 0, NULL, avg({value})) AS {name}_mean,\n"
-        f"    if(count({value}) < 2, NULL, avg({value}) - {spread}) AS {name}_low,\n"
-        f"    if(count({value}) < 2, NULL, avg({value}) + {spread}) AS {name}_high"
+        f"if({n} = 0, NULL, avg({value})) AS {name}_mean,\n    if({n} < 2, NULL, {text}) AS {name}_interval"
+    )
+
+
+def measured(said: str = "observed", usual: str = "usual") -> str:
+    """Return what a finding or an alert measured with its interval, and what is usual, as texts in their unit."""
+
+    def text(value: str) -> str:
+        return (
+            f"multiIf(unit = 'ratio', printf('%.3g %%', 100 * {value}), unit = 'usd', printf('$%.4g', {value}), "
+            f"unit = 'ms', printf('%.0f ms', {value}), concat(printf('%.4g', {value}), ' ', unit))"
+        )
+
+    return (
+        f"concat({text('observed')}, ifNull(concat(' (', {text('low')} , ' to ', {text('high')}, ')'), ''), "
+        f"printf(', n %d', n)) AS {said},\n    {text('reference')} AS {usual}"
     )
 
 
 def per_good_answer() -> str:
-    """Return bounds of what an answer costs with which nothing is known to be wrong, from sums of a rollup.
+    """Return what 1,000 answers cost with which nothing is known to be wrong, from sums of a rollup, as a text.
 
     It is not known which faults fell upon the same answer: the bad ones are as many as the most frequent fault
-    has at least, and as all faults together at most.
+    has at least, and as all faults together at most. Where every answer may be bad there is no upper bound.
     """
     faults = "[v_errors, v_empty, v_cut, v_refused, v_unsupported, v_toxic_responses, v_privacy_found]"
-    cost = "v_usd / v_priced_n"
-    return (
-        f"if(v_priced_n = 0 OR arrayMax({faults}) >= v_n, NULL, {cost} * v_n / (v_n - arrayMax({faults}))) "
-        "AS usd_per_good_answer_low,\n"
-        f"    if(v_priced_n = 0 OR arraySum({faults}) >= v_n, NULL, {cost} * v_n / (v_n - arraySum({faults}))) "
-        "AS usd_per_good_answer_high"
-    )
+
+    def cost(bad: str) -> str:
+        return f"if({bad} >= v_n, '?', printf('%.3g', 1000 * v_usd / v_priced_n * v_n / (v_n - {bad})))"
+
+    least, most = cost(f"arrayMax({faults})"), cost(f"arraySum({faults})")
+    return f"if(v_priced_n = 0, NULL, concat('$', {least}, ' to ', {most})) AS usd_per_1000_good_interval"
 
 
 def sums(prefix: str = "v_", condition: str = "") -> str:
@@ -188,9 +226,9 @@ def sums(prefix: str = "v_", condition: str = "") -> str:
 
 
 def sign(name: str, prefix: str = "v_") -> str:
-    """Return the share of one kind of fault, from such sums."""
+    """Return the share of one kind of fault, from such sums, for tables."""
     bad, n = SIGNS[name]
-    return rate(name, prefix + bad, prefix + n)
+    return within(name, prefix + bad, prefix + n, said=n == "n")
 
 
 def top(view: str, key: str, where: str, most: int = 10) -> str:
