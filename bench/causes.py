@@ -5,7 +5,7 @@ fortnight against the four weeks before by a 95 % interval), `questions` (whethe
 from worse answers; beside it eight clusters), `stale` (4,507 real questions to a model whose knowledge ends
 in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue; beside it the
 newest of the line), `changed` (series whose served model does not change; beside it every new name), `cost`
-(seconds of a day's look for `degraded` and `stale` on a fleet of 60 routes).
+(seconds of a day's look for `degraded`, `stale` and the form of answers on a fleet of 60 routes).
 
 Run: python -m bench.causes [--json] [--full] [PART...]. `stale` needs development data (HaluEval).
 """
