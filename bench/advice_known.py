@@ -17,6 +17,7 @@ from services.advisor.compare.looks import Experiment
 from services.advisor.compare.pairs import Pairs, Unlabelled
 
 MARGINS = (0.02, 0.05)
+OURS = "ours, from scores and priors"
 _Z = 1.96
 _SETS: Mapping[bool, str] = {True: "RAGTruth, six models", False: "RefChecker, seven models"}
 
@@ -37,9 +38,7 @@ def unlabelled(people: Sequence[Sequence[Compared]], seed: int) -> list[Row]:
     rows: list[Row] = []
     every = [one for group in people for one in group]
     ours = [_ours(one) for one in every]
-    rows.append(
-        _row("ours, from scores and priors", [(one, said) for one, said in zip(every, ours, strict=True)])
-    )
+    rows.append(_row(OURS, [(one, said) for one, said in zip(every, ours, strict=True)]))
     board = [one for one in every if set(one.names) <= set(BOARD_2023)]
     rows.append(_row("public board", [(one, _board(one)) for one in board]))
     named = [one for one in every if SUCCESSORS.get(one.names[0]) == one.names[1]]

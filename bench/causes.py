@@ -4,7 +4,8 @@ Parts: `degraded` (routes without a change and routes that decline, asked every 
 fortnight against the four weeks before by a 95 % interval), `questions` (whether other questions are told
 from worse answers; beside it eight clusters), `stale` (4,507 real questions to a model whose knowledge ends
 in September 2021; beside it every year and recency word), `superseded` (the shipped catalogue; beside it the
-newest of the line), `cost` (a day's look for `degraded` and `stale` on a fleet of 60 routes).
+newest of the line), `changed` (series whose served model does not change; beside it every new name), `cost`
+(seconds of a day's look for `degraded`, `stale` and the form of answers on a fleet of 60 routes).
 
 Run: python -m bench.causes [--json] [--full] [PART...]. `stale` needs development data (HaluEval).
 """
@@ -18,8 +19,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from bench.causes_changed import changed
 from bench.causes_cost import cost
-from bench.causes_questions import questions
+from bench.causes_questions import CASES, Case, questions
+from bench.reach import Row, at_least, at_most, column
 from bench.report import emit, options, required
 from detectors.identity import family
 from services.advisor.catalogue import Catalogue, line
@@ -30,7 +33,7 @@ from services.advisor.newer import newer
 from services.advisor.recency import after
 
 SEED = 2026
-PARTS = ("degraded", "questions", "stale", "superseded", "cost")
+PARTS = ("degraded", "questions", "stale", "superseded", "changed", "cost")
 TODAY = date(2026, 8, 21)
 MONTH, KINDS, USUAL = 30, 3, 0.08
 MAKERS = frozenset({"openai", "anthropic", "gemini", "mistral", "cohere", "deepseek", "xai", "alibaba"})
@@ -38,7 +41,6 @@ _LAST = (TODAY - date(1970, 1, 1)).days
 _WORD = re.compile(
     r"\b(latest|newest|recent(ly)?|current(ly)?|today|now|this (week|month|year)|20\d\d)\b", re.IGNORECASE
 )
-Row = Mapping[str, object]
 
 
 def main() -> None:
@@ -50,6 +52,7 @@ def main() -> None:
         "questions": lambda: questions(times // 5, SEED),
         "stale": _stale,
         "superseded": lambda: [_superseded(Catalogue.load())],
+        "changed": lambda: changed(100, SEED),
         "cost": lambda: cost(600 if chosen.full else 100, SEED),
     }
     rows = [row for part in chosen.parts for row in measured[part]()]
@@ -60,9 +63,27 @@ def main() -> None:
         "% of unchanged routes told degraded in a month, worst case",
         n=times * len(nulls),
         baseline=max((float(str(row["fortnight_95"])) for row in nulls), default=0.0) or None,
-        rows=rows,
+        rows=[*_asked(rows), *rows],
         as_json=chosen.json,
     )
+
+
+def _asked(rows: Sequence[Row]) -> list[Row]:
+    steady = [one for one in CASES if not one.rise]
+    kept = [one for one in CASES if one.rise]
+    return [
+        *at_most("unchanged told degraded in a month, %", column(rows, "told", rise_points=0), 1),
+        *at_least("6 points worse told degraded in a month, %", column(rows, "told", rise_points=6), 75),
+        *at_least("new questions explain a rise, %", _explained(rows, steady), 75),
+        *at_most("worse answers explained away, %", _explained(rows, kept), 5),
+        *at_most("changed, 100 null series for 30 days: alarms", column(rows, "alarms"), 1),
+    ]
+
+
+def _explained(rows: Sequence[Row], cases: Sequence[Case]) -> list[float]:
+    return [
+        figure for case in cases for figure in column(rows, "explained", questions=case.name, calls=2_000)
+    ]
 
 
 def _degraded(times: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What a day's look for `degraded` and `stale` costs on a fleet of 60 routes, in seconds of processor time.
+"""What a day's look for `degraded`, `stale` and the form of answers costs on a fleet of 60 routes.
 
 Routes get calls of 90 days, some with passages, some with years and recency words in their questions.
 """
@@ -16,6 +16,7 @@ import numpy as np
 
 from services.advisor.observed import Incumbent
 from services.advisor.read_decline import read_declines
+from services.advisor.read_forms import read_forms
 from services.advisor.read_staleness import read_staleness
 from store.database import Database
 
@@ -42,6 +43,7 @@ def cost(per_day: int, seed: int) -> list[Row]:
         looks = {
             "degraded": lambda: read_declines(database, TODAY, _ENCODER),
             "stale": lambda: read_staleness(database, TODAY, cutoffs),
+            "form": lambda: read_forms(database, TODAY),
         }
         return [
             {"cost": name, "routes": ROUTES, "calls": ROUTES * per_day * DAYS, **_timed(look)}
@@ -75,6 +77,7 @@ def _day(ago: int, per_day: int, random: np.random.Generator) -> dict[str, list[
         "occurred_at": [noon + timedelta(seconds=one) for one in nth.tolist()],
         "prompt_name": ["answer"] * n,
         "prompt_version": ["v13"] * n,
+        "response": ['{"answer": "It takes nine days."}'] * n,
         "prompt": [_ASKED[kind].format(n=one) for one, kind in enumerate(asked)],
         "context": [[_PASSAGE] * 3 if one else [] for one in grounded],
         "context_scores": [[0.8] * 3 if one else [] for one in grounded],

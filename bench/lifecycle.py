@@ -5,7 +5,8 @@ its last day. The calendar rule of 90 days stands beside, and whoever follows th
 reads today. Dates count from the day they were announced; what lists said is taken as known on every day,
 which favours the provider's word. The last row leaves each family's own successor out and guesses it.
 
-Run: python -m bench.lifecycle [--json]. Needs only the shipped catalogue.
+Run: python -m bench.lifecycle [--json]. Needs only the shipped catalogue, and is always whole: --full changes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from statistics import quantiles
 import msgspec
 from fmwatch.event import Usage
 
+from bench.reach import Row, at_least, at_most, column
 from bench.report import emit, options
 from detectors.identity import family
 from detectors.prices import PriceBook
@@ -46,15 +48,25 @@ def main() -> None:
     ended = [entry for entry in shipped.snapshot.entries if entry.deprecated_at and entry.shutdown_at]
     first = _first_sight(shipped, ended)
     advice = _advice(Catalogue(_read_long_ago(shipped.snapshot)), ended)
+    rows = [first, advice, _successor(shipped)]
     emit(
         "lifecycle",
         float(str(first["at_first_sight"])),
         "% of retirements alerted at first sight",
         n=len(ended),
         baseline=float(str(first["rule_of_90_days"])),
-        rows=[first, advice, _successor(shipped)],
+        rows=[*_asked(rows), *rows],
         as_json=wanted.json,
     )
+
+
+def _asked(rows: Sequence[Row]) -> list[Row]:
+    return [
+        *at_least("retirements told at first sight, %", column(rows, "at_first_sight"), 100),
+        *at_most("goals that were deprecated that day", column(rows, "advice_names_one_that_ends"), 0),
+        *at_least("successor left out: first guess, %", column(rows, "top_1"), 50),
+        *at_least("successor left out: first three, %", column(rows, "top_3"), 75),
+    ]
 
 
 def _first_sight(catalogue: Catalogue, ended: Sequence[Entry]) -> dict[str, object]:

@@ -111,6 +111,7 @@ class Lookout:
         self.failing = Failing(self.alerter.grouping.open)
         self.digest = MailRound(database, self.receivers, config.digest.receivers, config.zone)
         self._used: Sequence[RouteUsage] = ()
+        self._looked: date | None = None  # the day whose look is over
         self.advisor = Advisor(
             self._read_usage,
             self.catalogue,
@@ -202,8 +203,11 @@ class Lookout:
         return advice
 
     def look(self) -> None:
-        """Look through weeks of calls for what `advise` says of them; slow, reads only, from any thread."""
-        self.advisor.look(self.clock().date())
+        """Look through weeks of calls, once a day, for what advice says; slow, reads only, any thread."""
+        today = self.clock().date()
+        if self._looked != today:
+            self.advisor.look(today)
+            self._looked = today
 
     def daily(self) -> None:
         """Do what is done once in a while: advise, empty content whose days are over, send the digest.

@@ -58,12 +58,19 @@ ORDER BY tenant, route, platform, model, day, alike
 
 _IDENTITY = "cityHash64(tenant, toStartOfHour(occurred_at), route, request_model, event_id)"
 _WORDS = "arrayDistinct(extractAll(lowerUTF8(substring({}, 1, 8000)), '[\\\\p{{L}}\\\\p{{N}}]{{4,}}'))"
+# One of a conversation: its questions are alike, and what they have in common is no new kind of question.
 _CHOSEN = f"""
-SELECT {_IDENTITY} AS identity, event_id, occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, {_BAD} AS bad
-FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN} AND cityHash64(event_id) %
-    (SELECT greatest(1, intDiv(count(), {2 * MOST_CALLS}))
-     FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}) = 0
-ORDER BY cityHash64(event_id), identity LIMIT {MOST_TEXTS} BY now
+SELECT identity, event_id, now, bad
+FROM
+(
+    SELECT {_IDENTITY} AS identity, event_id, occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now,
+        {_BAD} AS bad, cityHash64(event_id) AS place
+    FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN} AND cityHash64(event_id) %
+        (SELECT greatest(1, intDiv(count(), {2 * MOST_CALLS}))
+         FROM v_calls WHERE {_OWN} AND {_RANGE} AND {_KNOWN}) = 0
+    ORDER BY place, identity LIMIT 1 BY if(conversation_id = '', toString(cluster), conversation_id)
+)
+ORDER BY place, identity LIMIT {MOST_TEXTS} BY now
 """  # noqa: S608 - our own expressions
 _FITS = f"""
 SELECT identity, if(empty(words), NULL, length(arrayIntersect(words, passages)) / length(words)) AS fit

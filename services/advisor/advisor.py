@@ -70,11 +70,15 @@ class Advisor:
         `signals` are those now raised; `model_changed` among them is a cause, and
         `prompt_drift` explains worse answers.
         """
-        used = [replace(item, owners=self._owners(item)) for item in self.read(today)]
+        read = self.read(today)
+        seen = self.observe(today, self._cutoffs(read))
+        used = [
+            replace(item, owners=self._owners(item), form=seen.get(_incumbent(item), NOTHING).form)
+            for item in read
+        ]
         adviser = Adviser(self.catalogue, self.prices, today)
         on_route = _by_route(used, self.catalogue)
         compared = Compared(self.labels(today), used, self.catalogue)
-        seen = self.observe(today, self._cutoffs(used))
         found = {}
         for item in used:
             if not item.serves:

@@ -11,6 +11,7 @@ from detectors.identity import l1
 from services.advisor.catalogue import Catalogue, known_since, preview
 from services.advisor.declared import Declared
 from services.advisor.entry import Entry
+from services.advisor.form import told
 from services.advisor.lifespan import lifespan
 from services.advisor.usage import RouteUsage
 
@@ -106,3 +107,5 @@ def _abilities(entry: Entry, usage: RouteUsage, wanted: str) -> Iterator[str]:
         yield "not known to call tools"
     if usage.images and not (entry.modalities and "image" in entry.modalities.value):
         yield "not known to read images"
+    if usage.form.structured and not (entry.json and entry.json.value):
+        yield f"not known to give JSON, and this route {told(usage.form)}"

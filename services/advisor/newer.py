@@ -18,6 +18,7 @@ from services.advisor.entry import Entry
 from services.advisor.lifespan import lifespan
 
 _NUMBERED = re.compile(r"([a-z]*)(\d+(?:\.\d+)*)([a-z]?)")
+_SELDOM_STATED = frozenset({"pdf"})  # one list says so of some models; that it does not says nothing
 _SIZES = frozenset("bkm")  # 8b parameters, 16k tokens: another model, no other version
 
 
@@ -90,7 +91,7 @@ def _moving(entry: Entry) -> bool:
 def _as_able(entry: Entry, other: Entry) -> bool:
     """Whether it takes and does what the older one does; what nobody says of it is not assumed."""
     same = bool(entry.mode and other.mode and entry.mode.value == other.mode.value)
-    takes = set(entry.modalities.value) if entry.modalities else set()
+    takes = set(entry.modalities.value) - _SELDOM_STATED if entry.modalities else set()
     reads = takes <= set(other.modalities.value if other.modalities else ())
     calls = not (entry.tools and entry.tools.value) or bool(other.tools and other.tools.value)
     return same and reads and calls

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.advisor.decline import Decline
+from services.advisor.form import NO_FORM, Form
 from services.advisor.staleness import Late
 
 Incumbent = tuple[str, str, str, str]  # tenant, route, platform, model
@@ -60,10 +61,12 @@ class Observed:
     Attributes
     ----------
     worse : it answers worse than it did; late : its questions moved past what it knows
+    form : what its answers look like
     """
 
     worse: Worse | None = None
     late: Late | None = None
+    form: Form = NO_FORM
 
 
 NOTHING = Observed()

@@ -21,7 +21,7 @@ from services.advisor.compare.pairs import Floats
 _LEAST = 100  # questions with a place, before kinds are told apart
 _OF_A_KIND = 50  # questions of either side, and no more than so many kinds:
 _KINDS = 20
-_KNOWN = 0.65  # of how often a kind is asked today; what was asked less often is a new kind
+_KNOWN = 0.75  # of how often a kind is asked today; what was asked less often is a new kind
 _FOLDS = 5  # no question is judged by what was learnt from it
 _FIT_LOST = 0.8  # passages that fit so much less than they did: the retrieval changed, not the model
 
@@ -79,9 +79,8 @@ def _novelty(lies: NDArray[np.float32], now: NDArray[np.bool_]) -> Floats:
         others, before = lies[fold != held], ~now[fold != held]
         usual = others[before].mean(axis=0)
         spread = np.cov(others[before], rowvar=False)
-        spread += (np.trace(spread) / len(spread) + 1e-6) * np.eye(
-            len(spread)
-        )  # as much again in all directions
+        # As much again in all directions: there are hardly more questions than numbers of a place.
+        spread += (np.trace(spread) / len(spread) + 1e-6) * np.eye(len(spread))
         along = np.linalg.solve(spread, others[~before].mean(axis=0) - usual)
         scores = others @ along
         found[fold == held] = (lies[fold == held] @ along - scores.mean()) / max(float(scores.std()), 1e-9)

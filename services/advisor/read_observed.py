@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from services.advisor.form import NO_FORM
 from services.advisor.observed import Incumbent, Observed
 from services.advisor.read_decline import read_declines
+from services.advisor.read_forms import read_forms
 from services.advisor.read_staleness import read_staleness
 from store.database import Database
 
@@ -35,7 +37,10 @@ class Observing:
         if self._day != today:
             worse = read_declines(self._database, today, self._encoder)
             late = read_staleness(self._database, today, cutoffs)
-            series = worse.keys() | late.keys()
-            self._found = {one: Observed(worse.get(one), late.get(one)) for one in series}
+            form = read_forms(self._database, today)
+            series = worse.keys() | late.keys() | form.keys()
+            self._found = {
+                one: Observed(worse.get(one), late.get(one), form.get(one, NO_FORM)) for one in series
+            }
             self._day = today
         return self._found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -20,6 +20,7 @@ from services.advisor.constraints import RouteRules
 from services.advisor.declared import declared_for
 from services.advisor.entry import Entry
 from services.advisor.evidence import Experiment, Spend, experiment, spend
+from services.advisor.form import falls_short
 from services.advisor.lifespan import Lifespan
 from services.advisor.newer import newer
 from services.advisor.observed import NOTHING, Observed
@@ -116,7 +117,10 @@ class Adviser:
         later = None if life.leaving else self._newer(usage)
         if not any(causes.values()) and not labels and later is None:
             return None
-        options = candidates(usage, rules, self.catalogue, self.on, labels or ())
+        options = [
+            _in_form(option, usage, measured or {})
+            for option in candidates(usage, rules, self.catalogue, self.on, labels or ())
+        ]
         spends = {o.name: self._spend(usage, o, measured or {}) for o in options if not o.obstacles}
         qualities = _qualities(usage, rules, options, spends, labels or {}, sisters=sisters or {})
         better = _dominating(usage, options, spends, qualities, measured or {})
@@ -196,6 +200,15 @@ def as_json(advice: Recommendation) -> dict[str, object]:
         "evidence": advice.evidence,
         "expires_at": advice.expires_at.isoformat().replace("+00:00", "Z"),
     }
+
+
+def _in_form(
+    option: Candidate, usage: RouteUsage, measured: Mapping[tuple[str, str], RouteUsage]
+) -> Candidate:
+    """Return the option, with the obstacle that its answers on this route fall out of its form."""
+    here = measured.get((option.platform, option.model))
+    short = falls_short(usage.form, here.form) if here else ""
+    return replace(option, obstacles=(*option.obstacles, short)) if short else option
 
 
 def _causes(

@@ -8,6 +8,7 @@ from services.advisor.candidates import Candidate
 from services.advisor.choices import choices
 from services.advisor.compare.settling import Undecidable
 from services.advisor.evidence import USUAL_BAD_RATIO, Experiment, Spend
+from services.advisor.form import told as form_told
 from services.advisor.lifespan import Lifespan
 from services.advisor.quality import Quality
 from services.advisor.recommend import Recommendation, State
@@ -47,7 +48,8 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     causes = ", ".join(advice.causes)
     since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
     what = f"{usage.route} on {usage.platform}/{usage.model}"
-    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.n:,}){owners}"
+    form = f"; {said}" if (said := form_told(usage.form)) else ""
+    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.n:,}){form}{owners}"
     yield from list(advice.causes.values())[:_SHOWN_CAUSES]
     yield f"{_VERDICTS[advice.state]}: {advice.reason}"
     if advice.candidate:

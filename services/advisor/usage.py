@@ -7,6 +7,8 @@ from datetime import datetime
 
 from fmwatch.event import Usage
 
+from services.advisor.form import NO_FORM, Form
+
 
 @dataclass(frozen=True, slots=True)
 class RouteUsage:
@@ -25,6 +27,7 @@ class RouteUsage:
     grounded : whether most of the calls bring passages
     tools : whether the calls carry tools; images : whether they carry more than text
     last_at : the newest call
+    form : what the answers look like
     owners : who is responsible for the route
     bad_ratio : share of answers known to be bad from labels, None when nobody labelled
     """
@@ -49,6 +52,7 @@ class RouteUsage:
     grounded: bool = False
     tools: bool = False
     images: bool = False
+    form: Form = NO_FORM
     tier: str = "standard"
     last_at: datetime | None = None
     owners: tuple[str, ...] = ()

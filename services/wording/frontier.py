@@ -1,8 +1,8 @@
 """What a route's models cost and how well they answer: which are dominated, how surely, what nobody knows.
 
 One is dominated by another that costs no more and has no more bad answers. Surely, where whole intervals say
-so: they hold together, as each candidate has its share of the error. Without labels a model has no quality
-here; it dominates nothing, and nothing dominates it.
+so (they hold together, as each candidate has its share of the error) and both costs are measured here.
+Without labels a model has no quality here; it dominates nothing, and nothing dominates it.
 """
 
 from __future__ import annotations
@@ -150,4 +150,5 @@ def _over(one: Choice, other: Choice) -> bool:
 
 
 def _sure(one: Choice, other: Choice) -> bool:
-    return _over(one, other) and one.high <= other.low
+    measured = one.basis == other.basis == "own_traffic"
+    return measured and _over(one, other) and one.high <= other.low

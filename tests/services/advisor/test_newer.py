@@ -42,6 +42,12 @@ def _newer(*others: Entry, old: Entry = OLD) -> str:
     return found.model if found else ""
 
 
+def test_seldom_stated() -> None:
+    """A list that says only of the older one that it reads PDFs keeps none from being newer."""
+    old = _model("one-1-mini", date(2025, 1, 1), modalities=_said(("pdf", "text")))
+    assert _newer(_model("one-2-mini"), old=old) == "one-2-mini"
+
+
 def test_newest() -> None:
     """A later version that came out later supersedes; of several the latest."""
     assert _newer(_model("one-2-mini"), _model("one-3-mini"), _model("one-2.5-mini")) == "one-3-mini"

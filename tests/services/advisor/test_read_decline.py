@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from services.advisor.observed import Labelled
 from services.advisor.read_decline import read_declines
 from store.database import Database
+from store.decline import asked_about
 from store.labels import BAD_LABEL
 
 from .conftest import TODAY
@@ -35,6 +37,7 @@ def _store(database: Database, recent: Change = lambda row: row, days: int = BAD
             "request_model": SERIES[3],
             "event_id": f"e{n}",
             "cluster": n,
+            "conversation_id": "",
             "occurred_at": NOON - timedelta(days=ago, minutes=n % PER_DAY),
             "prompt": "How long does a parcel to Norway take this month",
             "prompt_version": "v13",
@@ -143,6 +146,14 @@ def test_kinds_of_questions(database: Database) -> None:
         },
     )
     assert read_declines(database, TODAY, "test-1") == {}
+
+
+def test_conversation(database: Database) -> None:
+    """Of a conversation one question is looked at: many alike are no other kind of questions."""
+    _store(database, lambda row: row | {"conversation_id": f"c{cast('int', row['cluster']) // 40}"})
+    noon = NOON - timedelta(days=BAD_DAYS)
+    asked = asked_about(database, SERIES, NOON - timedelta(days=30), noon, NOON, encoder="test-1")
+    assert 0 < sum(bool(row["now"]) for row in asked) <= PER_DAY * BAD_DAYS / 40 + 1
 
 
 def test_compared_only(database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,6 +26,11 @@ def test_dominated() -> None:
         NOW.name: Dominated(BETTER.name, surely=True),
         DEAR.name: Dominated(BETTER.name, surely=False),
     }
+
+
+def test_listed() -> None:
+    """A price list knows not how many tokens a model would take: by it nothing is sure."""
+    assert dominated([NOW, replace(BETTER, basis="price_list")])[NOW.name].surely is False
 
 
 def test_equal() -> None:
