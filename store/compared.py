@@ -14,6 +14,8 @@ from store.sums import SUMS
 Row = dict[str, Any]
 
 MOST_VALUES = 40  # of one dimension, those with most calls
+_PARTS = 1_000_000
+_SPARE = 4  # times as many calls as are drawn, for some of them are retries of one another
 _TOKENS = "(ifNull(usage_input, 0) + ifNull(usage_output, 0))"
 _USD = "(ifNull(cost_pusd, 0) / 1e12)"
 # Squares of single calls, for how far their means are sure.
@@ -168,16 +170,29 @@ def sample(database: Database, asked: Compared, most: int) -> bytes:
     named = ", ".join(f"{said} AS s_{name}" for name, said in (NUMBERS | WORDS).items())
     shown = ", ".join(f"c.s_{name} AS {name}" for name in NUMBERS | WORDS)
     joined = " AND ".join(f"e.{name} = c.{name}" for name in _IDENTITY.split(", "))
+    kept = f"cityHash64(event_id) % {_PARTS} < if({_NOW}, {{kept:UInt32}}, {{kept_before:UInt32}})"
     return database.raw(
         f"WITH drawn AS (SELECT * FROM ("  # noqa: S608 - our own expressions
-        f"SELECT {_NOW} AS now, cluster, {_IDENTITY}, {named} FROM v_calls WHERE {_WHERE} "
+        f"SELECT {_NOW} AS now, cluster, {_IDENTITY}, {named} FROM v_calls WHERE {_WHERE} AND {kept} "
         "ORDER BY cityHash64(event_id), event_id LIMIT 1 BY now, cluster"
         f") ORDER BY cityHash64(event_id), event_id LIMIT {{most:UInt32}} BY now) "
         f"SELECT c.now AS now, {shown}, e.prompt_embedding AS embedding FROM drawn AS c LEFT ANY JOIN ("
         f"SELECT {_IDENTITY}, prompt_embedding FROM embeddings FINAL WHERE {_EMBEDDED} "
+        "AND event_id IN (SELECT event_id FROM drawn) "
         f"AND encoder = (SELECT topK(1)(encoder)[1] FROM embeddings WHERE {_EMBEDDED})"
         f") AS e ON {joined} ORDER BY cityHash64(c.event_id), c.event_id "
         "SETTINGS output_format_parquet_string_as_string = 0",
         "Parquet",
-        {**asked.bound, "most": most},
+        {**asked.bound, "most": most, **_kept(database, asked, most)},
     )
+
+
+def _kept(database: Database, asked: Compared, most: int) -> dict[str, object]:
+    """Return how many of `_PARTS` of each window are looked at, so that few of very many calls are sorted."""
+    found = database.rows(
+        f"SELECT {_NOW} AS now, count() AS n FROM v_calls WHERE {_WHERE} GROUP BY now",  # noqa: S608 - our own
+        asked.bound,
+    )
+    n = {bool(row["now"]): int(row["n"]) for row in found}
+    parts = (min(_PARTS, -(-_PARTS * _SPARE * most // max(1, n.get(side, 0)))) for side in (True, False))
+    return dict(zip(("kept", "kept_before"), parts, strict=True))

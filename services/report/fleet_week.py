@@ -154,11 +154,11 @@ def _bought(found: FleetWeek) -> Table:
 def _per_good(one: Bought) -> str:
     if one.per_good_usd is None:
         return "not known"
-    low, high = (1000 * end for end in one.per_good_usd)
+    low, high = (digits(1000 * end) for end in one.per_good_usd)
     missing = (
         f", {count(one.n - one.priced_n)} calls without a price left out" if one.priced_n < one.n else ""
     )
-    return f"{digits(low)}-{digits(high)}{missing}"
+    return f"{low if low == high else f'{low}-{high}'}{missing}"
 
 
 def _whose(tenant: str, team: str) -> str:

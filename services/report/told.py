@@ -107,8 +107,19 @@ def _size(n: int, hours: int) -> str:
 def _hours(calls: Compared) -> str:
     if not calls.hours:
         return ""
-    named = ", ".join(map(str, calls.hours))
-    return f", only calls of the hours {named} of the day ({calls.zone}), as now"
+    return f", only the hours {_spans(calls.hours)} of the day ({calls.zone}), as now"
+
+
+def _spans(hours: Sequence[int]) -> str:
+    """Return hours of the day with neighbours put together.
+
+    >>> _spans((0, 1, 2, 22))
+    '0-2, 22'
+    """
+    starts = [hour for hour in hours if hour - 1 not in hours]
+    ends = [hour for hour in hours if hour + 1 not in hours]
+    pairs = zip(starts, ends, strict=True)
+    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in pairs)
 
 
 def _beyond(found: Comparison) -> Iterator[str]:
