@@ -81,7 +81,12 @@ _PANELS = (
         "tenant, team, day, sum(v.spend_usd) AS spend_usd, sum(v.unpriced_n) AS unpriced_n",
         f"{_DATES} GROUP BY tenant, team, day ORDER BY tenant, team, day",
     ),
-    ("v_comparisons", "what candidates' answers cost by the day", "*", _DATES),
+    (
+        "v_comparisons",
+        "what candidates' answers cost",
+        "hour, platform, request_model, n, spend_usd",
+        f"{_MINE} AND hour {_MONTH} ORDER BY hour",
+    ),
     ("v_coverage", "shares assessable by the day", "*", _DATES),
     ("v_detectors", "what detectors judged by the day", "*", _DATES),
     (

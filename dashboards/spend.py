@@ -173,11 +173,10 @@ def _comparisons() -> Panel:
         "Comparing models",
         "What did it cost to ask candidates what a route was asked? By fmwatch shadow; in no other sum of this page.",
         f"""SELECT route, platform, request_model AS model, sum(v.n) AS calls_n, sum(v.errors) AS failed_n,
-    sum(v.spend_usd) AS compared_usd, sum(v.unpriced_n) AS without_price_n, max(day) AS last_on
-FROM v_comparisons AS v
-WHERE day >= toDate($__fromTime) AND day <= toDate($__toTime) AND {_MINE}
+    sum(v.spend_usd) AS compared_usd, sum(v.unpriced_n) AS without_price_n, max(hour) AS last_at
+FROM v_comparisons AS v WHERE {hours(NAMES)}
 GROUP BY route, platform, model ORDER BY compared_usd DESC LIMIT 100""",
-        "route platform model calls_n failed_n compared_usd without_price_n last_on",
+        "route platform model calls_n failed_n compared_usd without_price_n last_at",
     )
 
 

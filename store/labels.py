@@ -10,6 +10,7 @@ from store.database import Database
 
 PAIR_TAG = "pair_of"  # on the candidate's call: the event_id of the incumbent's call on the same request
 SERVED = f"tags['{PAIR_TAG}'] = ''"  # asked by an application, not by us to compare models: what traffic is
+SHARE_TAG = "pair_share"  # beside it: which share of the requests its candidate got, where several were asked
 BAD_LABEL = "bad"  # of feedback of kind `label` by a human, on requests drawn at random
 JUDGED = "pair:"  # begins the name of feedback of kind `score` by a judge, on the candidate's call
 

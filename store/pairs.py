@@ -84,6 +84,24 @@ class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = ""
 
 
+class Watched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Labelled pairs of a tenant's route and incumbent, called in [since, until).
+
+    Attributes
+    ----------
+    margin : share of answers by which a candidate may be worse; candidates : that are compared at once
+    """
+
+    tenant: str
+    route: str
+    since: datetime
+    until: datetime
+    platform: str
+    model: str
+    margin: float
+    candidates: int
+
+
 class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Single calls of a tenant."""
 

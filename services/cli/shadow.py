@@ -85,12 +85,20 @@ def span_options(days: int, what: str) -> Callable[[Command], Command]:
         "Example:  fmwatch shadow --route support/answer --candidate openai/gpt-5.4-mini \\",
         "            --url https://api.openai.com/v1 --key-env OPENAI_API_KEY --usd 5 --pairs 500",
         "Example:  ... --candidate anthropic/claude-haiku-4-5 --url http://127.0.0.1:4000/v1 --as haiku",
+        "Example:  ... --candidate openai/gpt-5.4-mini --candidate openai/gpt-5.4-nano --pairs 500",
         "Prompts are sent as they are stored, redacted. Interrupted or at the cap, the same command goes",
         "on: what was asked is not asked again. Exit code 1: there are fewer pairs than were wanted.",
     ),
 )
 @span_options(DAYS, "Calls")
-@click.option("--candidate", required=True, metavar="PLATFORM/MODEL", help="Who is to answer.")
+@click.option(
+    "--candidate",
+    "candidates",
+    required=True,
+    multiple=True,
+    metavar="PLATFORM/MODEL",
+    help="Who is to answer; several share what is asked.",
+)
 @click.option(
     "--incumbent", default="", metavar="PLATFORM/MODEL", help="[default: the route's most used model]"
 )
@@ -99,7 +107,7 @@ def span_options(days: int, what: str) -> Callable[[Command], Command]:
     type=click.IntRange(1, 1_000_000),
     default=200,
     show_default=True,
-    help="How many there should be, all runs together.",
+    help="How many there should be, all runs and candidates together.",
 )
 @means_options
 @click.option(
@@ -117,7 +125,7 @@ def shadow(
     context: click.Context,
     /,
     *,
-    candidate: str,
+    candidates: tuple[str, ...],
     incumbent: str,
     pairs: int,
     data: Path,
@@ -126,17 +134,23 @@ def shadow(
     **options: Any,  # noqa: ANN401 - the shared ones, by name
 ) -> None:
     """Draw calls of a route at random, have a candidate answer them, and store its answers as calls."""
-    from services.shadow.asking import Model  # noqa: PLC0415 - loaded when asked for
+    from services.shadow import several  # noqa: PLC0415 - loaded when asked for
+    from services.shadow.asking import Model  # noqa: PLC0415 - same
     from services.shadow.command import Asked, run  # noqa: PLC0415 - same
 
+    if len(candidates) > 1 and (options["name"] or options["price"]):
+        raise click.UsageError("--as and --price are of one candidate: ask one, or leave them out")
     with clear_errors():
+        models = [Model.of(name, "--candidate") for name in dict.fromkeys(candidates)]
         asked = Asked(
             span_of(options, DAYS),
-            Model.of(candidate, "--candidate"),
+            models[0],
             Model.of(incumbent, "--incumbent") if incumbent else None,
             pairs,
             _means(options),
         )
+        if len(models) > 1:
+            context.exit(several.run(data, config, models, asked, as_json=as_json))
         context.exit(run(data, config, asked, as_json=as_json))
 
 

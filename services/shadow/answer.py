@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from services.endpoint.answer import Answer, usage
-from store.labels import PAIR_TAG
+from store.labels import PAIR_TAG, SHARE_TAG
 from store.pairs import Call
 from stream.importers import content
 from stream.importers.values import said
@@ -19,12 +19,25 @@ Fields = dict[str, Any]
 _WHOSE = ("tenant", "team", "app", "route", "environment", "prompt_name", "prompt_version", "user_hash")
 
 
-def event(call: Call, answer: Answer, asked: Fields, *, platform: str, model: str, at: datetime) -> Fields:
+def event(
+    call: Call,
+    answer: Answer,
+    asked: Fields,
+    *,
+    platform: str,
+    model: str,
+    at: datetime,
+    share: float | None = None,
+) -> Fields:
     """Return the event of an answer.
 
     Its id is a function of the request and the candidate, so that it counts once however often it is sent. It
     has the user's hash: who is erased is erased here too. It has no conversation, which would make retries of
     the answers of one.
+
+    Parameters
+    ----------
+    share : of the requests of its run that went to this candidate, where several were asked
     """
     counted = usage(answer)
     return said(
@@ -33,7 +46,7 @@ def event(call: Call, answer: Answer, asked: Fields, *, platform: str, model: st
             "event_id": answer_id(call, platform, model),
             "occurred_at": at.isoformat(),
             **{name: getattr(call, name) for name in _WHOSE},
-            "tags": {PAIR_TAG: call.event_id},
+            "tags": {PAIR_TAG: call.event_id, **({} if share is None else {SHARE_TAG: f"{share:.4f}"})},
             "provider": platform,
             "platform": platform,
             "request_model": model,

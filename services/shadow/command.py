@@ -24,13 +24,19 @@ from stream.border import Border
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `fmwatch shadow` is asked to do; `pairs` is how many there should be in the end."""
+    """What `fmwatch shadow` is asked to do; `pairs` is how many there should be in the end.
+
+    Attributes
+    ----------
+    share : of the requests that go to this candidate, where several are asked
+    """
 
     span: Span
     candidate: Model
     incumbent: Model | None
     pairs: int
     means: Means
+    share: float | None = None
 
 
 def run(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> int:
@@ -49,12 +55,21 @@ class Shadow:
         self._tools = tools
         self._border: Border = border(tools.config)
 
+    def so_far(self, place: Desk, use: Use) -> tuple[int, int]:
+        """Return how many pairs there are, and what they have cost in pico-USD."""
+        journal, comparison = self._tools.journal, self._comparison(use)
+        answered = {request for request, known in journal.claimed(comparison).items() if known}
+        return len(answered | {*place.draw(self._draw(use, 0)).answered}), journal.spent(comparison)
+
+    def _comparison(self, use: Use) -> str:
+        span, candidate = self.asked.span, self.asked.candidate
+        return "\n".join((use.tenant, span.route, f"{use.platform}/{use.model}", str(candidate)))
+
     def run(self) -> Document:
         """Draw, ask and store; return what came of it."""
-        span, candidate = self.asked.span, self.asked.candidate
         with self._tools.opened() as place:
-            use = span.use(place, self.asked.incumbent)
-            comparison = "\n".join((use.tenant, span.route, f"{use.platform}/{use.model}", str(candidate)))
+            use = self.asked.span.use(place, self.asked.incumbent)
+            comparison = self._comparison(use)
             work = self._tools.work("events", comparison, self.asked.means)
             work.store(place)
             claimed = self._tools.journal.claimed(comparison)
@@ -101,7 +116,7 @@ class Shadow:
 
     def _ask(self, call: Call, sent: Document, refused: int) -> Outcome:
         answer = self._tools.endpoint.ask(sent)
-        fields = event(call, answer, sent, **self.asked.candidate._asdict(), at=now())
+        fields = event(call, answer, sent, **self.asked.candidate._asdict(), at=now(), share=self.asked.share)
         line = self._border.admit(msgspec.json.encode(fields)).line  # redacted before it lies anywhere
         if answer.error_type:
             return Outcome(refused, line, answer.error_type, answer.message)  # some bill what they refuse

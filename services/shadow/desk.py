@@ -15,13 +15,13 @@ from services.gateway.answer import Taken
 from services.reach import reached
 from services.remote import Remote
 from services.run import Embedded
-from services.shadow.reading import Reading
+from services.shadow.reading import Judged, Reading
 from services.shadow.routes import PATH
 from services.wall import now
 from services.wiring import border, brokers
 from store.database import Database
 from store.errors import StoreError
-from store.pairs import Call, Compared, Draw, Drawn, Ids, Pair, Route, Said, Use
+from store.pairs import Call, Compared, Draw, Drawn, Ids, Pair, Route, Said, Use, Watched
 from stream.border import gathered
 from stream.feed import remembered
 from stream.kafka_log import KafkaLog
@@ -53,6 +53,9 @@ class Desk(Protocol):
     def said(self, wanted: Compared) -> list[Said]:
         """Return what people and judges said of them."""
 
+    def standings(self, wanted: Watched) -> list[Judged]:
+        """Return what labels say of each candidate so far."""
+
     def put(self, kind: Kind, lines: Lines) -> None:
         """Take events in by the way that all events come; in the log when this returns, twice counts once."""
 
@@ -74,6 +77,9 @@ class Server(Remote):
 
     def said(self, wanted: Compared) -> list[Said]:
         return self._said("said", wanted, list[Said])
+
+    def standings(self, wanted: Watched) -> list[Judged]:
+        return self._said("standings", wanted, list[Judged])
 
     def put(self, kind: Kind, lines: Lines) -> None:
         for start in range(0, len(lines), TOGETHER):

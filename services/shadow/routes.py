@@ -16,7 +16,7 @@ from services.access.readers import everybody
 from services.gateway.body import BodyError, read
 from services.shadow.reading import Reading
 from store.errors import StoreError, StoreUnavailable
-from store.pairs import Compared, Draw, Ids, Route
+from store.pairs import Compared, Draw, Ids, Route, Watched
 
 PATH = "/api/shadow"
 
@@ -27,6 +27,7 @@ _QUESTIONS: dict[str, msgspec.json.Decoder[Any]] = {
     "calls": msgspec.json.Decoder(Ids),
     "pairs": msgspec.json.Decoder(Compared),
     "said": msgspec.json.Decoder(Compared),
+    "standings": msgspec.json.Decoder(Watched),
 }
 
 

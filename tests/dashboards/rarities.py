@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from store.database import Database
+from store.labels import PAIR_TAG
 from store.rollup import Rollup
 from store.writer import Writer
 from tests.store.fleet import batch, call, moved, verdicts
@@ -20,6 +21,7 @@ def add(database: Database, until: datetime) -> None:
     """Add them, all within the last hours before `until`."""
     writer, at = Writer(database), until - timedelta(hours=2)
     _hostile(database, writer, at)
+    _compared(writer, at)
     known = database.rows(
         "SELECT tenant, event_id FROM v_calls WHERE occurred_at >= {since:DateTime('UTC')} LIMIT 40",
         {"since": until - timedelta(days=2)},
@@ -45,6 +47,12 @@ def _hostile(database: Database, writer: Writer, at: datetime) -> None:
         events.append(moved(one, event_id=f"hostile-{number}", occurred_at=when, received_at=when, **keys))
     writer.generations([(batch(events), verdicts(events))])
     Rollup(database).recompute([at])
+
+
+def _compared(writer: Writer, at: datetime) -> None:
+    one = call(7)
+    asked = moved(one, event_id="shadow-7", occurred_at=at, received_at=at, tags={PAIR_TAG: "e7"})
+    writer.generations([(batch([asked]), verdicts([asked]))])
 
 
 def _labels(writer: Writer, known: list[dict[str, object]], at: datetime) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.shadow.desk import Kind, Lines
+from services.shadow.reading import Judged
 from store.errors import StoreUnavailable
-from store.pairs import Call, Compared, Draw, Drawn, Ids, Pair, Route, Said, Use
+from store.pairs import Call, Compared, Draw, Drawn, Ids, Pair, Route, Said, Use, Watched
 from tests.services.shadow.calls import stored
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -44,6 +45,10 @@ class Desk:
         self.gone: set[str] = set()
         self.away = False
         self._hostile = hostile
+
+    def standings(self, wanted: Watched) -> list[Judged]:
+        """Return nothing: nobody allocates here."""
+        raise NotImplementedError
 
     def calls(self, wanted: Ids) -> list[Call]:
         """Return calls whose texts say which answer they are."""
