@@ -13,7 +13,6 @@ from services.wording.numbers import UNKNOWN, count, lasting, moment, percent
 DUE = timedelta(minutes=15)  # after which what is not stored counts as missing, as its monitor has it
 SAYS = timedelta(minutes=60)  # how often the watcher says how far it is
 QUIET = timedelta(hours=1)  # without a call, after which it is worth a look
-BEATS = timedelta(minutes=15)
 LAGS_S = 3600
 MOST = 50  # teams of the table
 

@@ -110,8 +110,8 @@ def measures(now: Sums, before: Sums, states: Sequence[Watching]) -> tuple[Measu
     return tuple(
         [_rate(signal, now, before, said.get(signal, "")) for signal in _RATES]
         + [
-            _quantity(name, *pair, seen, said.get(signal, ""))
-            for signal, name, pair, seen in _quantities(now, before)
+            Measure(name, *present, *past, seen, said.get(signal, ""))
+            for signal, name, (present, past), seen in _quantities(now, before)
         ]
     )
 
@@ -203,10 +203,6 @@ def _rate(signal: str, now: Sums, before: Sums, said: str) -> Measure:
     )
 
 
-def _quantity(name: str, now: tuple[str, str], usual: tuple[str, str], seen: str, said: str) -> Measure:
-    return Measure(name, *now, *usual, seen, said)
-
-
 def _quantities(
     now: Sums, before: Sums
 ) -> Sequence[tuple[str, str, tuple[tuple[str, str], tuple[str, str]], str]]:
@@ -242,9 +238,7 @@ def _spend(sums: Sums) -> tuple[str, str]:
 
 def _tokens(sums: Sums) -> tuple[str, str]:
     value = sums.tokens_per_call
-    return (
-        UNKNOWN if value is None else digits(value)
-    ), f"of all {count(sums.usage_n)}" if sums.usage_n else ""
+    return (UNKNOWN, "") if value is None else (digits(value), f"of all {count(sums.usage_n)}")
 
 
 def _seen(n: int, sums: Sums) -> str:

@@ -18,7 +18,7 @@ from services.console.page import Console
 from store.errors import StoreError, StoreUnavailable
 from tests.services.console.fleet import BAD_ANSWER, NOW, Fleet
 
-PAGES = ("/", f"/alerts/{BAD_ANSWER.id}", "/api/alerts.json", "/static/console.css", "/no-such")
+PAGES = ("/", f"/alerts/{BAD_ANSWER.id}", "/api/alerts.json", "/static/console.css", "/spend.csv", "/no-such")
 
 
 @pytest.fixture
@@ -82,7 +82,17 @@ class AwayFleet(Fleet):
         self.error = error
 
     def __getattribute__(self, name: str) -> object:
-        if name in {"leaves", "alerts", "alert", "advice", "coverage", "changes"}:
+        if name in {
+            "leaves",
+            "alerts",
+            "alert",
+            "advice",
+            "coverage",
+            "changes",
+            "known",
+            "spent",
+            "pipeline",
+        }:
             return _raising(object.__getattribute__(self, "error"))
         return object.__getattribute__(self, name)
 
@@ -101,7 +111,7 @@ def test_away(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """While the store is away page and API say so; why is in the log, without a traceback."""
     console = Console(AwayFleet(error), lambda: NOW)
     browser = TestClient(Starlette(routes=console.routes(), exception_handlers=console.handlers()))
-    for path in PAGES[:3]:
+    for path in (*PAGES[:3], "/alerts", "/series", "/spend", "/spend.csv", "/pipeline"):
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
         assert "db-7" not in answer.text
