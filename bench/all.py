@@ -10,7 +10,7 @@ from pathlib import Path
 NAMES = (
     *("tier0", "groundedness", "toxicity", "privacy", "embedding", "ingest", "overhead"),
     *("detectability", "identity", "lifecycle", "causes", "advice", "moves", "demo", "memory", "client"),
-    *("query", "panels"),
+    *("query", "panels", "console"),
     *("pipeline", "pair", "lag", "chaos", "hostile", "drift", "rhythm", "kills", "pages", "cold"),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

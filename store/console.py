@@ -103,13 +103,17 @@ def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
     return database.rows(
         f"SELECT span - 1 AS span, hour, {_TOTALS} FROM ("  # noqa: S608 -- our own columns
         f"SELECT arrayJoin({_SPANS}) AS span, hour, {_SUMS} FROM v_fleet_hour "
-        "WHERE hour >= {first:DateTime('UTC')} AND hour < {last:DateTime('UTC')}"
+        "WHERE hour >= {first:DateTime('UTC')} AND hour < {last:DateTime('UTC')} "
+        # What the engine can look up leaves few rows; to which spans they belong is looked at row by row.
+        "AND tenant IN {tenants:Array(String)} AND ({everywhere:Bool} OR route IN {named:Array(String)})"
         ") AS f GROUP BY span, hour ORDER BY span, hour",
         {
             "tenants": [span.tenant for span in spans],
             "platforms": [span.platform for span in spans],
             "models": [span.model for span in spans],
             "routes": [list(span.routes) for span in spans],
+            "everywhere": not all(span.routes for span in spans),
+            "named": sorted({route for span in spans for route in span.routes}),
             "since": [int(span.since.timestamp()) for span in spans],
             "until": [int(span.until.timestamp()) for span in spans],
             "first": min(span.since for span in spans),
@@ -196,7 +200,7 @@ def calls(database: Database, event_ids: Sequence[str], since: datetime, until: 
 def coverage(database: Database) -> Row:
     """Return how many events are stored, how many could not be used, and from when to when."""
     stored = database.rows(
-        "SELECT sum(n) AS events, min(hour) AS first, max(hour) AS last FROM v_tenant_hour"
+        "SELECT sum(v.n) AS events, min(hour) AS first, max(hour) AS last FROM v_fleet_hour AS v"
     )[0]
     letters = database.rows("SELECT count() AS n FROM v_dead_letters WHERE outcome != 'stored'")[0]
     return {

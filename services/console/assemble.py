@@ -21,7 +21,7 @@ from services.wording.numbers import count
 
 OVER = timedelta(days=14)  # how long an alert that is over is listed
 WHOLE = 3  # alerts that the fleet's page shows with their evidence; their charts are most of its weight
-MOST_OVER = 100
+MOST_OPEN, MOST_OVER = 200, 100  # alerts that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class AlertList:
-    """Every alert in a line: those that are open, and of `over_n` that are over the last ones."""
+    """Alerts in a line each: of `open_n` that are open the loudest, of `over_n` that are over the last."""
 
     now: datetime
     labelled: str
     open: tuple[Card, ...]
+    open_n: int
     over: tuple[Card, ...]
     over_n: int
 
@@ -120,15 +121,14 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
 def listed(source: Source, now: datetime, labelled: str = "") -> AlertList:
     """Return the alerts that are open, and those that are over."""
     alerts = [alert for alert in source.alerts(now - OVER) if not alert.parent]
+    open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     over = [alert for alert in alerts if alert.state == "resolved"]
     over.sort(key=lambda alert: (alert.resolved_at or alert.began_at, alert.id), reverse=True)
     return AlertList(
         now=now,
         labelled=labelled,
-        open=tuple(
-            model.card(alert, now)
-            for alert in model.ranked([one for one in alerts if one.state != "resolved"])
-        ),
+        open=tuple(model.card(alert, now) for alert in open_[:MOST_OPEN]),
+        open_n=len(open_),
         over=tuple(model.card(alert, now) for alert in over[:MOST_OVER]),
         over_n=len(over),
     )

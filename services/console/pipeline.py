@@ -13,7 +13,6 @@ from services.wording.numbers import UNKNOWN, count, lasting, moment, percent
 DUE = timedelta(minutes=15)  # after which what is not stored counts as missing, as its monitor has it
 SAYS = timedelta(minutes=60)  # how often the watcher says how far it is
 QUIET = timedelta(hours=1)  # without a call, after which it is worth a look
-BEATS = timedelta(minutes=15)
 LAGS_S = 3600
 MOST = 50  # teams of the table
 
@@ -180,8 +179,8 @@ def detectors(found: Sequence[Judged]) -> tuple[Line, ...]:
     return tuple(
         Line(
             f"{each.detector.replace('_', ' ')} {each.version}".strip(),
-            _part(each.asked_n, each.n, "calls"),
-            _part(each.scored_n, each.asked_n, "of them"),
+            f"{count(each.asked_n)} of {count(each.n)} calls",
+            f"{percent(each.scored_n / each.asked_n)} of {count(each.asked_n)}" if each.asked_n else UNKNOWN,
             lasting(timedelta(seconds=each.lag_s)) if each.lag_s else "none",
         )
         for each in found
@@ -195,7 +194,3 @@ def letters(found: Sequence[Letters]) -> tuple[Letters, ...]:
 
 def _stage(name: str, n: int, gap: int, word: str, why: str) -> Stage:
     return Stage(name, count(n), f"{count(gap)} {word}" if gap else "", why if gap else "")
-
-
-def _part(n: int, of: int, things: str) -> str:
-    return f"{percent(n / of)} of {count(of)} {things}" if of else UNKNOWN

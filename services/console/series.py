@@ -18,7 +18,8 @@ HOUR = timedelta(hours=1)
 USUAL = timedelta(days=14)  # before the window, to compare with
 WIDTHS = (1, 2, 3, 4, 6, 12, 24)  # hours of a bin
 MOST_BINS = 168  # a week of hours; more would make the page heavy and nothing clearer
-ENOUGH = 30  # calls of an average bin; with fewer, the bands say nothing
+ENOUGH = 100  # calls of an average bin; with fewer, the bands drown the lines
+DAY_H = 24  # up to so many hours each is drawn, however few calls it has
 P95 = 0.95
 DRAWN = ("error", "hallucination", "toxicity", "refusal", "latency", "spend", "tokens")
 
@@ -97,8 +98,10 @@ class SeriesPage:
 def width(n: int, window: Window) -> timedelta:
     """Return how wide bins are: an hour where calls are many, wider where a page or the calls ask for it."""
     hours = max(1, (window[1] - window[0]) // HOUR)
+    if hours <= DAY_H:
+        return HOUR
     enough = (each for each in WIDTHS if hours / each <= MOST_BINS and n * each / hours >= ENOUGH)
-    return next(enough, WIDTHS[-1] if hours > WIDTHS[-1] * 2 else 1) * HOUR
+    return next(enough, WIDTHS[-1]) * HOUR
 
 
 def measures(now: Sums, before: Sums, states: Sequence[Watching]) -> tuple[Measure, ...]:
@@ -107,8 +110,8 @@ def measures(now: Sums, before: Sums, states: Sequence[Watching]) -> tuple[Measu
     return tuple(
         [_rate(signal, now, before, said.get(signal, "")) for signal in _RATES]
         + [
-            _quantity(name, *pair, seen, said.get(signal, ""))
-            for signal, name, pair, seen in _quantities(now, before)
+            Measure(name, *present, *past, seen, said.get(signal, ""))
+            for signal, name, (present, past), seen in _quantities(now, before)
         ]
     )
 
@@ -195,13 +198,9 @@ def _rate(signal: str, now: Sums, before: Sums, said: str) -> Measure:
         f"{present.between}, n {count(present.n)}" if present.n else "nothing to judge",
         percent(past.share),
         f"{past.between}, n {count(past.n)}" if past.n else "",
-        f"{percent(present.n / of)} of {count(of)} {things}" if of else UNKNOWN,
+        f"{count(present.n)} of {count(of)} {things}" if of else UNKNOWN,
         said,
     )
-
-
-def _quantity(name: str, now: tuple[str, str], usual: tuple[str, str], seen: str, said: str) -> Measure:
-    return Measure(name, *now, *usual, seen, said)
 
 
 def _quantities(
@@ -239,13 +238,11 @@ def _spend(sums: Sums) -> tuple[str, str]:
 
 def _tokens(sums: Sums) -> tuple[str, str]:
     value = sums.tokens_per_call
-    return (
-        UNKNOWN if value is None else digits(value)
-    ), f"of all {count(sums.usage_n)}" if sums.usage_n else ""
+    return (UNKNOWN, "") if value is None else (digits(value), f"of all {count(sums.usage_n)}")
 
 
 def _seen(n: int, sums: Sums) -> str:
-    return f"{percent(n / sums.n)} of {count(sums.n)} calls" if sums.n else UNKNOWN
+    return f"{count(n)} of {count(sums.n)} calls" if sums.n else UNKNOWN
 
 
 def _watching(each: Watching) -> str:

@@ -97,12 +97,12 @@ class Row:
 
     @property
     def over(self) -> str:
-        """What the budget is: passed, likely passed, or neither."""
+        """Whether the budget is passed or, as the forecast's middle has it, likely to be."""
         if self.budget_usd is None:
             return ""
         if self.usd is not None and self.usd >= self.budget_usd:
             return "passed"
-        return "likely passed" if self.forecast and self.forecast.total >= self.budget_usd else ""
+        return "likely to be passed" if self.forecast and self.forecast.total >= self.budget_usd else ""
 
     @property
     def leads(self) -> tuple[str, str]:

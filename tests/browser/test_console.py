@@ -89,6 +89,8 @@ def test_painted(seen: Seen) -> None:
     assert len(seen["ink"]) >= 3
     assert min(seen["ink"]) > 150
     assert min(seen["alertInk"]) > 150
+    assert len(seen["seriesInk"]) >= 10
+    assert min(seen["seriesInk"]) > 100
 
 
 def test_clicks(seen: Seen) -> None:
@@ -99,6 +101,11 @@ def test_clicks(seen: Seen) -> None:
     assert ", n " in seen["readout"]
 
 
+def test_filter(seen: Seen) -> None:
+    """The fleet is filtered by keys alone, and says how much of it is shown."""
+    assert ("out of 8" if seen["kind"] == "plain" else "None of 2") in seen["filtered"]
+
+
 def test_accessible(seen: Seen) -> None:
     """Axe finds nothing, neither in light nor in dark."""
     assert seen["axe"] == {"light": [], "dark": []}
@@ -106,7 +113,7 @@ def test_accessible(seen: Seen) -> None:
 
 def test_width(seen: Seen) -> None:
     """Nothing overflows the window, not even on a phone."""
-    assert seen["overflow"] == {"wide": 0, "phone": 0, "phoneAlert": 0}
+    assert seen["overflow"] == {"wide": 0, "phone": 0, "phoneAlert": 0, "pages": []}
 
 
 def test_masked(seen: Seen) -> None:

@@ -27,6 +27,8 @@ const ink = () => {
   });
 };
 
+const STRANGERS = "main img, main iframe, main script:not([type='application/json'])";
+
 const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 
 async function violations(context, page) {
@@ -36,6 +38,16 @@ async function violations(context, page) {
   });
   return found;
 }
+
+// Every page but the alert's: what the navigation has, and what hangs below.
+async function everyPage(page) {
+  await page.goto(url);
+  const series = await page.$eval("table.fleet th a", (each) => each.getAttribute("href"));
+  const others = await page.$$eval("header nav a", (all) => all.map((each) => each.getAttribute("href")));
+  return [...others.slice(1), series, `${series}&last=7d`, "/spend?by=route", "/spend?month=2031-01", "/?state=usual", "/?team=nobody"];
+}
+
+const named = (path) => (path.startsWith("/series") ? path.replace(/^[^]*?(&last.*)?$/, "/series$1") : path);
 
 async function scheme(browser, colorScheme, seen) {
   // The test's own axe is injected past the page's policy; the policy itself is checked on its own visit.
@@ -48,6 +60,10 @@ async function scheme(browser, colorScheme, seen) {
   await page.click("article h3 a");
   await page.waitForSelector(".plot canvas");
   seen.axe[colorScheme] = [...front, ...(await violations(context, page))];
+  for (const path of await everyPage(page)) {
+    await page.goto(new URL(path, url).href);
+    seen.axe[colorScheme].push(...(await violations(context, page)).map((each) => `${named(path)} ${each}`));
+  }
   await context.close();
 }
 
@@ -82,10 +98,31 @@ async function walk(browser, seen) {
   seen.pages = await page.$$eval("header nav a", (all) => all.map((each) => each.getAttribute("href")));
   await page.click("header nav a");
   await page.waitForSelector("table.fleet");
+  await filter(page, seen);
+  for (const path of await everyPage(page)) {
+    await page.goto(new URL(path, url).href);
+    if (await page.evaluate(overflow)) seen.overflow.pages.push(`wide ${named(path)}`);
+    seen.strangers += (await page.$$(STRANGERS)).length;
+    seen.harmed ||= await page.evaluate(() => window.harmed === 1);
+    if (path.startsWith("/series")) {
+      await page.waitForSelector(".plot canvas");
+      seen.seriesInk.push(...(await page.evaluate(ink)));
+    }
+  }
+  await page.goto(url);
   // What a hostile text could have done: run, add an element of its own, or load something.
-  seen.harmed = await page.evaluate(() => window.harmed === 1);
-  seen.strangers = (await page.$$("main img, main iframe, main script:not([type='application/json'])")).length;
+  seen.harmed ||= await page.evaluate(() => window.harmed === 1);
+  seen.strangers += (await page.$$(STRANGERS)).length;
   await context.close();
+}
+
+// By keys alone: to the first word of the filter, a word, and away; the answer is a link.
+async function filter(page, seen) {
+  await page.focus("form.filter input");
+  for (let place = 0; place < 2; place += 1) await page.keyboard.press("Tab");
+  await page.keyboard.type("support");
+  await Promise.all([page.waitForURL(/route=support/), page.keyboard.press("Enter")]);
+  seen.filtered = await page.textContent("[role=status]");
 }
 
 async function phone(browser, seen) {
@@ -98,10 +135,16 @@ async function phone(browser, seen) {
   await page.click("article h3 a");
   await page.waitForSelector(".plot canvas");
   seen.overflow.phoneAlert = await page.evaluate(overflow);
+  for (const path of await everyPage(page)) {
+    await page.goto(new URL(path, url).href);
+    if (await page.evaluate(overflow)) seen.overflow.pages.push(`phone ${named(path)}`);
+  }
   await context.close();
 }
 
-const seen = { console: [], dialogs: 0, foreign: [], axe: {}, overflow: {} };
+const seen = {
+  console: [], dialogs: 0, foreign: [], axe: {}, overflow: { pages: [] }, harmed: false, strangers: 0, seriesInk: [],
+};
 const browser = await chromium.launch({ executablePath, args: ARGS, headless: true });
 try {
   await walk(browser, seen);

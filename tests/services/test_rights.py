@@ -114,7 +114,14 @@ def test_reader(store: Store, tmp_path: Path) -> None:
         source = StoreSource(database)
         assert source.coverage().events > 0
         assert source.coverage().dead_letters == 1
-        assert source.leaves(END)
+        leaf = source.leaves(END)[0]
+        assert source.known(leaf.key, END) is not None
+        assert source.series(leaf.key, [(START, END)])[0]
+        source.watching(leaf.key)
+        source.deadline(leaf.key)
+        assert source.spent(START, END)
+        assert source.spent_hours([leaf.key.team], START, END)
+        assert source.pipeline((START, END), END, END).judged
         alerts = source.alerts(START)
         assert alerts
         assert any(source.calls(alerts))

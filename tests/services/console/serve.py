@@ -6,16 +6,21 @@ import sys
 
 import uvicorn
 
+from services.console.organisation import Organisation
 from services.console.page import app
-from tests.services.console.fleet import NOW, Fleet
+from tests.services.console.fleet import NOW, Fleet, hostile
 
 LABEL = "This fleet, its traffic and its incidents are simulated."
 
 
 def main() -> None:
     """Serve until killed."""
-    source = Fleet()
-    uvicorn.run(app(source, lambda: NOW, LABEL), port=int(sys.argv[1]), log_level="warning")
+    source = hostile() if sys.argv[2:] == ["hostile"] else Fleet()
+    whose = Organisation(
+        owners={"support": "support-oncall", "search": "search-oncall"},
+        budgets={"support": 900.0, "search": 400.0},
+    )
+    uvicorn.run(app(source, lambda: NOW, LABEL, whose), port=int(sys.argv[1]), log_level="warning")
 
 
 if __name__ == "__main__":

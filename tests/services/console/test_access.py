@@ -20,7 +20,7 @@ from services.console.page import app as console_app
 from store.errors import StoreError, StoreUnavailable
 from tests.services.console.fleet import BAD_ANSWER, NOW, Fleet
 
-PAGES = ("/", f"/alerts/{BAD_ANSWER.id}", "/api/alerts.json", "/static/console.css", "/no-such")
+PAGES = ("/", f"/alerts/{BAD_ANSWER.id}", "/api/alerts.json", "/static/console.css", "/spend.csv", "/no-such")
 
 
 @pytest.fixture
@@ -83,7 +83,17 @@ class AwayFleet(Fleet):
         return self
 
     def __getattribute__(self, name: str) -> object:
-        if name in {"leaves", "alerts", "alert", "advice", "coverage", "changes"}:
+        if name in {
+            "leaves",
+            "alerts",
+            "alert",
+            "advice",
+            "coverage",
+            "changes",
+            "known",
+            "spent",
+            "pipeline",
+        }:
             return _raising(object.__getattribute__(self, "error"))
         return object.__getattribute__(self, name)
 
@@ -101,7 +111,7 @@ def _raising(error: Exception) -> Callable[..., object]:
 def test_away(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """While the store is away page and API say so; why is in the log, without a traceback."""
     browser = TestClient(console_app(AwayFleet(error), lambda: NOW))
-    for path in PAGES[:3]:
+    for path in (*PAGES[:3], "/alerts", "/series", "/spend", "/spend.csv", "/pipeline"):
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
         assert "db-7" not in answer.text

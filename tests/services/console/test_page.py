@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from services.access.door import OpenDoor
 from services.access.readers import readable
 from services.alerter.rules import names
 from services.console.page import PAGES, Console, app, script
+from services.console.sums import Leaf
 from services.wording.alert import headline, lines
 from services.wording.frontier import Choice
 from services.wording.links import Addresses
@@ -80,6 +83,34 @@ def test_paged() -> None:
     text = client(Fleet(habits=habits, alerts_=())).get("/?team=support").text
     assert '<a href="/?team=support&amp;page=2" rel="next">' in text
     assert 'rel="prev"' not in text
+
+
+@dataclass(slots=True)
+class Large(Fleet):
+    """A fleet of 500 models, each like the first one; some have names that hurt."""
+
+    models: Sequence[str] = tuple(
+        f"vendor-model-{n}-2026-08-06" if n % 50 else HOSTILE[:290] + str(n) for n in range(500)
+    )
+
+    def leaves(self, now: datetime) -> Sequence[Leaf]:
+        one = self._leaf(self.habits[0], now)
+        return [replace(one, key=replace(one.key, model=model)) for model in self.models]
+
+
+def test_weight() -> None:
+    """500 models with 40 open alerts, some with names that hurt, stay a page that a phone can load."""
+    alerts = [
+        replace(
+            BAD_ANSWER, id=f"a{n}", routes=(), series=replace(BAD_ANSWER.series, level="model", model=model)
+        )
+        for n, model in enumerate(Large().models[:40])
+    ]
+    browser = client(Large(alerts_=alerts))
+    fleet, listed = browser.get("/").text, browser.get("/alerts").text
+    assert max(len(fleet.encode()), len(listed.encode())) < 150_000
+    assert "1 to 50 of 500" in fleet
+    assert "40, the loudest first" in listed
 
 
 def test_alerts() -> None:

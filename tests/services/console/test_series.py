@@ -117,8 +117,9 @@ def test_address() -> None:
 def test_width() -> None:
     """Bins are hours where calls are many, and wider where the page or the calls ask for it."""
     assert width(10_000, (END - 24 * HOUR, END)) == HOUR
-    assert width(10_000, (END - 168 * HOUR, END)) == HOUR
-    assert width(10_000, (END - 720 * HOUR, END)) == 6 * HOUR
+    assert width(20_000, (END - 168 * HOUR, END)) == HOUR
+    assert width(10_000, (END - 168 * HOUR, END)) == 2 * HOUR
+    assert width(20_000, (END - 720 * HOUR, END)) == 6 * HOUR
     assert width(100, (END - 168 * HOUR, END)) == 24 * HOUR
     assert width(0, (END - 24 * HOUR, END)) == HOUR
 

@@ -1,0 +1,160 @@
+"""A store with a large fleet in trouble: hundreds of models, dozens of open alerts, names that hurt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bench.query_rows import _counted, _draw
+from detectors.monitors.base import Series, Signal
+from services.alerter.alerter import Alerter
+from services.alerter.rules import Rules
+from services.alerter.store_ledger import StoreLedger
+from store.database import Database
+from store.meta import MonitorState, save_monitors
+from store.sums import KEYS, SUMS
+
+DAYS = 60
+TEAMS = 40
+HOSTILE = (
+    '</script><script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">'
+    "{{ 7 * 7 }}${7*7} {x} \"quoted\" 'too' \N{FIRE} \u202etxet" + "w" * 300
+)[:300]
+HURT = 10  # of the models have such names
+
+_HOURS = f"""
+    INSERT INTO hours (hour, {KEYS}, {", ".join(SUMS)}, computed_at)
+    SELECT toDateTime(at, 'UTC') AS hour, tenant, team, route, platform, request_model, n,
+        {_draw("error", 3)}, 0, {_draw("cut", 3)}, n, {_draw("refused", 3)}, intDiv(n, 2),
+        least(intDiv(n, 2), {_draw("unsupported", 4)}), n, {_draw("toxic", 40)} = 0, n,
+        {_draw("toxic answer", 50)} = 0, n, {_draw("privacy", 90)} = 0, n, 900 * n, 180 * n, 0, 0, 0,
+        if(series % 25 = 0, 0, n), if(series % 25 = 0, n, 0),
+        if(series % 25 = 0, 0, 1000000000 * n + {_draw("cost", 1000000000)}),
+        {_counted("buckets", "kinds")}, if(series % 2 = 0, {_counted("first", "kinds_first")}, map()),
+        now64(6)
+    FROM
+    (
+        SELECT number % {{series:UInt32}} AS series,
+            {{start:UInt32}} + 3600 * intDiv(number, {{series:UInt32}}) AS at, 5 + {_draw("n", 40)} AS n,
+            arrayMap(call -> toInt16(150 + cityHash64(series, at, call) % 30), range(n)) AS buckets,
+            arrayMap(x -> toInt16(x - 40), buckets) AS first,
+            concat('tenant-', toString(series % 4)) AS tenant,
+            concat('team-', toString(series % {TEAMS})) AS team,
+            {{routes:Array(String)}}[1 + series] AS route,
+            ['openai', 'azure', 'anthropic'][1 + series % 3] AS platform,
+            {{models:Array(String)}}[1 + series] AS request_model
+        FROM numbers({{series:UInt32}} * {{hours:UInt32}})
+    )
+    SETTINGS max_block_size = 4096
+"""  # noqa: S608 - our own expressions
+_AROUND = (
+    (
+        "receipts",
+        "tenant, minute, team, place, source, counts, at",
+        """concat('tenant-', toString(number % 4)),
+            toDateTime({end:UInt32} - 60 * (1 + intDiv(number, 80)), 'UTC'),
+            concat('team-', toString(number % 40)), if(number % 80 < 40, 'gateway', 'worker'), '1',
+            map(if(number % 80 < 40, 'accepted', 'stored'), toUInt64(40 - (number % 997 = 0))), now64(6)
+        FROM numbers(115200)""",
+    ),
+    (
+        "dead_letters",
+        "tenant, topic, partition, `offset`, line, at, reason, original, sha256",
+        """'tenant-0', 'llm.generations', 0, number, 0, toDateTime64({end:UInt32} - number, 6, 'UTC'),
+            ['wrong_type', 'missing_field', 'not_json'][1 + number % 3], 'x', hex(MD5(toString(number)))
+        FROM numbers(1000)""",
+    ),
+    (
+        "changes",
+        "tenant, at, kind, route, platform, model, `from`, `to`, note, by",
+        """concat('tenant-', toString(number % 4)), toDateTime64({end:UInt32} - 7200 * number, 6, 'UTC'),
+            'deploy',
+            if(number % 2 = 0, '', {routes:Array(String)}[1 + number % {series:UInt32}]), '', '',
+            toString(number), toString(number + 1), {models:Array(String)}[1], 'ci' FROM numbers(600)""",
+    ),
+    (
+        "series_state",
+        "tenant, signal, level, platform, route, model, team, state, watched, since, updated_at",
+        """concat('tenant-', toString(series % 4)), signal, 'route_model',
+            ['openai', 'azure', 'anthropic'][1 + series % 3], {routes:Array(String)}[1 + series],
+            {models:Array(String)}[1 + series], '', 'watched', 'fully', now(), now64(6)
+        FROM (SELECT number AS series, arrayJoin(['error', 'latency', 'spend', 'tokens', 'refusal',
+            'toxicity', 'hallucination', 'privacy']) AS signal FROM numbers({series:UInt32}))""",
+    ),
+    (
+        "advice",
+        """tenant, id, route, platform, incumbent, candidate, causes, state, made_at, expires_at, body,
+            updated_at""",
+        """concat('tenant-', toString(number % 4)), concat('advice-', toString(number)),
+            {routes:Array(String)}[1 + number], ['openai', 'azure', 'anthropic'][1 + number % 3],
+            {models:Array(String)}[1 + number], 'openai/model-1', ['dominated'], 'recommend', now64(3),
+            now64(3) + INTERVAL 9 DAY, '{"reason": "cheaper", "text": "what it rests on"}', now64(6)
+        FROM numbers(100)""",
+    ),
+    (
+        "deadlines",
+        "tenant, platform, model, state, day, sequence, made_at, changed_at, body, updated_at",
+        """concat('tenant-', toString(number % 4)), ['openai', 'azure', 'anthropic'][1 + number % 3],
+            {models:Array(String)}[1 + number], 'announced', toDate({end:UInt32}) + number, 0, now64(3),
+            now64(3), '{}', now64(6) FROM numbers({series:UInt32})""",
+    ),
+)
+_MINUTES = f"""
+    INSERT INTO minutes (minute, {KEYS}, {", ".join(SUMS)}, computed_at)
+    SELECT hour - INTERVAL 1 MINUTE, {KEYS}, {", ".join(SUMS)}, computed_at FROM hours
+    WHERE hour > toDateTime({{end:UInt32}} - 86400, 'UTC')
+"""  # noqa: S608 - our own expressions
+
+
+@dataclass(frozen=True, slots=True)
+class LargeFleet:
+    """What was stored: when it ends, its models, and which alerts are open."""
+
+    now: datetime
+    models: tuple[str, ...]
+    alerts: tuple[str, ...]
+
+
+def fill(database: Database, models: int, alerts: int) -> LargeFleet:
+    """Store two months of a fleet, each model with a route of its own, and what was found on some of them."""
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    names = [f"{n} {HOSTILE}"[:300] if n < HURT else f"vendor-model-{n}-2026-08-06" for n in range(models)]
+    routes = [f"{n} {HOSTILE}"[:300] if n < HURT else f"team-{n % TEAMS}/route-{n}" for n in range(models)]
+    asked = {"series": models, "models": names, "routes": routes, "end": int(end.timestamp())}
+    database.command(
+        _HOURS, {**asked, "start": int((end - timedelta(days=DAYS)).timestamp()), "hours": DAYS * 24}
+    )
+    database.command(_MINUTES, asked)
+    for table, columns, values in _AROUND:
+        database.command(f"INSERT INTO {table} ({columns}) SELECT {values}", asked)
+    save_monitors(database, {"rate": MonitorState(int(end.timestamp()) // 60, b"x")})
+    alerter = Alerter(StoreLedger(database, lambda: end), Rules(), {})
+    found = alerter.take([_signal(n, routes[n], names[n], end) for n in range(alerts)], end, notify=False)
+    return LargeFleet(end + timedelta(minutes=1), tuple(names), tuple(alert.id for alert in found))
+
+
+def _signal(number: int, route: str, model: str, end: datetime) -> Signal:
+    """Return what a monitor found on a model; each began at another time, so that none joins another."""
+    minute = int(end.timestamp()) // 60 - 30
+    began = minute - 60 * (3 + 7 * (number % 40))
+    platform = ("openai", "azure", "anthropic")[number % 3]
+    return Signal(
+        signal=("hallucination", "latency", "spend", "refusal")[number % 4],
+        state="raised",
+        series=Series("route_model", f"tenant-{number % 4}", platform, route, model),
+        team=f"team-{number % TEAMS}",
+        minute=minute,
+        began=began,
+        began_low=began - 30,
+        began_high=began + 20,
+        observed=0.12,
+        reference=0.05,
+        low=0.1,
+        high=0.14,
+        unit="ratio",
+        n=900,
+        routes=(route,),
+        share_of_traffic=0.002,
+        monitor="rate 1",
+        note=HOSTILE if number < HURT else "Most of the rise is in German.",
+    )
