@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol, Self
 
 from services.console.sums import Hour, Leaf
+from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
 from services.wording.explanation import Explanation
@@ -109,6 +110,26 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """How far people have judged a candidate's pairs on a route.
+
+    Attributes
+    ----------
+    pairs, done : all, and those of which somebody has judged the candidate's answer
+    people : who have signed a label
+    """
+
+    tenant: str
+    route: str
+    platform: str
+    model: str
+    pairs: int
+    done: int
+    people: int
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much came in, and how much of it could not be used."""
 
@@ -144,6 +165,9 @@ class Source(Protocol):
 
     def endings(self) -> Sequence[Ending]:
         """Return the last days of models in use, as far as anybody has said."""
+
+    def judged(self, since: datetime) -> Sequence[Judged]:
+        """Return how far people have judged the pairs whose second answer came after `since`."""
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         """Return each alert's example calls."""

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from services.access.token import EVERY
-from services.console.records import Alert, Change, Coverage, Ending, Opened, Window
+from services.console.records import Alert, Change, Coverage, Ending, Judged, Opened, Window
 from services.console.sums import Hour, Key, Leaf, Sums
+from services.label.agreement import agreement
 from services.wording.advice import Advice, advice_of, ranked
 from services.wording.examples import Call, call_of, shows
 from store import console
@@ -72,6 +73,12 @@ class StoreSource:
 
     def endings(self) -> Sequence[Ending]:
         return [Ending(**row) for row in console.endings(self.database)]
+
+    def judged(self, since: datetime) -> Sequence[Judged]:
+        return [
+            Judged(**row, agreement=agreement([bool(one) for one in said] for said in several))
+            for row, several in console.judged(self.database, since)
+        ]
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         shown = [alert for alert in alerts if alert.examples]
