@@ -150,6 +150,12 @@ _RARE: tuple[tuple[str, float, str, str], ...] = (
         "tenant, concat('alert-', toString(number)), toString(number), 'ack', 'ana', at, 'latency', at",
     ),
     (
+        "content_reads",
+        1_000,
+        "tenant, at, alert_id, calls, name, token",
+        "tenant, at, concat('alert-', toString(number)), 3, 'ana', '2c26b46b68ff'",
+    ),
+    (
         "series_state",
         20_000,
         "tenant, signal, level, platform, route, model, team, state, watched, since, updated_at",

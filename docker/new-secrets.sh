@@ -18,7 +18,7 @@ chmod 700 "$folder"
 # The users of docker/clickhouse/users.d/fmwatch.xml: the server gets hashes, each process its own address.
 passwords=$folder/clickhouse-passwords.xml
 echo '<clickhouse><users>' >"$passwords"
-for user in fmwatch fmwatch_score fmwatch_erase fmwatch_read; do
+for user in fmwatch fmwatch_score fmwatch_erase fmwatch_console fmwatch_read; do
     password=$(random)
     keep "store-$user" "http://$user:$password@clickhouse:8123/fmwatch"
     echo "<$user><password_sha256_hex>$(sha256 "$password")</password_sha256_hex></$user>" >>"$passwords"

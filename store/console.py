@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.database import Database
+from store.labels import BAD_LABEL, PAIR_TAG
 
 Row = dict[str, Any]
 Place = tuple[str, str, str, str]  # tenant, route, platform, model
@@ -180,6 +181,34 @@ def endings(database: Database) -> list[Row]:
         "SELECT tenant, platform, model, state, day, JSONExtractFloat(body, 'share') AS share "
         "FROM v_deadlines WHERE state != 'gone' ORDER BY day, tenant, platform, model"
     )
+
+
+def judged(database: Database, since: datetime) -> list[tuple[Row, list[list[int]]]]:
+    """Return how far people have judged each candidate's pairs on each route, the most open first.
+
+    Beside each row stands what was said of every answer, 1 for bad: one number for each person.
+    """
+    labels = (
+        "SELECT tenant, event_id, groupArray(person) AS people, groupArray(bad) AS said FROM ("  # noqa: S608 - our own constants
+        "SELECT tenant, event_id, JSONExtractString(extra, 'person') AS person, "
+        "toUInt8(argMax(ifNull(value_number, 0), at) >= 0.5) AS bad FROM v_feedback "
+        f"WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' GROUP BY tenant, event_id, person"
+        ") GROUP BY tenant, event_id"
+    )
+    answers = (
+        "SELECT tenant, route, platform, request_model AS model, event_id AS second, "  # noqa: S608 - our own constants
+        f"arrayJoin([event_id, tags['{PAIR_TAG}']]) AS answer FROM v_calls "
+        f"WHERE occurred_at >= {{since:DateTime64(6, 'UTC')}} AND tags['{PAIR_TAG}'] != ''"
+    )
+    rows = database.rows(
+        "SELECT a.tenant AS tenant, a.route AS route, a.platform AS platform, a.model AS model, "  # noqa: S608 - our own constants
+        "countIf(a.answer = a.second) AS pairs, countIf(a.answer = a.second AND notEmpty(l.said)) AS done, "
+        "length(arrayDistinct(arrayFlatten(groupArray(l.people)))) AS people, groupArray(l.said) AS several "
+        f"FROM ({answers}) AS a LEFT JOIN ({labels}) AS l ON l.tenant = a.tenant AND l.event_id = a.answer "
+        "GROUP BY tenant, route, platform, model ORDER BY pairs - done DESC, tenant, route, platform, model",
+        {"since": since},
+    )
+    return [(row, row.pop("several")) for row in rows]
 
 
 def calls(database: Database, event_ids: Sequence[str], since: datetime, until: datetime) -> list[Row]:

@@ -146,7 +146,7 @@ def test_least_rights() -> None:
         for name, one in ours().items()
         if (path := one.get("environment", {}).get("FMWATCH_STORE_CLICKHOUSE_FILE"))
     }
-    assert users == {"watch": "fmwatch", "score": "fmwatch_score", "console": "fmwatch_read"}
+    assert users == {"watch": "fmwatch", "score": "fmwatch_score", "console": "fmwatch_console"}
 
 
 def test_files_are_there(secrets: Path) -> None:

@@ -1,4 +1,4 @@
-"""Alerts over the server's API: of every tenant, so for those who may read, and write, all of them."""
+"""Alerts over the server's API: of every tenant, so for those who may read, and act on, all of them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _said(entrance: Door, desk: Saying, verb: Verb) -> Route:
     async def answered(request: Request) -> Response:
         try:
             everybody(entrance, request, "read")
-            everybody(entrance, request, "ingest")
+            everybody(entrance, request, "act")
             say = _SAY.decode(await read(request))
         except NoEntry as refused:
             return _error(refused.status, str(refused), refused.headers)

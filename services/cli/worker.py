@@ -92,7 +92,7 @@ def worker_gateway(config: Path | None, metrics: Address | None, host: str, port
     short_help="Show the page and the read API.",
     epilog=shown(
         "Example:  fmwatch worker console --config fmwatch.yaml",
-        "Other machines need a token for reading of tenant *: fmwatch tokens new",
+        "Other machines need a token for reading: fmwatch tokens new",
     ),
 )
 @config_option
@@ -100,7 +100,7 @@ def worker_gateway(config: Path | None, metrics: Address | None, host: str, port
 @host_option
 @port_option(8766)
 def worker_console(config: Path | None, metrics: Address | None, host: str, port: int) -> None:
-    """Show fleet, alerts, advice and dead letters of a ClickHouse server until SIGTERM; read only."""
+    """Show fleet, alerts, advice and dead letters of a ClickHouse server until SIGTERM."""
     from services.config import Config  # noqa: PLC0415 - loaded when asked for
     from services.worker.console import serve  # noqa: PLC0415
 

@@ -131,9 +131,7 @@ def _waits(advice: Advice, ending: Ending | None, per_month: float | None, now: 
         said.append(f"{portion(ending.share)} of all calls may fail {when}, when the model stops")
     ratio = advice.spend_difference_ratio
     if advice.candidate and ratio is not None and ratio < 0 and per_month:
-        said.append(
-            f"{digits(-ratio * per_month)} USD a month at the last day's {digits(per_month)} USD a month"
-        )
+        said.append(f"{digits(-ratio * per_month)} of {digits(per_month)} USD a month, as the last day was")
     return "; ".join(said) or "nothing that is known"
 
 

@@ -26,7 +26,7 @@ from services import alert_json
 from services.access.door import Door, OpenDoor
 from services.access.readers import readable, reader
 from services.access.token import EVERY
-from services.console import acts, advised, content
+from services.console import acts, advised, content, labels
 from services.console.asked import Asked
 from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
@@ -63,6 +63,7 @@ PAGES = (
     ("Advice", "/advice"),
     ("Spend", "/spend"),
     ("Pipeline", "/pipeline"),
+    ("Labels", "/label"),
 )
 
 _log = logging.getLogger("fmwatch")
@@ -120,6 +121,7 @@ class Console:
             *acts.routes(self),
             *content.routes(self),
             *advised.routes(self),
+            *labels.routes(self),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
             Route("/api/alerts/{alert_id}.json", self.alert_json),

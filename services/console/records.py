@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, Self
 
 from services.console.sums import Hour, Key, Leaf
 from services.deadlines.deadline import Deadline
+from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
 from services.wording.explanation import Explanation
@@ -107,6 +108,26 @@ class Ending:
     state: str
     day: date
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How far people have judged a candidate's pairs on a route.
+
+    Attributes
+    ----------
+    pairs, done : all, and those of which somebody has judged the candidate's answer
+    people : who have signed a label
+    """
+
+    tenant: str
+    route: str
+    platform: str
+    model: str
+    pairs: int
+    done: int
+    people: int
+    agreement: Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +292,9 @@ class Source(Protocol):
 
     def endings(self) -> Sequence[Ending]:
         """Return the last days of models in use, as far as anybody has said."""
+
+    def judged(self, since: datetime) -> Sequence[Judging]:
+        """Return how far people have judged the pairs whose second answer came after `since`."""
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         """Return each alert's example calls."""

@@ -16,6 +16,7 @@ from services.console.records import (
     Coverage,
     Ending,
     Judged,
+    Judging,
     Known,
     Letters,
     Opened,
@@ -29,6 +30,7 @@ from services.console.records import (
 )
 from services.console.sums import Hour, Key, Leaf, Sums
 from services.deadlines.deadline import Deadline, deadline_of
+from services.label.agreement import agreement
 from services.wording.advice import Advice, advice_of, ranked
 from services.wording.examples import Call, call_of, shows
 from store import console, dead_letters, passage
@@ -94,6 +96,12 @@ class StoreSource:
 
     def endings(self) -> Sequence[Ending]:
         return [Ending(**row) for row in console.endings(self.database)]
+
+    def judged(self, since: datetime) -> Sequence[Judging]:
+        return [
+            Judging(**row, agreement=agreement([bool(one) for one in said] for said in several))
+            for row, several in console.judged(self.database, since)
+        ]
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         shown = [alert for alert in alerts if alert.examples]

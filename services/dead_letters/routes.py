@@ -60,7 +60,7 @@ class Routes:
             Route(f"{PREFIX}.json", self._guarded(self._list)),
             Route(f"{PREFIX}/pending.json", self._guarded(self._pending)),
             Route(f"{PREFIX}/outcomes.json", self._guarded(self._outcomes)),
-            Route(f"{PREFIX}/{{letter}}.json", self._guarded(self._one)),
+            Route(f"{PREFIX}/{{letter}}.json", self._guarded(self._one, "content")),
         ]
         if self.replays is None:
             return read_only

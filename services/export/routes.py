@@ -60,14 +60,16 @@ class Reading:
 def export_routes(reading: Reading, entrance: Door) -> list[Route]:
     """Return the routes by which a command reads the parts."""
 
-    def table(body: bytes, name: str) -> bytes:
-        wanted = _WANTED.decode(body)
+    def table(body: bytes, request: Request) -> bytes:
+        wanted, name = _WANTED.decode(body), request.path_params["name"]
         if name not in wanted.sources:
             raise ValueError(f"there is no table {name!r} to export")
         return msgspec.json.encode(reading.table(wanted, name))
 
-    def content(body: bytes, _: str) -> bytes:
+    def content(body: bytes, request: Request) -> bytes:
         ask = _CONTENT.decode(body)
+        if ask.wanted.content:
+            everybody(entrance, request, "content")
         if ask.part.table not in ask.wanted.sources:
             raise ValueError(f"there is no table {ask.part.table!r} to export")
         return reading.content(ask.wanted, ask.part, ask.form)
@@ -78,13 +80,12 @@ def export_routes(reading: Reading, entrance: Door) -> list[Route]:
     ]
 
 
-def _route(path: str, work: Callable[[bytes, str], bytes], entrance: Door, kind: str) -> Route:
+def _route(path: str, work: Callable[[bytes, Request], bytes], entrance: Door, kind: str) -> Route:
     async def answered(request: Request) -> Response:
         try:
             everybody(entrance, request, "read")
             body = await read(request)
-            name = request.path_params.get("name", "")
-            return Response(await run_in_threadpool(work, body, name), media_type=kind)
+            return Response(await run_in_threadpool(work, body, request), media_type=kind)
         except NoEntry as refused:
             return _error(refused.status, str(refused), refused.headers)
         except BodyError as error:

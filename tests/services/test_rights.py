@@ -17,8 +17,11 @@ from fmwatch.event import Change, Feedback
 from detectors import registry
 from detectors.prices import PriceBook
 from services.advisor.catalogue import Catalogue
+from services.alerts.production import Production as Alerts
+from services.alerts.spoken import Spoken
 from services.config import Config
-from services.console.source import StoreSource
+from services.console.records import Opened
+from services.console.source import StoreAudit, StoreSource
 from services.dead_letters.reading import Reading
 from services.deadlines.reading import Reading as Deadlines
 from services.digest.gather import Gather
@@ -140,6 +143,23 @@ def test_reader(store: Store, tmp_path: Path) -> None:
                 database.query(f"SELECT count() AS n FROM {name}")  # noqa: S608 - our own names
 
 
+def test_console(store: Store) -> None:
+    """The console's user shows a tenant its own, keeps what people say of alerts, and who has seen texts."""
+    with store.opened("fmwatch_console") as database:
+        source = StoreSource(database)
+        (alert,) = [one for one in source.alerts(START) if one.severity == "page"]
+        assert source.of("default").alert(alert.id) == alert
+        assert source.of("other").alert(alert.id) is None
+        assert source.of("other").coverage().events == 0
+        waits: list[float] = []
+        desk = Spoken(Alerts(database, Config(), lambda: END, waits.append))
+        assert desk.say(alert.id, "ack" if alert.state != "resolved" else "expected", "ana", "on it") is False
+        assert waits
+        StoreAudit(database)(Opened(END, "default", alert.id, 3, "ana", "2c26b46b68ff"))
+        assert database.query("SELECT name FROM v_content_reads")["name"] == ["ana"]
+        assert database.query("SELECT by FROM v_alert_words")["by"] == ["ana"]
+
+
 # What each user is refused: tables that are not his, whatever makes or removes, and more than his share.
 REFUSED = {
     "fmwatch_read": [
@@ -153,6 +173,15 @@ REFUSED = {
         "SELECT number FROM numbers(2000000)",
         "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)",
         "SELECT name FROM system.users",
+    ],
+    "fmwatch_console": [
+        "SELECT prompt FROM generations",
+        "INSERT INTO meta (name) VALUES ('x')",
+        "INSERT INTO alerts (id) VALUES ('x')",
+        "CREATE TABLE x (n UInt8) ENGINE = Memory",
+        "TRUNCATE TABLE content_reads",
+        "DROP VIEW v_calls",
+        "SELECT 1 SETTINGS max_memory_usage = 2000000000",
     ],
     "fmwatch_score": [
         "SELECT prompt FROM generations",
@@ -209,7 +238,7 @@ def test_may_not_erase(store: Store, name: str, tmp_path: Path) -> None:
         assert database.query(marks, {"digest": Subject("nobody-at-all").digest})["n"] == [0]
 
 
-@pytest.mark.parametrize("name", ["fmwatch_score", "fmwatch_erase", "fmwatch_read"])
+@pytest.mark.parametrize("name", ["fmwatch_score", "fmwatch_erase", "fmwatch_console", "fmwatch_read"])
 def test_too_early(tmp_path: Path, name: str) -> None:
     """Where nothing is made yet, who may not make it says who does."""
     with pytest.raises(StoreError, match="after `fmwatch worker watch` of the same version"):

@@ -53,6 +53,7 @@ def test_up(guarded: tuple[str, Path]) -> None:
     assert [status(url + path, READS) for path in paths] == [200] * 4
     assert [status(f"{url}/v1/events", token, call) for token in ("", READS, SENDS)] == [401, 403, 200]
     assert status(f"{url}/api/dead-letters/replay", READS, b"{}") == 403
+    assert status(f"{url}/api/alerts/3fa8/ack", READS, b'{"by": "ana"}') == 403
     assert status(f"{url}/healthz") == 200
     assert (data / "server.json").stat().st_mode & 0o777 == 0o600
     for command in (("alerts", "list"), ("advise",), ("dead-letters", "list")):

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 SHIPPED = Path(__file__).parents[2] / "docker" / "clickhouse" / "users.d" / "fmwatch.xml"
-NAMES = ("fmwatch", "fmwatch_score", "fmwatch_erase", "fmwatch_read")
+NAMES = ("fmwatch", "fmwatch_score", "fmwatch_erase", "fmwatch_console", "fmwatch_read")
 CONFIG = """
 <clickhouse>
     <user_directories><users_xml><path>{folder}/users.xml</path></users_xml></user_directories>

@@ -15,6 +15,7 @@ from services.console.records import (
     Coverage,
     Ending,
     Judged,
+    Judging,
     Known,
     Letters,
     Passed,
@@ -28,6 +29,7 @@ from services.console.records import (
 )
 from services.console.sums import Hour, Key, Leaf, Sums, total
 from services.deadlines.deadline import About, Deadline
+from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
 
@@ -484,6 +486,10 @@ class Fleet:
 
     def endings(self) -> Sequence[Ending]:
         return [Ending("acme", "openai", "o3", "announced", date(2026, 12, 7), 0.02)]
+
+    def judged(self, since: datetime) -> Sequence[Judging]:  # noqa: ARG002 -- none is old here
+        route = self.habits[0].key.route if self.habits else "support/answer"
+        return [Judging("acme", route, "openai", "gpt-5.4-mini", 200, 61, 2, Agreement(24, 21, 0.71))]
 
     def coverage(self) -> Coverage:
         return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)

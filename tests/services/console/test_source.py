@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from fmwatch.event import Change
+from fmwatch.event import Change, Feedback
 from starlette.testclient import TestClient
 
 from detectors.monitors.base import Series, Signal
@@ -26,6 +26,7 @@ from services.console.spend import Asked
 from services.console.sums import Key
 from services.deadlines.deadline import Deadline, as_row
 from store.database import Database
+from store.labels import BAD_LABEL, PAIR_TAG
 from store.meta import MonitorState, remember, save_monitors
 from store.rollup import Rollup
 from store.writer import Writer
@@ -33,6 +34,7 @@ from tests.store.fleet import MINUTE, START, batch, calls, verdicts
 
 NOW = START + timedelta(hours=20)
 ROUTE = "support/answer"
+MINUTE_ = timedelta(minutes=1)
 
 
 def fill(database: Database) -> str:
@@ -252,6 +254,36 @@ def test_hours_of_many(database: Database) -> None:
     counts = [sum(hour.sums.n for hour in hours) for hours in found]
     own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
     assert counts == [own[0]["n"], 240, 0]
+
+
+def test_judged(database: Database) -> None:
+    """Pairs, those judged, by how many, and how far people agree are counted as they are stored."""
+    events = calls(40, step_s=60.0)
+    again = [
+        replace(each, event_id=f"again-{each.event_id}", request_model="next", tags={PAIR_TAG: each.event_id})
+        for each in events[:4]
+    ]
+    writer = Writer(database)
+    writer.generations([(batch(batched), verdicts(batched)) for batched in (events, again)])
+    said = [("again-e0", "ana", True), ("again-e0", "ben", True), ("e0", "ana", False), ("e0", "ben", True)]
+    said += [("again-e1", "ana", True), ("again-e1", "ana", False), ("e1", "ana", False)]
+    labels = [
+        Feedback(
+            event_id=event_id, kind="label", name=BAD_LABEL, value=bad, by="human", at=START + place * MINUTE_
+        )
+        for place, (event_id, person, bad) in enumerate(said)
+    ]
+    labels = [
+        replace(one, extra={"person": person}) for one, (_, person, _) in zip(labels, said, strict=True)
+    ]
+    writer.feedback(labels)
+    found = {one.route: one for one in StoreSource(database).judged(START)}
+    assert sum(one.pairs for one in found.values()) == 4
+    assert sum(one.done for one in found.values()) == 2
+    assert max(one.people for one in found.values()) == 2
+    agreed = [one.agreement for one in found.values() if one.agreement.answers]
+    assert [(one.answers, one.same) for one in agreed] == [(2, 1)]
+    assert list(StoreSource(database).of("acme").judged(START)) == []
 
 
 def test_one_document(database: Database) -> None:
