@@ -36,6 +36,7 @@ SEED = 2026
 PARTS = ("degraded", "questions", "stale", "superseded", "changed", "cost")
 TODAY = date(2026, 8, 21)
 MONTH, KINDS, USUAL = 30, 3, 0.08
+_MANY_NEW = 0.25  # of the questions; of fewer, `prompt_drift` is the guard
 MAKERS = frozenset({"openai", "anthropic", "gemini", "mistral", "cohere", "deepseek", "xai", "alibaba"})
 _LAST = (TODAY - date(1970, 1, 1)).days
 _WORD = re.compile(
@@ -69,12 +70,12 @@ def main() -> None:
 
 
 def _asked(rows: Sequence[Row]) -> list[Row]:
-    steady = [one for one in CASES if not one.rise]
+    steady = [one for one in CASES if not one.rise and one.new >= _MANY_NEW]
     kept = [one for one in CASES if one.rise]
     return [
         *at_most("unchanged told degraded in a month, %", column(rows, "told", rise_points=0), 1),
         *at_least("6 points worse told degraded in a month, %", column(rows, "told", rise_points=6), 75),
-        *at_least("new questions explain a rise, %", _explained(rows, steady), 75),
+        *at_least("a quarter of new questions explains a rise, %", _explained(rows, steady), 90),
         *at_most("worse answers explained away, %", _explained(rows, kept), 5),
         *at_most("changed, 100 null series for 30 days: alarms", column(rows, "alarms"), 1),
     ]
