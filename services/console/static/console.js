@@ -159,7 +159,7 @@ function draw() {
 
 // A minute old is old: take the page again, keep what the reader had opened.
 async function renew() {
-  const typing = document.activeElement.closest("form");  // what is half written would be lost
+  const typing = document.activeElement?.closest("form");  // what is half written would be lost
   if (document.hidden || typing || window.getSelection().toString()) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
