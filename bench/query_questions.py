@@ -218,7 +218,9 @@ def _of_console(database: Database, month: Month) -> list[Question]:
         question("advice", ["v_advice"], lambda _: console.advice(database, now)),
         question("when models stop", ["v_deadlines"], lambda _: deadlines(database)),
         question(
-            "how much is stored", ["v_fleet_hour", "v_dead_letters"], lambda _: console.coverage(database)
+            "how much came in, a day",
+            ["v_fleet_hour", "v_dead_letters"],
+            lambda _: console.coverage(database, now),
         ),
     ]
 

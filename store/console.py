@@ -123,6 +123,22 @@ def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
     )
 
 
+def spent(database: Database, before: datetime, begins: datetime, ends: datetime) -> list[Row]:
+    """Return what each team's calls of a route on a model cost in [begins, ends) and in [before, begins).
+
+    One statement for both: reading the view costs as much as its answer.
+    """
+    return database.rows(
+        f"SELECT {_KEY}, hour >= {{begins:DateTime('UTC')}} AS present, "  # noqa: S608 -- our own columns
+        "sum(v.n) AS n, "
+        "sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n, sum(v.spend_usd) AS usd "
+        "FROM v_fleet_hour AS v WHERE hour >= {before:DateTime('UTC')} AND hour < {ends:DateTime('UTC')} "
+        "GROUP BY tenant, team, route, platform, model, present "
+        "ORDER BY tenant, team, route, platform, model",
+        {"before": before, "begins": begins, "ends": ends},
+    )
+
+
 def spent_hours(database: Database, teams: Collection[str], since: datetime, until: datetime) -> list[Row]:
     """Return what teams spent in each hour, as far as calls have a price."""
     if not teams:
@@ -226,18 +242,18 @@ def calls(database: Database, event_ids: Sequence[str], since: datetime, until: 
     )
 
 
-def coverage(database: Database) -> Row:
-    """Return how many events are stored, how many could not be used, and from when to when."""
+def coverage(database: Database, until: datetime) -> Row:
+    """Return how many events of the last day are stored, and how many that came since could not be used."""
+    since = _next_hour(until) - DAY
     stored = database.rows(
-        "SELECT sum(v.n) AS events, min(hour) AS first, max(hour) AS last FROM v_fleet_hour AS v"
-    )[0]
-    letters = database.rows("SELECT count() AS n FROM v_dead_letters WHERE outcome != 'stored'")[0]
-    return {
-        "events": stored["events"] or 0,
-        "dead_letters": letters["n"],
-        "first": stored["first"],
-        "last": stored["last"],
-    }
+        "SELECT sum(v.n) AS n FROM v_fleet_hour AS v WHERE hour >= {since:DateTime('UTC')}", {"since": since}
+    )
+    letters = database.rows(
+        "SELECT count() AS n FROM v_dead_letters "
+        "WHERE outcome != 'stored' AND at >= {since:DateTime64(6, 'UTC')}",
+        {"since": since},
+    )
+    return {"events": stored[0]["n"] or 0, "dead_letters": letters[0]["n"]}
 
 
 def _bodies(found: dict[str, list[Any]]) -> list[str]:

@@ -22,7 +22,7 @@ GROUP BY tenant, team ORDER BY overdue DESC, lost DESC, accepted DESC, tenant, t
 """
 _JUDGED = """
 SELECT detector, version, sum(d.n) AS n, sum(d.asked_n) AS asked_n, sum(d.scored_n) AS scored_n,
-    max(d.lag_s) AS lag_s
+    maxIf(d.lag_s, d.scored_n > 0) AS lag_s
 FROM v_detectors AS d WHERE day = {day:Date} GROUP BY detector, version ORDER BY detector, version
 """
 _UNDELIVERED = """

@@ -103,7 +103,7 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
     loudest, others = meant[:WHOLE], meant[WHOLE:]
     reading = Reading(source, now, alerts, advice, _changes(source, loudest, now))
-    coverage = source.coverage()
+    coverage = source.coverage(now)
     return Page(
         now=now,
         labelled=labelled,
@@ -201,7 +201,7 @@ def spend_page(
     zone, month = organisation.zone, asked.month
     begins, ends = month.begins(zone), month.after.begins(zone)
     running = begins <= now < ends
-    found = spend.rows(asked, source.spent(begins, ends), source.spent(month.before.begins(zone), begins))
+    found = spend.rows(asked, *source.spent(month.before.begins(zone), begins, ends))
     if asked.by == "team":
         hours = source.spent_hours(tuple(organisation.budgets), *spend.learnt(now)) if running else ()
         spend.budgeted(found, hours, now, asked, organisation)

@@ -169,7 +169,7 @@ def warned(found: Pipeline, now: datetime, *, watches: bool | None) -> tuple[War
     said += [
         Warned(f"{each.detector} is {lasting(timedelta(seconds=each.lag_s))} behind.", "runbook detector_lag")
         for each in found.judged
-        if each.lag_s > LAGS_S
+        if each.version and each.lag_s > LAGS_S  # of those that see each call some have just nothing to judge
     ]
     return tuple(said)
 

@@ -132,12 +132,10 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much came in, and how much of it could not be used."""
+    """How much came in during the last day, and how much of it could not be used."""
 
     events: int = 0
     dead_letters: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +309,10 @@ class Source(Protocol):
     def deadline(self, key: Key) -> Deadline | None:
         """Return the last day of a model in use, None where nobody has named one."""
 
-    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
-        """Return what calls cost within whole hours."""
+    def spent(
+        self, before: datetime, begins: datetime, ends: datetime
+    ) -> tuple[Sequence[Spent], Sequence[Spent]]:
+        """Return what calls cost in [begins, ends), and what they did in [before, begins)."""
 
     def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
         """Return what teams spent hour by hour, each in each of its tenants."""
@@ -320,8 +320,8 @@ class Source(Protocol):
     def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
         """Return what passed in a window; what is not stored since `due` is overdue."""
 
-    def coverage(self) -> Coverage:
-        """Return how much came in."""
+    def coverage(self, now: datetime) -> Coverage:
+        """Return how much came in during the last day."""
 
 
 class Opened(NamedTuple):

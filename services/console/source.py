@@ -36,7 +36,6 @@ from services.wording.examples import Call, call_of, shows
 from store import console, dead_letters, passage
 from store.database import Database
 from store.deadlines import deadlines
-from store.digest import money
 from store.errors import StoreError
 from store.series_state import series_states
 from store.writer import Writer
@@ -136,8 +135,13 @@ class StoreSource:
         row = next((row for row in found if (row["tenant"], row["platform"], row["model"]) == mine), None)
         return deadline_of(row) if row else None
 
-    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
-        return [Spent(usd=row.pop("spend_usd"), **row) for row in money(self.database, since, until)]
+    def spent(
+        self, before: datetime, begins: datetime, ends: datetime
+    ) -> tuple[Sequence[Spent], Sequence[Spent]]:
+        found: tuple[list[Spent], list[Spent]] = ([], [])
+        for row in console.spent(self.database, before, begins, ends):
+            found[0 if row.pop("present") else 1].append(Spent(**row))
+        return found
 
     def spent_hours(self, teams: Collection[str], since: datetime, until: datetime) -> Sequence[SpentHour]:
         return [SpentHour(**row) for row in console.spent_hours(self.database, teams, since, until)]
@@ -155,8 +159,8 @@ class StoreSource:
             heartbeat=passage.heartbeat(self.database),
         )
 
-    def coverage(self) -> Coverage:
-        return Coverage(**console.coverage(self.database))
+    def coverage(self, now: datetime) -> Coverage:
+        return Coverage(**console.coverage(self.database, now))
 
 
 class StoreAudit:

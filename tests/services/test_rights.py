@@ -115,14 +115,14 @@ def test_reader(store: Store, tmp_path: Path) -> None:
     """The reader sees everything the console shows, by views that read for him, and may export it."""
     with store.opened("fmwatch_read") as database:
         source = StoreSource(database)
-        assert source.coverage().events > 0
-        assert source.coverage().dead_letters == 1
+        assert source.coverage(END).events > 0
+        assert source.coverage(END).dead_letters == 1
         leaf = source.leaves(END)[0]
         assert source.known(leaf.key, END) is not None
         assert source.series(leaf.key, [(START, END)])[0]
         source.watching(leaf.key)
         source.deadline(leaf.key)
-        assert source.spent(START, END)
+        assert source.spent(START, START, END)[0]
         assert source.spent_hours([leaf.key.team], START, END)
         assert source.pipeline((START, END), END, END).judged
         alerts = source.alerts(START)

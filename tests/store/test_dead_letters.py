@@ -123,7 +123,7 @@ def test_log_begun_anew(letters: Database) -> None:
 
 def test_coverage(letters: Database) -> None:
     """What a replay has stored is missing no more."""
-    assert console.coverage(letters)["dead_letters"] == 5
+    assert console.coverage(letters, START)["dead_letters"] == 5
 
 
 def test_by_place(letters: Database) -> None:

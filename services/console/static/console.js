@@ -161,7 +161,7 @@ function draw() {
 async function renew() {
   // Not while somebody reads or writes, nor what is written down each time that it is seen.
   const written = [...document.querySelectorAll("input:not([type=hidden])")].some((each) => each.value !== each.defaultValue);
-  if (written || document.activeElement.closest("form") || window.getSelection().toString()) return;
+  if (written || document.activeElement?.closest("form") || window.getSelection().toString()) return;
   if (document.hidden || document.querySelector("[data-once]")) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });

@@ -430,7 +430,12 @@ class Fleet:
     def deadline(self, key: Key) -> Deadline | None:
         return next((each for each in self.deadlines_ if each.model == key.model), None)
 
-    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+    def spent(
+        self, before: datetime, begins: datetime, ends: datetime
+    ) -> tuple[Sequence[Spent], Sequence[Spent]]:
+        return self._spent(begins, ends), self._spent(before, begins)
+
+    def _spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
         days = max(0.0, (min(until, NOW) - max(since, NOW - timedelta(days=DAYS))) / timedelta(days=1))
         return [
             Spent(*_names(each.key), n, n - 3, 3, (n - 3) * each.usd_per_call)
@@ -491,8 +496,9 @@ class Fleet:
         route = self.habits[0].key.route if self.habits else "support/answer"
         return [Judging("acme", route, "openai", "gpt-5.4-mini", 200, 61, 2, Agreement(24, 21, 0.71))]
 
-    def coverage(self) -> Coverage:
-        return Coverage(119_214, 175, NOW - timedelta(days=28), NOW)
+    def coverage(self, now: datetime) -> Coverage:
+        del now
+        return Coverage(119_214, 175)
 
     def _leaf(self, habit: Habit, now: datetime) -> Leaf:
         hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]

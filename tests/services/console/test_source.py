@@ -196,6 +196,7 @@ def test_pipeline(database: Database) -> None:
     assert (passed.missing, passed.overdue) == (20, 10)
     assert {each.detector for each in found.judged} >= {"refusal", "hallucination"}
     assert all(each.n == 900 for each in found.judged)
+    assert max(each.lag_s for each in found.judged) < 86_400  # also of those that could judge none
     assert found.watched_until == at
     assert found.heartbeat == at
     assert found.newest == START + timedelta(minutes=899)

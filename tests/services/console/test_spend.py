@@ -32,7 +32,7 @@ class Told(Fleet):
     november: Sequence[Spent] = (MONTH,)
     others: Sequence[Spent] = field(default=())
 
-    def spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
+    def _spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
         del until
         return self.november if since == datetime(2026, 11, 1, tzinfo=UTC) else self.others
 
