@@ -58,3 +58,19 @@ class When(click.ParamType):
             return when(str(value), self.now())
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Span(When):
+    """The type of an option that takes two points in time: FROM..TO."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
+        if isinstance(value, tuple):
+            return value
+        first, dots, last = str(value).partition("..")
+        if not dots:
+            self.fail(
+                f"{value!r} is no span; write FROM..TO, each as RFC 3339 or how long ago: 9d..2d", param, ctx
+            )
+        return super().convert(first, param, ctx), super().convert(last, param, ctx)

@@ -23,6 +23,8 @@ RATES: Mapping[str, tuple[str, str]] = {
     "privacy": ("privacy_found", "privacy_n"),
     "truncated": ("cut", "n - errors"),
 }
+# Each of them makes an answer a bad one; several may meet in one answer.
+FAULTS = ("errors", "empty", "cut", "refused", "unsupported", "toxic_responses", "privacy_found")
 _PAIRS = ", ".join(f"('{name}', toInt64({bad}), toInt64({n}))" for name, (bad, n) in RATES.items())
 
 
@@ -41,6 +43,17 @@ def money(database: Database, since: datetime, until: datetime, tenant: str = ""
         f"SELECT {_KEY}, n, priced_n, unpriced_n, spend_usd "  # noqa: S608 - our own columns
         "FROM v_fleet(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) "
         f"WHERE {_WHOSE} AND n > 0 ORDER BY tenant, team, route, platform, model",
+        {"since": since, "until": until, "tenant": tenant},
+    )
+
+
+def bought(database: Database, since: datetime, until: datetime, tenant: str = "") -> list[Row]:
+    """Return of each team its calls, what they cost and what was wrong with them, within hours."""
+    counted = ", ".join(f"sum(f.{name}) AS {name}" for name in ("n", "priced_n", "hallucination_n", *FAULTS))
+    return database.rows(
+        f"SELECT tenant, team, {counted}, sum(f.spend_usd) AS spend_usd "  # noqa: S608 - our own columns
+        "FROM v_fleet(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) AS f "
+        f"WHERE {_WHOSE} GROUP BY tenant, team ORDER BY tenant, team",
         {"since": since, "until": until, "tenant": tenant},
     )
 

@@ -185,7 +185,7 @@ def asked_of(alert: Alert) -> Asked | None:
         routes=() if series.level == "fleet" else alert.routes,
         since=alert.began_low - REFERENCE,
         began=alert.began_at,
-        until=_until(alert),
+        until=until(alert),
     )
 
 
@@ -194,7 +194,7 @@ def _teams(groups: Sequence[Group]) -> tuple[str, ...]:
     return tuple(group.value for group in sorted(teams, key=lambda group: (-group.n, group.value)))
 
 
-def _until(alert: Alert) -> datetime:
+def until(alert: Alert) -> datetime:
     """Return the end of what was known when the alert last changed; calls that come later change nothing."""
     latest = max((each.at + timedelta(minutes=1) for each in alert.raised), default=alert.detected_at)
     return max(alert.detected_at, latest, alert.resolved_at or latest)

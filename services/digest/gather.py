@@ -109,7 +109,7 @@ class Gather:
         found = [_ALERT.decode(body) for body in alerting.alert_bodies(self.database, week.since)]
         told = [one for one in found if tenant in ("", one.series.tenant) and one.loud]
         fired = [(one, at) for one in told if (at := one.fired_at) and week.since <= at < week.until]
-        return tuple(_incident(*one) for one in fired), sum(one.open for one in told)
+        return tuple(incident(*one) for one in fired), sum(one.open for one in told)
 
     def _open(self, at: datetime, tenant: str, last_days: Sequence[Deadline]) -> Iterator[Open]:
         given = [advice_of(row) for row in console.advice(self.database, at)]
@@ -177,7 +177,8 @@ def _calls(rows: Sequence[Row]) -> dict[Named, int]:
     return found
 
 
-def _incident(alert: Alert, fired_at: datetime) -> Incident:
+def incident(alert: Alert, fired_at: datetime) -> Incident:
+    """Return an alert as a digest tells it."""
     said = {line.name: line.text for line in lines(alert)}
     return Incident(
         alert.id,

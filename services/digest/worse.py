@@ -43,10 +43,13 @@ class Share(NamedTuple):
 
     @property
     def effective_n(self) -> float:
-        """How many independent calls would say as much: bad ones come together, hour by hour."""
+        """How many independent calls would say as much: bad ones come together, hour by hour.
+
+        Of few hours that cannot be told, and calls are taken as independent.
+        """
         p = self.ratio
         alone = p * (1 - p) * self.n
-        if alone <= 0:
+        if alone <= 0 or self.hours < LEAST_HOURS:
             return self.n
         apart = self.bad_bad - 2 * p * self.bad_n + p * p * self.n_n
         return self.n / max(1.0, apart * self.hours / (self.hours - 1) / alone)
@@ -66,8 +69,8 @@ def worse(now: Mapping[Key, Share], before: Mapping[Key, Share]) -> tuple[Sequen
 
 def difference(now: Share, before: Share, z: float) -> Interval:
     """Return the interval of now minus before (Newcombe 1998, method 10, on effective numbers of calls)."""
-    p2, (l2, u2) = now.ratio, _wilson(now, z)
-    p1, (l1, u1) = before.ratio, _wilson(before, z)
+    p2, (l2, u2) = now.ratio, wilson(now, z)
+    p1, (l1, u1) = before.ratio, wilson(before, z)
     d = p2 - p1
     return d - math.hypot(p2 - l2, u1 - p1), d + math.hypot(u2 - p2, p1 - l1)
 
@@ -77,7 +80,8 @@ def shares(rows: Iterable[Mapping[str, object]]) -> dict[Key, Share]:
     return {_key(row): Share(*(row[name] for name in Share._fields)) for row in rows}  # type: ignore[arg-type]  # rows are of our own query
 
 
-def _wilson(share: Share, z: float) -> Interval:
+def wilson(share: Share, z: float) -> Interval:
+    """Return the score interval of a share, on its effective number of calls."""
     p, n = share.ratio, share.effective_n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
