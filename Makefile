@@ -1,9 +1,10 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install test test-transformers test-frameworks check bench dev lock browser kafka alertmanager vendor clean
+.PHONY: demo install report test test-transformers test-frameworks test-report check bench dev lock browser kafka alertmanager vendor clean
 PYTHON ?= python3
 VENV := .venv
 TORCH := .venv-transformers
 FRAMEWORKS := .venv-frameworks
+REPORT := .venv-report
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 BROKER := tests/kafka/libs
@@ -63,6 +64,19 @@ $(FRAMEWORKS)/.installed: $(UV) constraints-frameworks.txt pyproject.toml client
 	$(UV) pip install --quiet --python $(FRAMEWORKS)/bin/python --no-deps --no-build-isolation -e ./client -e .
 	@touch $@
 
+# Evidently, in an environment of its own: it cannot be imported with the newest pandas, which the others have.
+report: $(REPORT)/.installed
+
+test-report: $(REPORT)/.installed
+	$(REPORT)/bin/python -m pytest tests/report -m evidently
+
+$(REPORT)/.installed: $(UV) constraints-report.txt pyproject.toml client/pyproject.toml
+	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < 2.5e9)' || { echo "The environment with Evidently needs 2.5 GB of free disk here."; exit 2; }
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(REPORT)
+	$(UV) pip sync --quiet --python $(REPORT)/bin/python --require-hashes constraints-report.txt
+	$(UV) pip install --quiet --python $(REPORT)/bin/python --no-deps --no-build-isolation -e ./client -e .
+	@touch $@
+
 $(BROKER)/.fetched: tests/kafka/pom.xml
 	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs
 	@touch $@
@@ -101,7 +115,8 @@ lock: $(UV)
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev -c constraints.txt -o constraints-dev.txt
 	$(LOCK) $(VENV)/lock/pyproject.toml --extra transformers --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev --group $(VENV)/lock/pyproject.toml:parity -c constraints-dev.txt -o constraints-transformers.txt
 	$(LOCK) $(VENV)/lock/pyproject.toml --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev --group $(VENV)/lock/pyproject.toml:frameworks -o constraints-frameworks.txt
+	$(LOCK) $(VENV)/lock/pyproject.toml --extra report --group $(VENV)/lock/pyproject.toml:build --group $(VENV)/lock/pyproject.toml:dev -o constraints-report.txt
 	$(UV) --version | sed 's/uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o constraints-uv.txt
 
 clean:
-	rm -rf $(VENV) $(TORCH) $(FRAMEWORKS) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TORCH) $(FRAMEWORKS) $(REPORT) .mypy_cache .ruff_cache .pytest_cache

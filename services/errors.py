@@ -12,16 +12,17 @@ from services.gate.errors import EndpointAway as GateAway
 from services.gate.errors import GateError
 from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.listening import PortTaken
+from services.report.errors import BrowserAway, ReportError
 from services.shadow.errors import EndpointAway, ShadowError
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable, StreamError
 
 USAGE = 2  # usage or configuration: correct it and call again
 AWAY = 3  # a dependency does not answer: the same call may work later
-_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway, GrafanaAway)
+_AWAY = (StoreUnavailable, LogUnavailable, ListAway, EndpointAway, GateAway, GrafanaAway, BrowserAway)
 _WRONG = (
     *(ConfigError, CatalogueError, StoreError, StreamError, PortTaken, Unclear),
-    *(GateError, GrafanaRefused, ShadowError),
+    *(GateError, GrafanaRefused, ShadowError, ReportError),
 )
 
 

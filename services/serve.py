@@ -42,6 +42,9 @@ from services.lookout import LONG_PAST, ROUND_S
 from services.models.routes import models_route
 from services.moved.reading import Reading as Moves
 from services.moved.routes import moved_route
+from services.report.fleet_week import FleetWeeks
+from services.report.gather import Gather as Comparisons
+from services.report.routes import report_routes
 from services.rules.history import StoreHistory
 from services.rules.routes import history_routes
 from services.run import Embedded
@@ -132,6 +135,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     models = models_route(embedded.database, embedded.catalogue, embedded.config)
     exporting = export_routes(Exporting(embedded.database), entrance)
     alerts = alert_routes(Alerts(embedded, loops.between), entrance)
+    weeks = Gather(embedded.database, embedded.config.zone, embedded.clock)
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 
     def metrics(_: Request) -> Response:
@@ -159,7 +163,12 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
             *deadline_routes(
                 Deadlines(embedded.database, embedded.clock), entrance, addresses(embedded.config)
             ),
-            digest_route(Gather(embedded.database, embedded.config.zone, embedded.clock), entrance),
+            digest_route(weeks, entrance),
+            *report_routes(
+                Comparisons(embedded.database, embedded.config.zone, embedded.clock),
+                FleetWeeks(weeks),
+                entrance,
+            ),
             readable([Route("/metrics", metrics), models, *console.routes()], entrance),
         ],
         exception_handlers=console.handlers(),

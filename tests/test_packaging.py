@@ -49,7 +49,7 @@ def test_length() -> None:
     "name",
     [
         *("constraints.txt", "constraints-dev.txt", "constraints-transformers.txt"),
-        *("constraints-frameworks.txt", "constraints-uv.txt"),
+        *("constraints-frameworks.txt", "constraints-report.txt", "constraints-uv.txt"),
     ],
 )
 def test_constraints(name: str) -> None:

@@ -22,6 +22,7 @@ from services.cli.label import label
 from services.cli.models import models
 from services.cli.moved import moved
 from services.cli.options import shown
+from services.cli.report import report
 from services.cli.rules import rules
 from services.cli.shadow import judge, shadow
 from services.cli.tokens import tokens
@@ -63,6 +64,7 @@ for command in (
     moved,
     label,
     grafana,
+    report,
     rules,
     shadow,
     judge,

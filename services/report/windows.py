@@ -1,0 +1,111 @@
+"""Which calls a report compares: an alert's with its reference, or two spans that somebody names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from services.alerter.alert import Alert
+from services.alerter.explain import REFERENCE, until
+from services.report.errors import ReportError
+from store.compared import Compared
+
+DAY = timedelta(days=1)
+LONGEST = timedelta(days=400)
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+_INSTANT = timedelta(microseconds=1)
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody wants compared: an alert by its id, or a route's calls in [since, until).
+
+    Attributes
+    ----------
+    signal : the alert's id, or how it begins
+    model : as calls name it, alone or as platform/model
+    before_since, before_until : what it is held against; as long just before, where that is not said
+    """
+
+    signal: str = ""
+    tenant: str = ""
+    route: str = ""
+    model: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before_since: datetime | None = None
+    before_until: datetime | None = None
+
+
+def spans(asked: Asked, zone: ZoneInfo) -> Compared:
+    """Return the calls of two spans; raises ReportError where they are none or have calls in common."""
+    since, until_ = asked.since, asked.until
+    if since is None or until_ is None or not asked.route:
+        raise ReportError("name an alert with --signal, or a route with --route, --from and --to")
+    before_since = asked.before_since or since - (until_ - since)
+    before_until = asked.before_until or since
+    for first, last, options in (
+        (since, until_, "--from is not before --to"),
+        (before_since, before_until, "--against ends before it begins"),
+    ):
+        if first >= last:
+            raise ReportError(f"{options}: {_stamp(first)} to {_stamp(last)}; turn them round")
+        if last - first > LONGEST:
+            raise ReportError(
+                f"{_stamp(first)} to {_stamp(last)} is more than {LONGEST.days} days; name less"
+            )
+    if since < before_until and before_since < until_:
+        raise ReportError(
+            f"the windows overlap: {_stamp(since)} to {_stamp(until_)} and {_stamp(before_since)} to "
+            f"{_stamp(before_until)} have calls in common; end one where the other begins"
+        )
+    found = Compared(
+        asked.tenant,
+        "",
+        asked.model,
+        (asked.route,),
+        since,
+        until_,
+        before_since,
+        before_until,
+        zone=zone.key,
+    )
+    return _alike(found, zone)
+
+
+def of_alert(alert: Alert, zone: ZoneInfo) -> Compared:
+    """Return an alert's calls and those of the week before it, by which it was explained."""
+    series, end = alert.series, until(alert)
+    announced = alert.unit == "days"  # of the end of a model: that day says nothing about calls
+    began = end - REFERENCE if announced else alert.began_at
+    low = began if announced else min(alert.began_low, began)
+    found = Compared(
+        series.tenant,
+        series.platform,
+        series.model,
+        () if series.level == "fleet" else tuple(alert.routes),
+        began,
+        max(end, began + _MINUTE),
+        low - REFERENCE,
+        low,
+        zone=zone.key,
+    )
+    return _alike(found, zone)
+
+
+def _alike(asked: Compared, zone: ZoneInfo) -> Compared:
+    """Confine what is before to the window's own hours of the day, where it has all of them."""
+    short = asked.until - asked.since < DAY <= asked.before_until - asked.before_since
+    if not short:
+        return asked
+    at, hours = asked.since, {(asked.until - _INSTANT).astimezone(zone).hour}
+    while at < asked.until:
+        hours.add(at.astimezone(zone).hour)
+        at += _HOUR
+    return msgspec.structs.replace(asked, hours=tuple(sorted(hours)))
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

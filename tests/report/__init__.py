@@ -1,0 +1,1 @@
+"""Evidently itself, in an environment that has it: `make test-report`."""
