@@ -35,7 +35,7 @@ class Table(NamedTuple):
 
     Attributes
     ----------
-    states : of each row: more, less, or "" where nothing is shown
+    states : of each row a word: more, less, new, gone, drifted; "" where nothing is shown
     drawn : of each row what is drawn beside it; None where nothing is
     """
 

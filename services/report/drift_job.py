@@ -14,6 +14,7 @@ which takes minutes: the method behind it is called alone.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import sys
@@ -62,6 +63,8 @@ def main(source: Path, out: Path, most_bytes: int) -> None:
         sides = (Dataset.from_pandas(frame, data_definition=definition) for frame in (now, before))
         snapshot = Report([preset], include_tests=False).run(*sides)
         found["columns"] = columns(snapshot.dict()["metrics"], methods)
+        scored = {one["name"] for one in found["columns"]}
+        left_out |= {name: "it has no score" for name in now.columns if name not in scored}
         _say("writing Evidently's page")
         snapshot.save_html(str(out / "report.html"))
     _say("comparing where questions lie")
@@ -126,13 +129,15 @@ def _register() -> None:
 
 
 def columns(metrics: list[dict[str, Any]], methods: dict[str, str]) -> list[dict[str, Any]]:
-    """Return what was found of each column."""
+    """Return what was found of each column that has a score."""
     found = []
     for metric in metrics:
         name = metric["config"].get("column")
         if name is None:
             continue
         score, limit = float(metric["value"]), float(metric["config"]["threshold"])
+        if not math.isfinite(score):
+            continue
         by_chance = methods[name] in {"ks", CHI_SQUARE}
         found.append(
             {

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 STYLES = (HERE.parent / "console" / "static" / "console.css", HERE / "report.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WITH_SCRIPTS = f"{POLICY} blob:; font-src data:; script-src 'unsafe-inline'"
-_STATES = {"more": "▲", "less": "▼", "drifted": "◆", "": "○"}
+_STATES = {"more": "▲", "less": "▼", "new": "▲", "gone": "▼", "drifted": "◆", "": "○"}
 
 
 def page(blocks: Sequence[Block], made_at: datetime, evidently: str = "") -> str:

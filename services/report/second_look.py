@@ -16,12 +16,13 @@ from typing import IO
 import msgspec
 
 MOST_ROWS = 5000  # of each window
-MEMORY_BYTES = 4 * 1024**3  # of address space; it takes about 340 MB of memory
+MEMORY_BYTES = 4 * 1024**3  # of address space; 5,000 calls of each window take 360 MiB of memory
 TIMEOUT_S = 600.0
 REMEDY = (
     "Evidently is not installed here: make report puts it into an environment of its own, with fmwatch: "
     ".venv-report/bin/fmwatch report (docs/report.md)"
 )
+_WITHOUT = "the report is whole without it, and --without-evidently leaves it out"
 _LAST = 300  # characters of what a process that failed said last
 
 Told = Callable[[str], object]
@@ -124,7 +125,9 @@ def look(
 
 
 def _run(source: Path, out: Path, told: Told, memory_bytes: int, timeout_s: float) -> None:
-    command = [sys.executable, "-m", "services.report.drift_job", str(source), str(out), str(memory_bytes)]
+    # -P: what lies in the folder where somebody asks is not ours.
+    module = ["-P", "-m", "services.report.drift_job"]
+    command = [sys.executable, *module, str(source), str(out), str(memory_bytes)]
     # One thread each: pools of threads reserve memory that the limit counts.
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "DO_NOT_TRACK": "1"}
     with (out / "said").open("w+b") as said:
@@ -138,7 +141,7 @@ def _run(source: Path, out: Path, told: Told, memory_bytes: int, timeout_s: floa
             code = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             raise NoSecondLook(
-                f"Evidently took longer than {timeout_s:.0f} s and was ended: compare shorter windows"
+                f"Evidently took longer than {timeout_s:.0f} s and was ended: try again later; {_WITHOUT}"
             ) from None
         finally:
             process.kill()
@@ -158,6 +161,6 @@ def _listen(lines: IO[bytes], told: Told) -> None:
 def _why(code: int, said: str, memory_bytes: int) -> str:
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "")[-_LAST:]
     if "memory" in last.lower() or code == -signal.SIGKILL:
-        return f"Evidently needed more than {memory_bytes / 1024**3:.3g} GiB: compare shorter windows"
+        return f"Evidently needed more than {memory_bytes / 1024**3:.3g} GiB of address space; {_WITHOUT}"
     ended = f"signal {-code}" if code < 0 else f"code {code}"
     return f"Evidently failed ({ended}): {last}" if last else f"Evidently failed ({ended})"

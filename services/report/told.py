@@ -255,7 +255,7 @@ def _values(found: Comparison) -> Table:
 def _came(one: Value) -> str:
     if one.n and one.before_n:
         return ""
-    return "more" if one.n else "less"
+    return "new" if one.n else "gone"
 
 
 def _part(n: int, total: int) -> str:

@@ -16,6 +16,7 @@ DAY = timedelta(days=1)
 LONGEST = timedelta(days=400)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,8 +100,7 @@ def _alike(asked: Compared, zone: ZoneInfo) -> Compared:
     short = asked.until - asked.since < DAY <= asked.before_until - asked.before_since
     if not short:
         return asked
-    at = asked.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    hours = set()
+    at, hours = asked.since, {(asked.until - _INSTANT).astimezone(zone).hour}
     while at < asked.until:
         hours.add(at.astimezone(zone).hour)
         at += _HOUR

@@ -19,7 +19,7 @@ NAMES = {
 
 def rows(hours: int, *, bad: float, draw: random.Random, n: int = 40) -> list[dict[str, Any]]:
     """Return hours of calls, of which that share fails, of 100 tokens and 500 ms on average."""
-    found = []
+    found: list[dict[str, Any]] = []
     for _ in range(hours):
         tokens = [draw.gauss(100, 20) for _ in range(n)]
         found.append(

@@ -16,7 +16,7 @@ from services.report.errors import ReportError
 from services.report.gather import Gather
 from services.report.windows import Asked
 from store.database import Database
-from tests.services.report.days import ALERT, BAD, LONELY, NOW, PER_DAY, ROUTE, START
+from tests.services.report.days import ALERT, BAD, HOSTILE, LONELY, NOW, PER_DAY, ROUTE, START
 
 DAY = timedelta(days=1)
 
@@ -150,9 +150,20 @@ def test_model(gather: Gather, model: str) -> None:
         ),
         (Asked(route=ROUTE, since=BAD - 500 * DAY, until=NOW), "is more than 400 days"),
         (Asked(route=ROUTE), "--from and --to"),
+        (Asked(route=ROUTE, model=HOSTILE, since=BAD, until=NOW), "is stored at any time"),
         (Asked(route=ROUTE, tenant="other", since=BAD, until=NOW), "of tenant 'other' is stored at any time"),
     ],
-    ids=["no route", "no traffic", "reversed", "against reversed", "overlap", "endless", "no span", "tenant"],
+    ids=[
+        "no route",
+        "no traffic",
+        "reversed",
+        "against reversed",
+        "overlap",
+        "endless",
+        "no span",
+        "hostile model",
+        "tenant",
+    ],
 )
 def test_refused(gather: Gather, asked: Asked, said: str) -> None:
     """What cannot be compared is refused with the reason and the remedy."""

@@ -104,6 +104,13 @@ def test_unseen(found: Comparison) -> None:
     assert last.heading == "Second look: Evidently"
 
 
+def test_hours(found: Comparison) -> None:
+    """Hours of the day to which the reference is confined are named, neighbours together, with their zone."""
+    calls = msgspec.structs.replace(found.calls, hours=(0, 1, 2, 22), zone="Europe/Berlin")
+    line = blocks(msgspec.structs.replace(found, calls=calls))[0].lines[1]
+    assert "only the hours 0-2, 22 of the day (Europe/Berlin), as now, n 240" in line
+
+
 def test_equal(found: Comparison) -> None:
     """Where nothing differs, that is said with how much was compared."""
     same = tuple(

@@ -45,6 +45,16 @@ def test_clocks() -> None:
     assert spans(asked, BERLIN).hours == (2,)
 
 
+def test_half_hours() -> None:
+    """Where clocks stand half an hour apart from UTC, a window's hours are those of the clocks there."""
+    since = datetime(2026, 8, 14, 0, 0, tzinfo=UTC)  # 5:30
+    asked = Asked(
+        route="r", since=since, until=since + timedelta(hours=1),
+        before_since=since - timedelta(days=7), before_until=since,
+    )  # fmt: skip
+    assert spans(asked, ZoneInfo("Asia/Kolkata")).hours == (5, 6)
+
+
 def test_touching() -> None:
     """Windows that touch have no call in common."""
     asked = Asked(route="r", since=BAD, until=BAD + timedelta(days=1))
