@@ -20,7 +20,8 @@ from detectors.prices import PriceBook, Rates, Unpriced
 from services.advisor.catalogue import Catalogue, preview
 from services.advisor.constraints import LEAST_DAYS, snapshots_end
 from services.advisor.entry import Entry, Price
-from services.advisor.hosting import HOURS
+from services.advisor.hosting import MONTH_DAYS
+from services.advisor.hourly import usd_per_call
 from services.advisor.lifespan import Lifespan, lifespan
 from services.advisor.needs import YES, Need, Verdict, prices_in
 
@@ -156,10 +157,11 @@ def _whose(entry: Entry, rates: Rates) -> tuple[str, str]:
 
 def _by_the_hour(hourly: float, use: Use) -> Cost:
     """An endpoint has a price per call only where somebody says how many calls share it."""
-    if not use.calls_per_month:
+    usd = usd_per_call(hourly, use.calls_per_month / MONTH_DAYS if use.calls_per_month else None)
+    if usd is None:
         missing = f"price of a call: its endpoint costs {hourly:g} USD an hour, and no volume is stated"
         return Cost(None, hourly_usd=hourly, missing=missing)
-    return Cost(hourly * HOURS / use.calls_per_month, "own", hourly_usd=hourly)
+    return Cost(usd, "own", hourly_usd=hourly)
 
 
 def _regional(listed: Sequence[Price], use: Use) -> Cost:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from detectors.prices import PriceBook, Rates, Unpriced
+from services.advisor.hourly import HOURS_A_DAY
 from services.advisor.usage import RouteUsage
 
 SpendBasis = Literal["own_traffic", "price_list"]
@@ -103,13 +104,14 @@ def spend(
     at: datetime,
     measured: Mapping[tuple[str, str], RouteUsage],
     hourly_usd: float | None = None,
+    own_hourly_usd: float | None = None,
 ) -> Spend:
     """Compare a candidate's spend with the incumbent's.
 
     Parameters
     ----------
     measured : what other models did on the same route, by (platform, model)
-    hourly_usd : of a candidate on an endpoint of the company's own
+    hourly_usd : of a candidate on an endpoint of the company's own; own_hourly_usd : of an incumbent on one
     """
     other = measured.get((platform, model))
     own, theirs = _measured(usage), _measured(other) if other else None
@@ -126,6 +128,8 @@ def spend(
     now, then = cost(usage.platform, usage.model, usage.served), cost(platform, model)
     if isinstance(then, str):
         return Spend(None, "price_list", None, f"{platform}/{model}: {then}")
+    if isinstance(now, str) and own_hourly_usd is not None:
+        return Spend(None, "price_list", then, _whatever_is_called(usage, own_hourly_usd))
     if isinstance(now, str):
         return Spend(None, "price_list", then, f"{usage.platform}/{usage.model}: {now}")
     return Spend(then / now - 1 if now else None, "price_list", then)
@@ -134,7 +138,15 @@ def spend(
 def _by_the_hour(usage: RouteUsage, hourly_usd: float) -> str:
     """An endpoint has no price per call; both sides a day are what can be compared."""
     now = f", this route {usage.spend_usd / usage.days:,.2f} USD" if usage.spend_usd and usage.days else ""
-    return f"its endpoint costs {24 * hourly_usd:,.2f} USD a day whatever is called{now}"
+    return f"its endpoint costs {HOURS_A_DAY * hourly_usd:,.2f} USD a day whatever is called{now}"
+
+
+def _whatever_is_called(usage: RouteUsage, hourly_usd: float) -> str:
+    """What a move from an endpoint saves is the endpoint, once nobody calls it."""
+    return (
+        f"{usage.platform}/{usage.model} costs {HOURS_A_DAY * hourly_usd:,.2f} USD a day until its endpoint "
+        "is given up, whatever is called"
+    )
 
 
 def _measured(usage: RouteUsage) -> float | None:

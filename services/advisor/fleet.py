@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from services.advisor.catalogue import Catalogue
 from services.advisor.entry import Entry
+from services.advisor.hourly import usd_per_call
 from services.advisor.lifespan import Lifespan, State
 from services.advisor.usage import RouteUsage
 
@@ -59,7 +60,8 @@ class InUse:
     ----------
     share : of the tenant's calls
     routes, teams, owners : the busiest first
-    hourly_usd : of an endpoint of one's own; the ledger does not spread it over calls
+    hourly_usd : of an endpoint of one's own; endpoint_usd : these calls' part of its hours, where the ledger
+        has no price for them, by all calls that share the hours
     """
 
     tenant: str
@@ -73,6 +75,7 @@ class InUse:
     teams: tuple[str, ...]
     owners: tuple[str, ...]
     hourly_usd: float | None = None
+    endpoint_usd: float | None = None
 
     @property
     def urgency(self) -> tuple[int, int, float, str, str, str]:
@@ -93,10 +96,18 @@ def fleet(
     owner : who is responsible for a route, "" where nobody is named
     """
     grouped: dict[Key, list[RouteUsage]] = defaultdict(list)
+    calls: Counter[tuple[str, str]] = Counter()  # of each endpoint, whoever makes them
     for item in usage:
+        if entry := catalogue.find(item.platform, item.model, item.served):
+            calls[entry.key] += item.n
         if item.serves:
             grouped[item.tenant, item.platform, item.model].append(item)
-    found = [_in_use(items, doing.get(key), catalogue, on, owner) for key, items in grouped.items()]
+    found = []
+    for key, items in grouped.items():
+        one = _in_use(items, doing.get(key), catalogue, on, owner)
+        entry = catalogue.find(one.platform, one.model, one.served)
+        shared = calls[entry.key] if entry else 0
+        found.append(replace(one, endpoint_usd=_of_hours(one, items, shared)))
     return sorted(found, key=lambda one: one.urgency)
 
 
@@ -127,3 +138,12 @@ def _in_use(
         tuple(dict.fromkeys(name for name in owners if name)),
         entry.hourly_usd.value if entry and entry.hourly_usd else None,
     )
+
+
+def _of_hours(one: InUse, items: Sequence[RouteUsage], shared: int) -> float | None:
+    """Return what calls cost of the hours that all calls of an endpoint share; None where they are priced."""
+    days = items[0].days
+    if one.hourly_usd is None or one.doing.spend_usd is not None or not days:
+        return None
+    each = usd_per_call(one.hourly_usd, shared / days)
+    return None if each is None else each * sum(item.n for item in items)

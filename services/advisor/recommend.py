@@ -158,7 +158,7 @@ class Adviser:
     def _spend(
         self, usage: RouteUsage, other: Candidate, measured: Mapping[tuple[str, str], RouteUsage]
     ) -> Spend:
-        entry = self.catalogue.get(other.platform, other.model)
+        own = self.catalogue.find(usage.platform, usage.model, usage.served)
         return spend(
             usage,
             platform=other.platform,
@@ -166,7 +166,8 @@ class Adviser:
             prices=self.prices,
             at=datetime.combine(self.on, time(12), UTC),
             measured=measured,
-            hourly_usd=entry.hourly_usd.value if entry and entry.hourly_usd else None,
+            hourly_usd=_hourly(self.catalogue.get(other.platform, other.model)),
+            own_hourly_usd=_hourly(own),
         )
 
     def _expires(self, life: Lifespan, chosen: Candidate | None) -> datetime:
@@ -177,6 +178,10 @@ class Adviser:
         if chosen and chosen.life.ends:
             last = min(last, chosen.life.ends)
         return datetime.combine(last, time(), UTC)
+
+
+def _hourly(entry: Entry | None) -> float | None:
+    return entry.hourly_usd.value if entry and entry.hourly_usd else None
 
 
 def as_json(advice: Recommendation) -> dict[str, object]:

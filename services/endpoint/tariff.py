@@ -57,10 +57,12 @@ class Tariff:
 
     def cost(self, usage: Usage) -> int | None:
         """Return what a request has cost, None where the usage does not tell."""
-        if usage.input is None or usage.output is None:
+        if usage.input is None or usage.output is None or min(usage.input, usage.output) < 0:
             return None
         bill = self._card.at(usage.input).bill(usage)
-        return None if bill.missing else bill.total
+        return (
+            None if bill.missing else max(0, bill.total)
+        )  # more may be said to come from a cache than went in
 
 
 def _dearest(rates: Rates) -> Rates:

@@ -64,6 +64,7 @@ def _model(one: InUse) -> Document:
         "spend_usd": one.doing.spend_usd,
         "unpriced": one.doing.unpriced_n,
         "hourly_usd": one.hourly_usd,
+        "endpoint_usd": one.endpoint_usd,
         "unsupported": _rate(one.doing.bad, one.doing.judged),
         "error": _rate(one.doing.errors or 0, 0 if one.doing.errors is None else one.doing.n),
         "routes": list(one.routes),

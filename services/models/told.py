@@ -60,7 +60,9 @@ def _left(life: Document) -> str:
 
 
 def _spend(one: Document) -> str:
-    """Return what calls cost; of an endpoint that costs by the hour, the hour."""
+    """Return what calls cost; of an endpoint that costs by the hour, their part of its hours."""
+    if one["endpoint_usd"] is not None:
+        return f"{digits(one['endpoint_usd'])}h"
     if one["spend_usd"] is None:
         return f"{one['hourly_usd']:g}/h" if one["hourly_usd"] is not None else UNKNOWN
     return digits(one["spend_usd"]) + ("+" if one["unpriced"] else "")
@@ -85,7 +87,8 @@ def _foot(found: Document) -> Iterator[str]:
     yield from wrap(
         f"{found['days']} days up to {found['on']}; lifecycles of catalogue {found['catalogue']}. left: days "
         "to an announced end, > so many that it is promised or listed to live. calls: share of them. USD: of "
-        "calls with a price; + some have none, /h an endpoint by the hour. unsupported: answers that say "
+        "calls with a price; + some have none, h their part of the hours of an endpoint that runs all these "
+        "days. unsupported: answers that say "
         "what their context does not, 95 % interval, of so many judged.",
         WIDTH,
     )

@@ -119,5 +119,6 @@ def _told(found: Document, data: Path) -> Iterator[str]:
         )
         if one["state"] not in {"done", "no_more_calls"}:
             yield f"    ended early: {one['state']}"
-    yield "Who leads here was picked for leading: its difference looks better than it is; advice heeds that."
+    if any(one["difference"] is not None for one in found["candidates"]):
+        yield "Who leads was picked for leading: its difference looks better than it is; advice heeds that."
     yield f"Next  fmwatch label --route {found['route']} --data {data}   then the same command again"

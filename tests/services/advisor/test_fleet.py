@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from services.advisor.catalogue import Catalogue
 from services.advisor.fleet import Doing, fleet, idle_endpoints
 from services.advisor.own import OwnModel, with_own
@@ -68,4 +70,13 @@ def test_endpoints(catalogue: Catalogue) -> None:
     known = with_own(catalogue, [own, replace(own, model="idle")], TODAY)
     found = fleet([usage("vllm/ours")], {}, known, TODAY, _owner)
     assert [one.hourly_usd for one in found] == [5.2]
+    day = 24 * 5.2
+    assert found[0].endpoint_usd == pytest.approx(day * usage("vllm/ours").days)
+    shared = fleet(
+        [usage("vllm/ours", n=300), usage("vllm/ours", n=100, tenant="acme")], {}, known, TODAY, _owner
+    )
+    parts = {one.tenant: one.endpoint_usd for one in shared}
+    assert parts["acme"] == pytest.approx(day * usage("vllm/ours").days / 4)  # the hours are paid once
+    ledger = {("default", "vllm", "ours"): Doing(n=5, spend_usd=1.0)}
+    assert fleet([usage("vllm/ours")], ledger, known, TODAY, _owner)[0].endpoint_usd is None
     assert [one.name for one in idle_endpoints(known, found)] == ["vllm/idle"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -101,6 +101,20 @@ def test_own_endpoint_as_candidate(catalogue: Catalogue) -> None:
     assert advice.spend
     assert advice.spend.ratio is None
     assert "costs 124.80 USD a day whatever is called, this route 2.14 USD" in render(advice)
+
+
+def test_own_endpoint_as_incumbent(catalogue: Catalogue) -> None:
+    """To leave an endpoint saves its hours once it is given up; until then no saving is claimed."""
+    own = OwnModel(platform="vllm", model="ours", shutdown_at=TODAY + timedelta(days=20), hourly_usd=5.2)
+    found = with_own(catalogue, [own], TODAY)
+    adviser = Adviser(found, PriceBook(catalogue=found.prices()), TODAY)
+    rules = RouteRules(candidates=("mistral/mistral-medium-2604",), platforms=("mistral", "vllm"))
+    advice = adviser.recommend(usage("vllm/ours", spend_usd=None), rules)
+    assert advice
+    assert advice.spend
+    assert advice.spend.ratio is None
+    assert advice.spend.usd_per_call
+    assert "vllm/ours costs 124.80 USD a day until its endpoint is given up" in advice.spend.missing
 
 
 def test_own_deployment_is_no_candidate_for_itself(catalogue: Catalogue) -> None:

@@ -37,8 +37,10 @@ def test_unknown_price() -> None:
 
 
 def test_usage_that_is_missing() -> None:
-    """Where the endpoint counts nothing, nobody knows the cost."""
+    """Where the endpoint counts nothing, or less, nobody knows the cost; no count gives anything back."""
     assert tariff().cost(Usage()) is None
+    assert tariff().cost(Usage(input=-5_000, output=10)) is None
+    assert (tariff().cost(Usage(input=10, output=0, cache_read=9_000)) or 0) >= 0
 
 
 @pytest.mark.parametrize("text", ["3", "3/", "x/1", "-1/2", "nan/1", "1/2/3"])

@@ -68,6 +68,7 @@ def _model(**said: object) -> dict[str, Any]:
         "spend_usd": 12_345.6,
         "unpriced": 0,
         "hourly_usd": None,
+        "endpoint_usd": None,
         "unsupported": {"ratio": 0.0123, "interval": [0.0101, 0.0151], "n": 123_456},
         "owners": ["support-oncall", "search-oncall"],
         "teams": ["support"],
@@ -81,7 +82,15 @@ def test_table() -> None:
     models = [
         _model(life={"state": "retired", "days_left": -1_200, "known_days": -1_200}, tenant="acme"),
         _model(life={"state": "scheduled", "known_days": -3}, spend_usd=0.02, unpriced=7),
-        _model(spend_usd=None, hourly_usd=5.2, unsupported=none, owners=[], teams=[], share_of_traffic=1.0),
+        _model(
+            spend_usd=None,
+            hourly_usd=5.2,
+            endpoint_usd=1_747.2,
+            unsupported=none,
+            owners=[],
+            teams=[],
+            share_of_traffic=1.0,
+        ),
     ]
     shown = list(
         told({"on": "2026-11-29", "days": 14, "catalogue": "x", "models": models, "idle_endpoints": []})
@@ -94,7 +103,7 @@ def test_table() -> None:
     assert "1.2 % (1.0-1.5) 123k" in retired
     assert "any day" in scheduled
     assert "0.02+" in scheduled
-    assert hourly.split()[-3:] == ["5.2/h", "-", "-"]
+    assert hourly.split()[-3:] == ["1,747h", "-", "-"]
     # Nothing is cut off: long names go on below.
     column = "".join(line[19:47].strip() for line in shown[1:3])
     assert column.replace(" ", "") == "acme:bedrock/anthropic.claude-haiku-4-5-20251001-v1:0"
