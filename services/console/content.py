@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -12,10 +13,16 @@ from starlette.routing import Route
 from services.access.readers import reader
 from services.access.token import EVERY
 from services.console.records import Alert, Opened
-from services.wording.examples import examples
+from services.wording.examples import Example, examples
+from store.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from services.console.page import Console
+
+_UNWRITTEN = (
+    "Nothing is shown, because it cannot be written down who sees it: "
+    "on a ClickHouse server the console must be the user fmwatch_console."
+)
 
 _log = logging.getLogger("fmwatch")
 
@@ -27,15 +34,26 @@ def routes(console: Console) -> list[Route]:
         alert = console.source.alert(request.path_params["alert_id"])
         if alert is None:
             return console.missing()
-        closed = _closed(console)
-        if closed:
-            return console.html("examples.html.j2", {"alert": alert, "closed": closed, "examples": ()}, 403)
+        if closed := _closed(console):
+            return _page(console, alert, closed=closed, status=403)
         (calls,) = console.source.calls([alert])
         found = examples(alert, calls)
-        _open(console, alert, len(found))
-        return console.html("examples.html.j2", {"alert": alert, "closed": "", "examples": found})
+        try:
+            _open(console, alert, len(found))
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            _log.error("nobody sees examples, because it cannot be written down who did: %s", error)
+            return _page(console, alert, closed=_UNWRITTEN, status=503)
+        return _page(console, alert, found=found)
 
     return [Route("/alerts/{alert_id}/examples", shown)]
+
+
+def _page(
+    console: Console, alert: Alert, *, closed: str = "", found: Sequence[Example] = (), status: int = 200
+) -> Response:
+    return console.html("examples.html.j2", {"alert": alert, "closed": closed, "examples": found}, status)
 
 
 def _closed(console: Console) -> str:

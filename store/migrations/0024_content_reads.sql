@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS content_reads {cluster}
     at DateTime64(3, 'UTC'),
     alert_id String,
     calls UInt32 COMMENT 'whose texts were shown',
-    name String COMMENT 'under which somebody came in; nobody has checked it',
+    name String COMMENT 'under which somebody came in, unchecked',
     token LowCardinality(String) COMMENT 'the first digits of its hash in the tokens_file',
     inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
 )

@@ -15,7 +15,7 @@ from services.access.token import digest
 from services.console.page import Console, app
 from services.console.records import Opened
 from store.database import Database
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 from tests.services.console.fleet import BAD_ANSWER, NOW, RETIRING, TOXIC, Fleet
 from tests.services.console.two import Shared, shared
 
@@ -67,17 +67,26 @@ def test_nowhere_else(two: Shared, path: str) -> None:
     assert "acme-answer" not in answer.text
 
 
-def test_not_written_down() -> None:
-    """Where it cannot be written down, nothing is shown."""
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreError("no right"), "must be the user fmwatch_console"),
+        (StoreUnavailable("away"), "does not answer"),
+    ],
+    ids=["refused", "away"],
+)
+def test_not_written_down(error: StoreError, said: str) -> None:
+    """Where it cannot be written down, nothing is shown, and the page says what to do."""
 
     def refuses(_: Opened) -> None:
-        raise StoreError("no right to insert")
+        raise error
 
     console = Console(Fleet(), lambda: NOW, audit=refuses)
     routes = [readable(console.routes(), OpenDoor())]
     browser = TestClient(Starlette(routes=routes, exception_handlers=console.handlers()))
     answer = browser.get(f"/alerts/{BAD_ANSWER.id}/examples")
     assert answer.status_code == 503
+    assert said in answer.text
     assert "bathroom" not in answer.text
 
 
