@@ -150,7 +150,7 @@ def test_console(store: Store) -> None:
         (alert,) = [one for one in source.alerts(START) if one.severity == "page"]
         assert source.of("default").alert(alert.id) == alert
         assert source.of("other").alert(alert.id) is None
-        assert source.of("other").coverage().events == 0
+        assert source.of("other").coverage(END).events == 0
         waits: list[float] = []
         desk = Spoken(Alerts(database, Config(), lambda: END, waits.append))
         assert desk.say(alert.id, "ack" if alert.state != "resolved" else "expected", "ana", "on it") is False
