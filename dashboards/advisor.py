@@ -112,17 +112,18 @@ def _labels() -> Panel:
 FROM (
     SELECT route, platform, request_model AS model, kind, by AS said_by, countIf(found_bad) AS bad,
         count() AS known
+    -- Of the two the engine holds the second in memory, which is the smaller.
     FROM (
+        SELECT tenant, event_id, route, platform, request_model FROM v_calls
+        WHERE $__timeFilter(occurred_at) AND {chosen("tenant")} AND {chosen("route")} AND {chosen("platform")}
+            AND {chosen("model")}
+    ) AS calls
+    INNER JOIN (
         SELECT tenant, event_id, kind, by, multiIf(kind = 'label' AND name = 'bad', value_number >= 0.5,
             startsWith(name, 'pair:'), value_number > 0, value_number <= 0) AS found_bad
         FROM v_feedback
         WHERE $__timeFilter(at) AND isNotNull(value_number) AND {chosen("tenant")}
-    ) AS said
-    INNER JOIN (
-        SELECT tenant, event_id, route, platform, request_model FROM v_calls
-        WHERE $__timeFilter(occurred_at) AND {chosen("tenant")} AND {chosen("route")} AND {chosen("platform")}
-            AND {chosen("model")}
-    ) AS calls USING (tenant, event_id)
+    ) AS said USING (tenant, event_id)
     GROUP BY route, platform, model, kind, said_by
 )
 ORDER BY route, platform, model, kind LIMIT 200""",

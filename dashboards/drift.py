@@ -6,7 +6,7 @@ from dashboards.board import Board, Section
 from dashboards.model import CALLS, NAMES, tokens
 from dashboards.panel import Panel
 from dashboards.shared import ALERT_LINK, RUNBOOK_LINK, bars, events, stat, table, variables
-from dashboards.sql import among, chosen, measured, within
+from dashboards.sql import among, chosen, frequent, measured, within
 
 _DRIFT = "('prompt_drift', 'response_drift', 'model_changed', 'detector_changed')"
 _ABOUT = (
@@ -46,11 +46,10 @@ FROM v_series_state WHERE {_SERIES}""",
 
 def _mix(title: str, answers: str, column: str, name: str) -> Panel:
     named = f"if({column} = '', 'not said', {column})"
-    popular = f"{column} IN (SELECT {column} FROM v_calls WHERE {CALLS} GROUP BY {column} ORDER BY count() DESC LIMIT 10)"
     return bars(
         title,
         answers,
-        f"""SELECT $__timeInterval(occurred_at) AS time, if({popular}, {named}, 'others') AS {name}, count() AS n
+        f"""SELECT $__timeInterval(occurred_at) AS time, if({frequent(column, CALLS)}, {named}, 'others') AS {name}, count() AS n
 FROM v_calls WHERE {CALLS} GROUP BY time, {name} ORDER BY time, {name}""",
         f"time {name} n",
     )

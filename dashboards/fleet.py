@@ -116,7 +116,7 @@ def _routes() -> Panel:
         "Routes and models",
         "Where is it, and is that new? Each route on each model, with the change against as long again before "
         "(Newcombe's 95 % interval: where it holds 0, nothing is shown to have changed). Names lead to more. "
-        "Spend per good answer lies between two bounds, as it is not known which faults met in one answer.",
+        "Spend per 1,000 good answers lies between two bounds: it is not known which faults met in one answer.",
         f"""SELECT route, platform, model, v_n AS n, {sign("error")},
     {change("error", "v_errors", "v_n", "w_errors", "w_n")},
     {sign("hallucination")}, {slow("latency_p95", "h", "latency_n")},

@@ -20,17 +20,17 @@ from dashboards.shared import (
     table,
     variables,
 )
-from dashboards.sql import among, chosen, measured, scope, within
+from dashboards.sql import among, chosen, frequent, measured, scope, within
 from store.labels import SERVED
 
 NAMES = ("tenant", "route", "platform", "model")
 CALLS = f"$__timeFilter(occurred_at) AND {SERVED} AND {scope(*NAMES)}"
-# Of single calls: whether it failed, and what is known to be wrong with its answer.
 # What labels say of a candidate, as advice has it.
 DIFFERENCE = (
     "if(isNull(quality_low), NULL, printf('%+.3g to %+.3g %%', 100 * quality_low, 100 * quality_high)) "
     "AS quality_difference_interval"
 )
+# Of single calls: what is known to be wrong with an answer.
 _WRONG = "['unsupported', 'toxic', 'found', 'refused']"
 _LABELS = "[hallucination_label, toxicity_response_label, privacy_label, refusal_label]"
 
@@ -77,11 +77,14 @@ ORDER BY time, ended""",
 
 
 def _errors() -> Panel:
+    failed = f"{CALLS} AND outcome = 'error'"
+    named = "if(error_type = '', 'not said', error_type)"
     return bars(
         "Failed calls by error",
-        "Is it us, or the provider?",
-        f"""SELECT $__timeInterval(occurred_at) AS time, if(error_type = '', 'not said', error_type) AS error, count() AS n
-FROM v_calls WHERE {CALLS} AND outcome = 'error' GROUP BY time, error ORDER BY time, error""",
+        "Is it us, or the provider? The ten most frequent; the others together.",
+        f"""SELECT $__timeInterval(occurred_at) AS time,
+    if({frequent("error_type", failed)}, {named}, 'others') AS error, count() AS n
+FROM v_calls WHERE {failed} GROUP BY time, error ORDER BY time, error""",
         "time error n",
         rare=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.panel import Panel
 from dashboards.shared import GAPS, bars, events, lines, stat, table, variables
-from dashboards.sql import QUEUED, chosen, ranked, scope
+from dashboards.sql import QUEUED, chosen, ranked, scope, top
 
 NAMES = ("tenant",)
 _MINE = chosen("tenant")
@@ -121,12 +121,14 @@ FROM v_dead_letters WHERE {_LETTERS} GROUP BY time, reason ORDER BY time, reason
 
 
 def _calls() -> Panel:
+    where = f"$__timeFilter(minute) AND {scope(*NAMES)}"
     return bars(
         "Calls by the minute",
-        "Does it flow evenly? By the minute in which they happened.",
-        f"""SELECT $__timeInterval(minute) AS time, tenant, sum(v.n) AS n
-FROM v_fleet_minute AS v WHERE $__timeFilter(minute) AND {scope(*NAMES)} GROUP BY time, tenant ORDER BY time, tenant""",
-        "time tenant n",
+        "Does it flow evenly? By the minute in which they happened. The ten tenants with most; the others together.",
+        f"""SELECT $__timeInterval(minute) AS time, if({top("v_fleet_minute", "tenant", where)}, tenant, 'others') AS whose,
+    sum(v.n) AS n
+FROM v_fleet_minute AS v WHERE {where} GROUP BY time, whose ORDER BY time, whose""",
+        "time whose n",
     )
 
 

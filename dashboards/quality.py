@@ -95,14 +95,15 @@ def _agreement() -> Panel:
 FROM (
     SELECT judged.1 AS detector, if(said.value_number > 0, 'liked', 'disliked') AS person,
         countIf(judged.2 = judged.3) AS bad, count() AS known
+    -- Of the two the engine holds the second in memory, which is the smaller.
     FROM (
-        SELECT tenant, event_id, value_number FROM v_feedback
-        WHERE $__timeFilter(at) AND kind = 'thumb' AND by = 'human' AND {chosen("tenant")}
-    ) AS said
-    INNER JOIN (
         SELECT tenant, event_id, hallucination_label, toxicity_response_label, refusal_label
         FROM v_calls WHERE {CALLS}
-    ) AS calls USING (tenant, event_id)
+    ) AS calls
+    INNER JOIN (
+        SELECT tenant, event_id, value_number FROM v_feedback
+        WHERE $__timeFilter(at) AND kind = 'thumb' AND by = 'human' AND {chosen("tenant")}
+    ) AS said USING (tenant, event_id)
     ARRAY JOIN [
         ('groundedness', toString(hallucination_label), 'unsupported'),
         ('toxicity', toString(toxicity_response_label), 'toxic'), ('refusal', toString(refusal_label), 'refused')

@@ -123,7 +123,7 @@ def _spenders() -> Panel:
     )
     return table(
         "Who spends",
-        "Who spends on what, what changed against as long again before, and what does a good answer cost? That one "
+        "Who spends on what, what changed against as long again before, and what do 1,000 good answers cost? That "
         "lies between two bounds, as it is not known which faults met in one answer.",
         f"""SELECT team, route, platform, model, if(v_priced_n = 0, NULL, v_usd) AS spend_usd,
     v_usd / nullIf(sum(v_usd) OVER (), 0) AS spend_share, if(w_priced_n = 0, NULL, w_usd) AS before_usd,

@@ -234,3 +234,8 @@ def sign(name: str, prefix: str = "v_") -> str:
 def top(view: str, key: str, where: str, most: int = 10) -> str:
     """Return the condition that a row's key is among those with most calls: legends stay readable."""
     return f"{key} IN (SELECT {key} FROM {view} AS t WHERE {where} GROUP BY {key} ORDER BY sum(t.n) DESC LIMIT {most})"
+
+
+def frequent(column: str, where: str, most: int = 10) -> str:
+    """Return the condition that a single call's value is among the most frequent ones."""
+    return f"{column} IN (SELECT {column} FROM v_calls WHERE {where} GROUP BY {column} ORDER BY count() DESC LIMIT {most})"

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from dashboards.boards import BOARDS
+from dashboards.drawing.sheet import Sheet
 from dashboards.plugin import ALL, Shown, back_end, expanded
 from store.database import Database
 from tests.dashboards.conftest import Demo
-from tests.dashboards.drawn import Query, queries, rules
+from tests.dashboards.drawn import Query, boards, queries, rules
 from tests.dashboards.rarities import BACKSLASH, HOSTILE
 
 pytestmark = pytest.mark.timeout(300)  # the first test waits for the demo
@@ -68,6 +69,14 @@ def test_all(demo: Demo, query: Query) -> None:
     else:
         assert tuple(found) == columns
     assert any(found.values()), "the demo has something to show on every panel"
+
+
+@pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
+def test_picture(demo: Demo, board: dict[str, Any]) -> None:
+    """Every dashboard can be drawn, with a picture of each panel that is not folded away."""
+    html = Sheet(board, demo.database.query, values(), shown(demo)).html()
+    assert html.count("<section") == len(board["panels"])
+    assert "<svg" in html
 
 
 @EACH
