@@ -151,6 +151,10 @@ def test_console(store: Store) -> None:
         assert source.of("default").alert(alert.id) == alert
         assert source.of("other").alert(alert.id) is None
         assert source.of("other").coverage(END).events == 0
+        window = (START, END)
+        everybody, other = (one.pipeline(window, END, END) for one in (source, source.of("other")))
+        assert everybody.watched_until is not None
+        assert (other.watched_until, other.passed, other.letters) == (everybody.watched_until, [], [])
         waits: list[float] = []
         desk = Spoken(Alerts(database, Config(), lambda: END, waits.append))
         assert desk.say(alert.id, "ack" if alert.state != "resolved" else "expected", "ana", "on it") is False

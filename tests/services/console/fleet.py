@@ -402,6 +402,10 @@ class Fleet:
             changes_=[each for each in self.changes_ if each.tenant == tenant],
             advice_=[each for each in self.advice_ if each.tenant == tenant],
             calls_=[each for each in self.calls_ if each.tenant == tenant],
+            deadlines_=[each for each in self.deadlines_ if each.tenant == tenant],
+            pipeline_=replace(
+                self.pipeline_, passed=[each for each in self.pipeline_.passed if each.tenant == tenant]
+            ),
         )
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
