@@ -21,7 +21,8 @@ from services.console.page import PAGES, Console
 from services.console.place import series_address
 from services.listening import in_thread
 from services.wording.explanation import Explanation, Suspicion, Triage
-from tests.services.console.fleet import BAD_ANSWER, NOW, Fleet, hostile
+from tests.services.console.fleet import Fleet, hostile
+from tests.services.console.made import BAD_ANSWER, NOW
 
 pytestmark = pytest.mark.browser
 

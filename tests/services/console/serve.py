@@ -8,7 +8,8 @@ import uvicorn
 
 from services.console.organisation import Organisation
 from services.console.page import app
-from tests.services.console.fleet import NOW, Fleet, hostile
+from tests.services.console.fleet import Fleet, hostile
+from tests.services.console.made import NOW
 
 LABEL = "This fleet, its traffic and its incidents are simulated."
 

@@ -18,7 +18,8 @@ from services.access.tokens_file import add
 from services.console.page import Console
 from services.console.page import app as console_app
 from store.errors import StoreError, StoreUnavailable
-from tests.services.console.fleet import BAD_ANSWER, NOW, Fleet
+from tests.services.console.fleet import Fleet
+from tests.services.console.made import BAD_ANSWER, NOW
 
 PAGES = ("/", f"/alerts/{BAD_ANSWER.id}", "/api/alerts.json", "/static/console.css", "/spend.csv", "/no-such")
 

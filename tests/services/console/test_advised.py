@@ -13,7 +13,8 @@ from services.console.advised import reason, reasons
 from services.console.page import app
 from services.console.records import Ending
 from services.wording.advice import CAUSES, ranked
-from tests.services.console.fleet import ADVICE, HOSTILE, NOW, RETIRING, Fleet, hostile
+from tests.services.console.fleet import HOSTILE, Fleet, hostile
+from tests.services.console.made import ADVICE, NOW, RETIRING
 
 MOVING, ABSTAINING = ADVICE
 

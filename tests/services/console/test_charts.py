@@ -10,7 +10,8 @@ import pytest
 
 from services.console.charts import ENOUGH, bins, chart, charts, enough_within, nearest_quantile, window
 from services.console.sums import Hour, Sums, total
-from tests.services.console.fleet import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING, Fleet, bucket
+from tests.services.console.fleet import Fleet, bucket
+from tests.services.console.made import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING
 
 FLEET = Fleet()
 

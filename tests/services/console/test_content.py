@@ -16,7 +16,8 @@ from services.console.page import Console, app
 from services.console.records import Opened
 from store.database import Database
 from store.errors import StoreError, StoreUnavailable
-from tests.services.console.fleet import BAD_ANSWER, NOW, RETIRING, TOXIC, Fleet
+from tests.services.console.fleet import Fleet
+from tests.services.console.made import BAD_ANSWER, NOW, RETIRING, TOXIC
 from tests.services.console.two import Shared, shared
 
 READS = "SELECT tenant, alert_id, calls, name, token FROM v_content_reads ORDER BY at"

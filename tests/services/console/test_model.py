@@ -12,17 +12,8 @@ from services.console.assemble import WHOLE, listed, page, single
 from services.console.model import advice_short, row, spark, touches
 from services.console.records import Series
 from services.wording.advice import sentence
-from tests.services.console.fleet import (
-    ADVICE,
-    BAD_ANSWER,
-    DRIFT,
-    HABITS,
-    NOW,
-    OUTAGE,
-    OVER,
-    RETIRING,
-    Fleet,
-)
+from tests.services.console.fleet import Fleet
+from tests.services.console.made import ADVICE, BAD_ANSWER, DRIFT, HABITS, NOW, OUTAGE, OVER, RETIRING
 
 SHOWN = page(Fleet(), NOW, "simulated")
 ROWS = {each.key.route: each for each in SHOWN.part.rows}

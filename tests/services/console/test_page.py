@@ -24,17 +24,8 @@ from services.console.sums import Leaf
 from services.wording.alert import headline, lines
 from services.wording.frontier import Choice
 from services.wording.links import Addresses
-from tests.services.console.fleet import (
-    ADVICE,
-    BAD_ANSWER,
-    HABITS,
-    HOSTILE,
-    NOW,
-    OVER,
-    RETIRING,
-    Fleet,
-    hostile,
-)
+from tests.services.console.fleet import HOSTILE, Fleet, hostile
+from tests.services.console.made import ADVICE, BAD_ANSWER, HABITS, NOW, OVER, RETIRING
 
 STATIC = Path(services.console.__file__).parent / "static"
 

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from services.console.page import app
 from services.console.pipeline import alive, stages, warned
 from services.console.records import Letters, Passed, Pipeline, Undelivered
-from tests.services.console.fleet import HOSTILE, NOW, PIPELINE, Fleet
+from tests.services.console.fleet import HOSTILE, Fleet
+from tests.services.console.made import NOW, PIPELINE
 
 HOUR = timedelta(hours=1)
 

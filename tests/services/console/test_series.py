@@ -16,7 +16,8 @@ from services.console.organisation import Organisation
 from services.console.page import app
 from services.console.place import key_of, series_address, wanted
 from services.console.series import life, width
-from tests.services.console.fleet import BAD_ANSWER, DEADLINES, HABITS, NOW, Fleet, hostile
+from tests.services.console.fleet import Fleet, hostile
+from tests.services.console.made import BAD_ANSWER, DEADLINES, HABITS, NOW
 
 KEY = HABITS[0].key
 ADDRESS = series_address(KEY)

@@ -19,7 +19,8 @@ from services.console.organisation import Organisation
 from services.console.page import app
 from services.console.records import Spent
 from services.console.spend import MOST
-from tests.services.console.fleet import HABITS, HOSTILE, NOW, Fleet
+from tests.services.console.fleet import HOSTILE, Fleet
+from tests.services.console.made import HABITS, NOW
 
 BUDGETS = Organisation(budgets={"support": 100.0, "search": 5000.0, "nobody": 1.0})
 MONTH = Spent("acme", "support", "support/answer", "azure", "gpt-4o", 100, 90, 6, 12.5)

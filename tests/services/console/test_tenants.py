@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from services.console.page import Console
 from store.database import Database
-from tests.services.console.fleet import NOW, Fleet
+from tests.services.console.fleet import Fleet
+from tests.services.console.made import NOW
 from tests.services.console.two import Shared, shared
 
 # Whatever the console has, also what is added later.

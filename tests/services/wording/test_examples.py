@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.wording.examples import LONGEST, examples, mask, shown
-from tests.services.console.fleet import BAD_ANSWER, CALLS, TOXIC
+from tests.services.console.made import BAD_ANSWER, CALLS, TOXIC
 
 
 def test_redacted() -> None:
