@@ -1,5 +1,5 @@
 # Two commands for a stranger: `make demo` and `make test`. The rest is for people who work on fmwatch.
-.PHONY: demo install report test test-transformers test-frameworks test-report check bench dev lock browser kafka alertmanager vendor clean
+.PHONY: demo install report fetch test test-transformers test-frameworks test-report check bench dev lock browser kafka alertmanager vendor clean
 PYTHON ?= python3
 VENV := .venv
 TORCH := .venv-transformers
@@ -76,6 +76,9 @@ $(REPORT)/.installed: $(UV) constraints-report.txt pyproject.toml client/pyproje
 	$(UV) pip sync --quiet --python $(REPORT)/bin/python --require-hashes constraints-report.txt
 	$(UV) pip install --quiet --python $(REPORT)/bin/python --no-deps --no-build-isolation -e ./client -e .
 	@touch $@
+
+# All that the targets above bring from elsewhere.
+fetch: $(TORCH)/.installed $(FRAMEWORKS)/.installed $(REPORT)/.installed $(BROKER)/.fetched
 
 $(BROKER)/.fetched: tests/kafka/pom.xml
 	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs
