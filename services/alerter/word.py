@@ -87,7 +87,7 @@ def obeyed(alert: Alert, said: Word, now: datetime) -> Alert:
         return _acknowledged(alert, said)
     outcome = "resolved" if said.verb == "resolve" else said.verb
     if alert.outcome == outcome and alert.ended_by == said.by:
-        return alert
+        return _noted(alert, said) if said.note else alert
     ended = replace(_noted(alert, said), outcome=outcome, ended_by=said.by)
     if not alert.open:
         return ended

@@ -6,6 +6,7 @@ import hmac
 import logging
 import re
 import secrets
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
@@ -17,7 +18,6 @@ from starlette.routing import Route
 
 from services.access.door import NoEntry, needs
 from services.access.readers import reader
-from services.access.token import EVERY
 from services.console.records import Alert, Desk, Unsaid
 from services.form import fields
 
@@ -153,9 +153,11 @@ def _say(desk: Desk | None, alert: Alert, act: Act, by: str, note: str) -> bool:
 
 
 def _holds(alert: Alert, act: Act, by: str, note: str) -> bool:
+    if note not in alert.note:
+        return False
     if act.outcome:
         return (alert.outcome, alert.ended_by) == (act.outcome, by)
-    return alert.state == "acknowledged" and alert.acknowledged_by == by and (not note or note in alert.note)
+    return alert.state == "acknowledged" and alert.acknowledged_by == by
 
 
 def _check(request: Request, key: str) -> None:
@@ -182,10 +184,9 @@ def _closed(desk: Desk | None) -> str:
     grant = reader().grant
     if "act" in grant.scopes:
         return ""
-    tenant = '"*"' if grant.tenant == EVERY else grant.tenant
     return (
         "Your token is for reading. To say something of alerts here: "
-        f"fmwatch tokens new --tenant {tenant} --scope read --scope act"
+        f"fmwatch tokens new --tenant {shlex.quote(grant.tenant)} --scope read --scope act"
     )
 
 

@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.console.asked import PER_PAGE, page_of
+from services.console.model import Place, advised_place, place
 from services.console.records import Ending, Source
-from services.console.sums import Key, Leaf
+from services.console.sums import Leaf
 from services.wording.advice import Advice, sentence
 from services.wording.numbers import UNKNOWN, count, digits, percent, portion
 
@@ -44,32 +46,55 @@ class Reason:
 def routes(console: Console) -> list[Route]:
     """Return both pages."""
 
-    def every(_: Request) -> Response:
-        return console.html("advice.html.j2", {"reasons": reasons(console.source, console.clock())})
+    def every(request: Request) -> Response:
+        source, now = console.source, console.clock()
+        found = source.advice(now)
+        pages = max(1, -(-len(found) // PER_PAGE))
+        page = min(page_of(request.query_params), pages)
+        shown = reasons(source, found[(page - 1) * PER_PAGE : page * PER_PAGE], now)
+        values = {"reasons": shown, "total": len(found), "number": page, "numbers": pages}
+        return console.html("advice.html.j2", values)
 
     def one(request: Request) -> Response:
+        source, now = console.source, console.clock()
         wanted = request.path_params["advice_id"]
-        found = [each for each in reasons(console.source, console.clock()) if each.advice.id == wanted]
+        found = [each for each in source.advice(now) if each.id == wanted]
         if not found:
             return console.html("no_advice.html.j2", {}, 404)
-        return console.html("advice.html.j2", {"reasons": found, "single": True})
+        return console.html("advice.html.j2", {"reasons": reasons(source, found, now), "single": True})
 
     return [Route("/advice", every), Route("/advice/{advice_id}", one)]
 
 
-def reasons(source: Source, now: datetime) -> list[Reason]:
-    """Return the recommendations that hold, the most pressing first."""
-    advice = source.advice(now)
+def reasons(source: Source, advice: Sequence[Advice], now: datetime) -> list[Reason]:
+    """Return recommendations with what they rest on, in their order."""
     if not advice:
         return []
-    leaves, endings = source.leaves(now), source.endings()
-    return [reason(each, leaves, endings, now) for each in advice]
+    leaves: dict[Place, list[Leaf]] = {}
+    for leaf in source.leaves(now):
+        leaves.setdefault(place(leaf.key), []).append(leaf)
+    every = sum(leaf.day.n for own in leaves.values() for leaf in own)
+    endings = {(each.tenant, each.platform, each.model): each for each in reversed(source.endings())}
+    return [
+        reason(
+            each,
+            leaves.get(advised_place(each), ()),
+            every,
+            endings.get((each.tenant, each.platform, each.incumbent)),
+            now,
+        )
+        for each in advice
+    ]
 
 
-def reason(advice: Advice, leaves: Sequence[Leaf], endings: Sequence[Ending], now: datetime) -> Reason:
-    """Return a recommendation with what it rests on, and what it costs to wait."""
-    mine = [leaf for leaf in leaves if _is(leaf.key, advice)]
-    ending = next((each for each in endings if _ends(each, advice)), None)
+def reason(advice: Advice, mine: Sequence[Leaf], every: int, ending: Ending | None, now: datetime) -> Reason:
+    """Return a recommendation with what it rests on, and what it costs to wait.
+
+    Parameters
+    ----------
+    mine : the route on the model, by team
+    every : how many calls the whole fleet had in 24 h
+    """
     per_month = _per_month(mine)
     return Reason(
         advice,
@@ -84,7 +109,7 @@ def reason(advice: Advice, leaves: Sequence[Leaf], endings: Sequence[Ending], no
             ),
             ("bad answers", *_quality(advice)),
             ("spend", *_spend(advice)),
-            ("of calls", *_share(mine, leaves)),
+            ("of calls", *_share(mine, every)),
             ("last day", *_ending(ending, now)),
             ("holds until", f"{advice.expires_at:%d %b %Y}" if advice.expires_at else UNKNOWN, ""),
         ),
@@ -107,8 +132,8 @@ def _spend(advice: Advice) -> tuple[str, str]:
     return f"{100 * advice.spend_difference_ratio:+.0f} %", basis
 
 
-def _share(mine: Sequence[Leaf], leaves: Sequence[Leaf]) -> tuple[str, str]:
-    n, every = sum(leaf.day.n for leaf in mine), sum(leaf.day.n for leaf in leaves)
+def _share(mine: Sequence[Leaf], every: int) -> tuple[str, str]:
+    n = sum(leaf.day.n for leaf in mine)
     return (percent(n / every), f"n {count(n)} in 24 h") if every else (UNKNOWN, "no calls in 24 h")
 
 
@@ -138,16 +163,3 @@ def _waits(advice: Advice, ending: Ending | None, per_month: float | None, now: 
 def _per_month(mine: Sequence[Leaf]) -> float | None:
     priced = [leaf.day.cost_usd for leaf in mine if leaf.day.priced_n]
     return sum(priced) * MONTH_DAYS if priced else None
-
-
-def _is(key: Key, advice: Advice) -> bool:
-    mine = (advice.tenant, advice.route, advice.platform, advice.incumbent)
-    return (key.tenant, key.route, key.platform, key.model) == mine
-
-
-def _ends(ending: Ending, advice: Advice) -> bool:
-    return (ending.tenant, ending.platform, ending.model) == (
-        advice.tenant,
-        advice.platform,
-        advice.incumbent,
-    )

@@ -38,9 +38,7 @@ class Asked:
             name: parameters.get(name, "").strip()[:LONGEST] for name in ("tenant", "team", "route", "model")
         }
         state = parameters.get("state", "")
-        page = parameters.get("page", "")
-        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1  # noqa: PLR2004 - a page
-        return cls(**said, state=state if state in SHAPES else "", page=max(1, number))
+        return cls(**said, state=state if state in SHAPES else "", page=page_of(parameters))
 
     @property
     def filters(self) -> bool:
@@ -71,6 +69,13 @@ class Asked:
 
 
 EVERYTHING = Asked()
+
+
+def page_of(parameters: Mapping[str, str]) -> int:
+    """Return which page a query asks for, from 1 on; the first where it is no number."""
+    page = parameters.get("page", "")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1  # noqa: PLR2004 - a page
+    return max(1, number)
 
 
 @dataclass(frozen=True, slots=True)

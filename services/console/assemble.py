@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,10 +96,13 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     alerts = source.alerts(now - OVER)
     open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     advice = source.advice(now)
-    rows = sorted((model.row(leaf, open_, advice, now) for leaf in source.leaves(now)), key=_place)
+    on = {model.advised_place(each): each for each in reversed(advice)}  # the most pressing of each stays
+    lines = (model.row(leaf, open_, on.get(model.place(leaf.key)), now) for leaf in source.leaves(now))
+    rows = sorted(lines, key=_place)
     shown = part(rows, asked)
     own = [alert for alert in open_ if not alert.parent]
     keys = {row.key for row in rows if asked.matches(row)}
+    places = {model.place(key) for key in keys}
     meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
     loudest, others = meant[:WHOLE], meant[WHOLE:]
     reading = Reading(source, now, alerts, advice, _changes(source, loudest, now))
@@ -113,7 +116,9 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
         cards=reading.cards(loudest),
         others=tuple(model.card(alert, now) for alert in others),
         loud=sum(alert.severity != "info" for alert in meant),
-        advised=model.advised([one for one in advice if not asked.filters or _on(one, keys)]),
+        advised=model.advised(
+            [one for one in advice if not asked.filters or model.advised_place(one) in places]
+        ),
         coverage=coverage,
     )
 
@@ -139,11 +144,13 @@ def single(source: Source, alert_id: str, now: datetime, wanted: Window | None =
 
     Parameters
     ----------
-    wanted : the time its charts show; a time that suits the alert otherwise
+    wanted : the time its charts show, up to now while it is open; a time that suits the alert otherwise
     """
     alert = source.alert(alert_id)
     if alert is None:
         return None
+    if wanted and alert.state != "resolved":
+        wanted = wanted[0], max(wanted[1], now)
     joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
     reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
     return reading.cards([alert], companions=True, wanted=wanted)[0]
@@ -190,7 +197,9 @@ def series_page(
         width_h=width // timedelta(hours=1),
         marks=series.marks(changes),
         alerts=tuple(model.card(each, now) for each in alerts),
-        advice=model.advised([each for each in source.advice(now) if model.advises(each, key)]),
+        advice=model.advised(
+            [each for each in source.advice(now) if model.advised_place(each) == model.place(key)]
+        ),
     )
 
 
@@ -236,10 +245,6 @@ def pipeline_page(source: Source, asked: Wanted, now: datetime, labelled: str = 
         letters=pipeline.letters(found.letters),
         detectors=pipeline.detectors(found.judged),
     )
-
-
-def _on(advice: Advice, keys: Collection[Key]) -> bool:
-    return any(model.advises(advice, key) for key in keys)
 
 
 def _changes(source: Source, alerts: Sequence[Alert], now: datetime) -> Sequence[Change]:

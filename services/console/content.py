@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.access.readers import reader
-from services.access.token import EVERY
 from services.console.records import Alert, Opened
 from services.wording.examples import Example, examples
 from store.errors import StoreError, StoreUnavailable
@@ -63,10 +63,9 @@ def _closed(console: Console) -> str:
     grant = reader().grant
     if "content" in grant.scopes:
         return ""
-    tenant = '"*"' if grant.tenant == EVERY else grant.tenant
     return (
         "Your token is not for what people asked and were answered. To see it: "
-        f"fmwatch tokens new --tenant {tenant} --scope read --scope content"
+        f"fmwatch tokens new --tenant {shlex.quote(grant.tenant)} --scope read --scope content"
     )
 
 

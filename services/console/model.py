@@ -25,6 +25,8 @@ from services.wording.numbers import (
     usd,
 )
 
+Place = tuple[str, str, str, str]  # tenant, route, platform, model
+
 LEARNING = timedelta(days=14)
 SILENT = timedelta(hours=24)
 LOUDNESS = {"page": 2, "ticket": 1, "info": 0}
@@ -96,10 +98,14 @@ class Advised:
     until: str
 
 
-def row(leaf: Leaf, alerts: Sequence[Alert], advice: Sequence[Advice], now: datetime) -> Row:
-    """Return one line of the fleet: its worst open alert, the first that touches it, decides its state."""
+def row(leaf: Leaf, alerts: Sequence[Alert], mine: Advice | None, now: datetime) -> Row:
+    """Return one line of the fleet: its worst open alert, the first that touches it, decides its state.
+
+    Parameters
+    ----------
+    mine : the most pressing advice on it
+    """
     worst = next((alert for alert in alerts if touches(alert, leaf.key)), None)
-    mine = next((each for each in advice if advises(each, leaf.key)), None)
     state = _state(leaf, worst, now)
     spent = leaf.day.cost_usd if leaf.day.priced_n else None
     return Row(
@@ -187,14 +193,14 @@ def touches(alert: Alert, key: Key) -> bool:
     return all(not said or said == has for said, has in pairs) and (not routes or key.route in routes)
 
 
-def advises(advice: Advice, key: Key) -> bool:
-    """Tell whether advice is on a route and model of the fleet."""
-    return (advice.tenant, advice.route, advice.platform, advice.incumbent) == (
-        key.tenant,
-        key.route,
-        key.platform,
-        key.model,
-    )
+def place(key: Key) -> Place:
+    """Return a route on a model, whatever the team."""
+    return key.tenant, key.route, key.platform, key.model
+
+
+def advised_place(advice: Advice) -> Place:
+    """Return the route and the model that advice is about."""
+    return advice.tenant, advice.route, advice.platform, advice.incumbent
 
 
 def status(alert: Alert, now: datetime) -> str:

@@ -32,7 +32,7 @@ from services.console.assemble import listed, page, pipeline_page, series_page, 
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
-from services.console.place import key_of, wanted
+from services.console.place import key_of, wanted, within
 from services.console.records import Audit, Clock, Desk, Source, Window
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written
@@ -258,7 +258,7 @@ def window(request: Request) -> Window | None:
         span = until - since  # raises where only one has a zone
     except (KeyError, ValueError, TypeError):
         return None
-    whole = since.tzinfo is not None and timedelta() < span <= LONGEST_WINDOW
+    whole = since.tzinfo is not None and timedelta() < span <= LONGEST_WINDOW and within((since, until))
     return (since, until) if whole else None
 
 

@@ -14,6 +14,7 @@ HOUR = timedelta(hours=1)
 LONGEST = timedelta(days=60)
 LAST = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 USUALLY = "24h"
+YEARS = (2000, 2099)  # what a store can hold
 
 
 class Wanted(NamedTuple):
@@ -75,7 +76,12 @@ def _exact(parameters: Mapping[str, str]) -> Window | None:
         window = _floor(since), _floor(until - timedelta(microseconds=1)) + HOUR
     except (KeyError, ValueError, OverflowError):
         return None
-    return window if timedelta() < window[1] - window[0] <= LONGEST else None
+    return window if timedelta() < window[1] - window[0] <= LONGEST and within(window) else None
+
+
+def within(window: Window) -> bool:
+    """Tell whether a window lies where a store can have something, and what comes before it, too."""
+    return all(YEARS[0] < moment.year < YEARS[1] for moment in window)
 
 
 def _utc(moment: datetime) -> datetime:

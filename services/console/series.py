@@ -125,7 +125,8 @@ def charts(
     """Return what can be drawn; a line is dashed where it was before, and the newest trouble shaded."""
     found = []
     for signal in DRAWN:
-        alert = next((each for each in alerts if each.signal == signal), None)
+        own = [each for each in alerts if each.signal == signal]
+        alert = max(own, key=lambda each: each.began_at, default=None)
         found.append(
             drawn(
                 f"series-{signal}",

@@ -73,3 +73,13 @@ def test_taken_over() -> None:
     first = obeyed(mine, word(mine, "ack", "ana", at(DAY + 90)), at(DAY + 90))
     second = obeyed(first, word(first, "ack", "bo", at(DAY + 95)), at(DAY + 95))
     assert (second.acknowledged_by, second.acknowledged_at) == ("bo", at(DAY + 95))
+
+
+def test_a_reason_afterwards() -> None:
+    """Who gives a reason after an alert was called false has it kept, once."""
+    over = alert(over=True)
+    once = obeyed(over, word(over, "false", "ana", at(DAY + 90)), at(DAY + 90))
+    said = word(once, "false", "ana", at(DAY + 95), "a load test")
+    again = obeyed(once, said, at(DAY + 95))
+    assert "a load test" in again.note
+    assert obeyed(again, said, at(DAY + 99)) == again

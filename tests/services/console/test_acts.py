@@ -118,6 +118,9 @@ def test_twice(two: Shared, alert_id: str) -> None:
     for verb in ("expected", "expected"):
         assert press(browser, alert_id, verb).status_code == 303
     assert two.database.rows(count, {"id": alert_id})[0]["n"] == 2
+    for _ in range(2):
+        assert press(browser, alert_id, "expected", note="the new index").status_code == 303
+    assert two.database.rows(count, {"id": alert_id})[0]["n"] == 3
 
 
 def test_over(two: Shared, alert_id: str) -> None:

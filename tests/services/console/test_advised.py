@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.advisor.causes.ranked import RANK
-from services.console.advised import reason, reasons
+from services.console.advised import Reason, reason, reasons
 from services.console.page import app
 from services.console.records import Ending
 from services.wording.advice import CAUSES, ranked
@@ -19,9 +19,14 @@ from tests.services.console.made import ADVICE, NOW, RETIRING
 MOVING, ABSTAINING = ADVICE
 
 
+def advice_of(source: Fleet) -> list[Reason]:
+    """Return what a fleet's advice rests on."""
+    return reasons(source, source.advice(NOW), NOW)
+
+
 def facts(source: Fleet, number: int = 0) -> dict[str, tuple[str, str]]:
     """Return the facts of a recommendation by their names."""
-    return {name: (value, basis) for name, value, basis in reasons(source, NOW)[number].facts}
+    return {name: (value, basis) for name, value, basis in advice_of(source)[number].facts}
 
 
 def test_rank() -> None:
@@ -48,14 +53,14 @@ def test_facts() -> None:
 
 def test_waiting() -> None:
     """Waiting costs the calls that will fail and the money that is not saved; else nothing that is known."""
-    moving, abstaining = reasons(Fleet(), NOW)
+    moving, abstaining = advice_of(Fleet())
     assert "2 % of all calls may fail in 18 days" in moving.waits
     assert "USD a month" in moving.waits
     assert abstaining.waits == "nothing that is known"
     gone = Ending("acme", "openai", "o3", "announced", date(2026, 11, 1), 0.4)
     promised = replace(gone, state="promised", day=date(2027, 11, 1))
-    assert "may fail by now" in reason(MOVING, (), [gone], NOW).waits
-    assert reason(MOVING, (), [promised], NOW).waits == "nothing that is known"
+    assert "may fail by now" in reason(MOVING, (), 0, gone, NOW).waits
+    assert reason(MOVING, (), 0, promised, NOW).waits == "nothing that is known"
 
 
 @pytest.mark.parametrize("source", [Fleet(), hostile()], ids=["plain", "hostile"])
@@ -71,3 +76,15 @@ def test_pages(source: Fleet) -> None:
     assert missing.status_code == 404
     assert "may have expired" in missing.text
     assert "No advice:" in TestClient(app(Fleet(advice_=()), lambda: NOW)).get("/advice").text
+
+
+def test_many() -> None:
+    """Of many a page has fifty, what they rest on stands on their own, and a page beyond is the last."""
+    many = [replace(MOVING, id=f"r{n}", rests_on="the screen") for n in range(120)]
+    browser = TestClient(app(Fleet(advice_=many), lambda: NOW))
+    first, last = browser.get("/advice").text, browser.get("/advice?page=99").text
+    assert (first.count("<article"), last.count("<article")) == (50, 20)
+    assert 'href="/advice?page=2"' in first
+    assert 'href="/advice?page=2"' in last
+    assert "the screen" not in first
+    assert "the screen" in browser.get("/advice/r7").text

@@ -71,7 +71,7 @@ def test_states() -> None:
     assert (ROWS["support/answer"].state, ROWS["legal/draft"].state) == ("page", "usual")
     assert ROWS["legal/redline"].says == "learning, 2 of 14 days"
     leaf = replace(Fleet().leaves(NOW)[2], last_seen=NOW - timedelta(days=2))
-    assert row(leaf, [], [], NOW).says == "none for 2 d"
+    assert row(leaf, [], None, NOW).says == "none for 2 d"
 
 
 def test_unknown_is_a_dash() -> None:
@@ -170,7 +170,7 @@ def test_row_names_itself_once() -> None:
         routes=(leaf.key.route,),
         title=f"{where}: 40 % of calls have no price, spend is incomplete",
     )
-    assert row(leaf, [alert], [], NOW).says == "40 % of calls have no price, spend is incomplete"
+    assert row(leaf, [alert], None, NOW).says == "40 % of calls have no price, spend is incomplete"
 
 
 def test_information_counts_apart() -> None:

@@ -85,6 +85,8 @@ def test_life() -> None:
         ({"from": "2026-11-18T06:00Z", "until": "2026-11-18T00:00Z"}, (END - 24 * HOUR, END), True),
         ({"from": "1026-11-18T06:00Z", "until": "2026-11-18T00:00Z"}, (END - 24 * HOUR, END), True),
         ({"from": "0001-01-01T00:00+14:00", "until": "now"}, (END - 24 * HOUR, END), True),
+        ({"from": "0001-01-01", "until": "0001-01-02"}, (END - 24 * HOUR, END), True),
+        ({"from": "1960-01-01", "until": "1960-01-02"}, (END - 24 * HOUR, END), True),
     ],
 )
 def test_time(query: dict[str, str], window: tuple[datetime, datetime], *, misread: bool) -> None:
