@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 import msgspec
 
@@ -167,4 +168,9 @@ def _told(found: Document, data: Path) -> Iterator[str]:
     yield f"  spent {found['spent_usd']:.4f} of {found['cap_usd']:g} USD, all runs together"
     if said := _STATES[found["state"]]:
         yield said
-    yield f"Next  fmwatch label --route {found['route']} --data {data}   lets people judge the pairs"
+    yield f"{labelling(found['route'], data)}   lets people judge the pairs"
+
+
+def labelling(route: str, data: Path) -> str:
+    """Return what comes next, as a line that a shell takes whatever the names are."""
+    return f"Next  fmwatch label --route {quote(route)} --data {quote(str(data))}"

@@ -12,7 +12,7 @@ from services.endpoint.budget import pico, usd
 from services.endpoint.errors import EndpointAway, EndpointError
 from services.shadow.allocation import Standing, portions, shares
 from services.shadow.asking import Document, Model, Tools, printed, tools
-from services.shadow.command import Asked, Shadow
+from services.shadow.command import Asked, Shadow, labelling
 from services.shadow.desk import Desk
 from services.shadow.ending import wished
 from services.shadow.errors import RefusedError, ShadowError
@@ -146,4 +146,4 @@ def _told(found: Document, data: Path) -> Iterator[str]:
             yield f"    ended early: {one['state']}" + (f" ({one['why']})" if "why" in one else "")
     if any(one["difference"] is not None for one in found["candidates"]):
         yield "Who leads was picked for leading: its difference looks better than it is; advice heeds that."
-    yield f"Next  fmwatch label --route {found['route']} --data {data}   then the same command again"
+    yield f"{labelling(found['route'], data)}   then the same command again"
