@@ -23,7 +23,9 @@ ATTEMPTS = 5  # of one request, while the endpoint is busy or away
 MOST_WAIT_S = 60.0  # between two of them, whatever the endpoint asks for
 MOST_BYTES = 16 * 1024 * 1024  # of an answer
 _AGAIN = (409, 425, 429)  # and every other 5xx
-_PERHAPS_PAID = (408, 504, 520, 524)  # somebody on the way lost an answer that may still be billed
+# Somebody on the way lost an answer that may still be billed. Asking again could pay twice, so whoever asks
+# decides that: a 502 looks like a busy proxy, but it is also what comes where an upstream broke off.
+_PERHAPS_PAID = (408, 502, 504, 520, 524)
 _UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _FOR_GOOD = {
     401: "does not know this key; give it with --key-env or --key-file",
@@ -90,7 +92,7 @@ class Endpoint:
         Raises
         ------
         EndpointAway : none came, however often it was asked
-        EndpointError : the endpoint will refuse every request
+        EndpointError : the endpoint will refuse every request, or answers with what nobody can read
         """
         said = ""
         for attempt in range(ATTEMPTS):
@@ -130,7 +132,7 @@ class Endpoint:
             status, headers, content = self._posted(sent)
             latency_ms = (self._clock() - began) * 1000
             if status == httpx2.codes.OK:
-                return Answer(_object(content, self._url.host), latency_ms)
+                return Answer(self._object(content), latency_ms)
             word, message, parameter = _error(status, content)
             if status in _PERHAPS_PAID:
                 raise self._lost(f"{status} {message}")
@@ -138,7 +140,7 @@ class Endpoint:
                 return _Busy(f"{status} {message}", _after(headers))
             if status in _FOR_GOOD or not httpx2.codes.is_client_error(status):
                 why = _FOR_GOOD.get(status, "answers with something that is no completion; look at --url")
-                raise EndpointError(f"{self._url.host} {why} ({status}: {message})")
+                raise self._unread(f"{why} ({status}: {message})", status)
             if not self._learnt(parameter, message, sent):
                 return Answer({}, latency_ms, word, message)
         return Answer({}, latency_ms, word, message)
@@ -152,11 +154,28 @@ class Endpoint:
             for piece in answer.iter_bytes():
                 size += len(piece)
                 if size > MOST_BYTES:
-                    raise EndpointError(
-                        f"{self._url.host} answers with over {MOST_BYTES >> 20} MiB; look at --url"
+                    raise self._unread(
+                        f"answers with over {MOST_BYTES >> 20} MiB; look at --url", answer.status_code
                     )
                 pieces.append(piece)
             return answer.status_code, answer.headers, b"".join(pieces)
+
+    def _object(self, content: bytes) -> Fields:
+        try:
+            found = msgspec.json.decode(content)
+        except msgspec.DecodeError:
+            found = None
+        if not isinstance(found, dict) or not isinstance(found.get("choices"), list):
+            why = "answers with something that is no chat completion; look at --url"
+            raise self._unread(why, httpx2.codes.OK)
+        return found
+
+    def _unread(self, why: str, status: int) -> EndpointError:
+        """Return what says that an answer is none; one that came as a success may be billed."""
+        paid = httpx2.codes.is_success(status)
+        error = EndpointError(f"{self._url.host} {why}" + ("; it counts at its most" if paid else ""))
+        error.paid = paid
+        return error
 
     def _as_liked(self, body: Fields) -> Fields:
         with self._lock:
@@ -230,16 +249,6 @@ def _completions(url: str) -> httpx2.URL:
         raise EndpointError("--url: leave user and password out; a key goes with --key-env or --key-file")
     path = found.path.rstrip("/")
     return found.copy_with(path=path if path.endswith(PATH) else path + PATH)
-
-
-def _object(content: bytes, host: str) -> Fields:
-    try:
-        found = msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        found = None
-    if not isinstance(found, dict) or not isinstance(found.get("choices"), list):
-        raise EndpointError(f"{host} answers with something that is no chat completion; look at --url")
-    return found
 
 
 def _error(status: int, content: bytes) -> tuple[str, str, str]:

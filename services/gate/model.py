@@ -10,7 +10,7 @@ import msgspec
 from services.endpoint import answer as answered
 from services.endpoint.budget import Budget, usd
 from services.endpoint.endpoint import LIMITS, Endpoint
-from services.endpoint.errors import EndpointAway
+from services.endpoint.errors import EndpointAway, EndpointError
 from services.endpoint.tariff import Tariff
 from services.gate.errors import GateError
 from services.gate.golden import Answer, Case
@@ -65,9 +65,9 @@ class Model:
                 known = self._cost(found, size, case)
                 cost = most if known is None else known
                 return self._read(found, case, known)
-            except EndpointAway as away:
-                cost = most if away.paid else 0
-                if last or not away.paid:
+            except EndpointError as error:
+                cost = most if error.paid else 0
+                if last or not error.paid or not isinstance(error, EndpointAway):
                     raise
             finally:
                 self._budget.settle(aside, most, cost)

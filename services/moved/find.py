@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,14 +49,18 @@ def used(rows: Sequence[Mapping[str, Any]]) -> Used:
     return found
 
 
-def moves(traffic: Used, changes: Sequence[Mapping[str, Any]]) -> list[Move]:
+def moves(traffic: Used, changes: Sequence[Mapping[str, Any]], exists: Callable[[Model], bool]) -> list[Move]:
     """Return the moves, declared ones first; of the same two models the newest declaration counts.
 
     What traffic shows is only a suspicion until its hours are looked at.
+
+    Parameters
+    ----------
+    exists : whether there is a model of which no call is stored
     """
     found: dict[tuple[Route, Model, Model], Move] = {}
     for change in changes:
-        for move in _declared(traffic, change):
+        for move in _declared(traffic, change, exists):
             found[(move.tenant, move.route), move.incumbent, move.candidate] = move
     named = {(move.tenant, move.route, move.candidate) for move in found.values()}
     for move in _shown(traffic):
@@ -65,17 +69,24 @@ def moves(traffic: Used, changes: Sequence[Mapping[str, Any]]) -> list[Move]:
     return list(found.values())
 
 
-def _declared(traffic: Used, change: Mapping[str, Any]) -> Iterator[Move]:
+def _declared(traffic: Used, change: Mapping[str, Any], exists: Callable[[Model], bool]) -> Iterator[Move]:
     route = (change["tenant"], change["route"])
     known = traffic.get(route, {})
     candidate = _named(change["to"], change["platform"], known)
     if candidate is None:
         return
-    incumbent = _named(change["from_"] or change["model"], change["platform"], known)
-    if incumbent is None or incumbent == candidate:
+    former, platform = change["from_"], change["platform"]
+    if former and (former == change["to"] or _spelled(former, platform) == candidate):
+        return  # nothing moves from a model to itself
+    others = {model: days for model, days in known.items() if model != candidate}
+    incumbent = _named(former or change["model"], platform, others)
+    if incumbent is None:
+        meant = _spelled(former, platform or candidate.platform)
+        if meant and not exists(meant):
+            return  # a slip of the pen is no model: whose calls are meant is not for us to guess
         day = int(utc(change["at"]).timestamp()) // 86_400
-        incumbent = _largest(known, candidate, day) or _spelled(change["from_"], change["platform"])
-    if incumbent is not None:
+        incumbent = _largest(known, candidate, day) or _spelled(former, platform)
+    if incumbent is not None and incumbent != candidate:
         yield Move(*route, incumbent, candidate, utc(change["at"]), change["by"])
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
+from services.advisor.catalogue import Catalogue
+from services.catalogue.known import known_catalogue
 from services.config import Config
 from services.moved.advice import Stage, advise
 from services.moved.document import Document, Facts, document, unseen
@@ -14,7 +17,7 @@ from services.moved.guards import LATENCY, Window, guards
 from services.moved.latency import P95, p95
 from services.moved.promise import promise
 from services.moved.steps import LAST, Step, first_hour, steps, under_way
-from services.moved.traffic import HOUR_S, SIDES, Traffic
+from services.moved.traffic import HOUR_S, SIDES, Model, Traffic
 from store import moves as stored
 from store.database import Database
 from store.moves import Span
@@ -46,8 +49,16 @@ class Reading:
         since = now - timedelta(days=days)
         traffic = used(stored.model_days(self.database, route, since, now))
         changes = stored.model_changes(self.database, route, since, now)
-        found = (self._followed(move, since, now) for move in moves(traffic, changes))
+        found = (self._followed(move, since, now) for move in moves(traffic, changes, self._exists))
         return [one for one in found if one is not None]
+
+    def _exists(self, model: Model) -> bool:
+        return self._catalogue.find(model.platform, model.model) is not None
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        """Return the catalogue, read once and only when a change names what no call does."""
+        return known_catalogue(self.config)
 
     def _followed(self, move: Move, since: datetime, now: datetime) -> Document | None:
         """Return what is known of a move; None where hours show that there was none."""

@@ -24,7 +24,6 @@ from services.endpoint.pace import Pace
 from services.endpoint.tariff import Tariff, told_price
 from services.running import present
 from services.shadow.desk import Desk, Kind, desk
-from services.shadow.ending import wished
 from services.shadow.errors import ShadowError
 from services.shadow.journal import Journal
 from services.shadow.run import Counts, Run, State, Task
@@ -205,17 +204,22 @@ class Work:
     at_once: int
 
     def done(
-        self, requests: Sequence[str], tasks: Callable[[Desk, Sequence[str]], Sequence[Task]], title: str
+        self,
+        requests: Sequence[str],
+        tasks: Callable[[Desk, Sequence[str]], Sequence[Task]],
+        title: str,
+        ending: Callable[[], bool],
     ) -> tuple[State, Counts]:
         """Send the requests, some at a time, and store what is answered, whatever happens meanwhile.
 
         Parameters
         ----------
         tasks : reads what some of them take to be sent
+        ending : whether somebody wants the end
         """
         budget = Budget(pico(self.cap_usd), self.journal.spent(self.comparison))
         state: State = "done"
-        with _bar(title, len(requests), self.cap_usd) as told, wished() as ending:
+        with _bar(title, len(requests), self.cap_usd) as told:
             run = Run(
                 self.journal,
                 self.comparison,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 import msgspec
 
@@ -14,6 +15,7 @@ from services.endpoint.budget import usd
 from services.shadow.answer import event
 from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
 from services.shadow.desk import Desk
+from services.shadow.ending import wished
 from services.shadow.request import body
 from services.shadow.run import Counts, Outcome, State, Task
 from services.wall import now
@@ -41,8 +43,11 @@ class Asked:
 
 def run(data: Path, config_file: Path | None, asked: Asked, *, as_json: bool) -> int:
     """Ask, store, and say what came of it; 0 where there are as many pairs as were wanted."""
-    with tools(data, config_file, asked.span.route, asked.candidate, asked.means) as opened:
-        found = Shadow(asked, opened).run()
+    with (
+        tools(data, config_file, asked.span.route, asked.candidate, asked.means) as opened,
+        wished() as ending,
+    ):
+        found = Shadow(asked, opened).run(ending)
     printed(found, _told(found, data), as_json=as_json)
     return 0 if found["pairs"] >= asked.pairs else 1
 
@@ -65,8 +70,8 @@ class Shadow:
         span, candidate = self.asked.span, self.asked.candidate
         return "\n".join((use.tenant, span.route, f"{use.platform}/{use.model}", str(candidate)))
 
-    def run(self) -> Document:
-        """Draw, ask and store; return what came of it."""
+    def run(self, ending: Callable[[], bool]) -> Document:
+        """Draw, ask and store; return what came of it. Once the end is wanted nothing is asked."""
         with self._tools.opened() as place:
             use = self.asked.span.use(place, self.asked.incumbent)
             comparison = self._comparison(use)
@@ -77,7 +82,7 @@ class Shadow:
         before = {*drawn.answered, *(request for request, answered in claimed.items() if answered)}
         missing = max(self.asked.pairs - len(before), 0)
         requests = [request for request in drawn.ids if request not in claimed][:missing]
-        state, counts = work.done(requests, partial(self._tasks, use), "asking")
+        state, counts = work.done(requests, partial(self._tasks, use), "asking", ending)
         lost = sum(not answered for answered in self._tools.journal.claimed(comparison).values())
         return {
             **self._document(use, drawn, counts, state, len(before)),
@@ -163,4 +168,9 @@ def _told(found: Document, data: Path) -> Iterator[str]:
     yield f"  spent {found['spent_usd']:.4f} of {found['cap_usd']:g} USD, all runs together"
     if said := _STATES[found["state"]]:
         yield said
-    yield f"Next  fmwatch label --route {found['route']} --data {data}   lets people judge the pairs"
+    yield f"{labelling(found['route'], data)}   lets people judge the pairs"
+
+
+def labelling(route: str, data: Path) -> str:
+    """Return what comes next, as a line that a shell takes whatever the names are."""
+    return f"Next  fmwatch label --route {quote(route)} --data {quote(str(data))}"

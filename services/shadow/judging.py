@@ -16,6 +16,7 @@ from services.endpoint.budget import usd
 from services.endpoint.errors import EndpointError
 from services.shadow.asking import Document, Means, Model, Span, Tools, printed, tools
 from services.shadow.desk import Desk
+from services.shadow.ending import wished
 from services.shadow.judge import RUBRIC, Verdict, free_mark, heard, question, shown, verdict
 from services.shadow.run import Counts, Outcome, State, Task
 from services.wall import now
@@ -70,7 +71,8 @@ class Judging:
         before = stored | {second for second, answered in claimed.items() if answered}
         missing = max((len(pairs) if asked.pairs is None else asked.pairs) - len(before), 0)
         free = [second for second in pairs if second not in before and second not in claimed]
-        state, counts = work.done(free[:missing], partial(self._tasks, tenant, pairs), "judging")
+        with wished() as ending:
+            state, counts = work.done(free[:missing], partial(self._tasks, tenant, pairs), "judging", ending)
         return {
             **self._document(tenant, len(pairs), len(before), counts, state),
             "spent_usd": usd(self._tools.journal.spent(comparison)),

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from services.endpoint.budget import Budget
 from services.endpoint.errors import EndpointError
-from services.shadow.errors import ShadowError
+from services.shadow.errors import RefusedError
 from services.shadow.journal import Journal
 
 State = Literal["done", "cap", "interrupted"]
@@ -97,7 +97,7 @@ class Run:
 
         Raises
         ------
-        EndpointError, ShadowError : the endpoint will answer none of them, or not now
+        EndpointError, RefusedError : the endpoint will answer none of them, or not now
         """
         state: State = "done"
         with ThreadPoolExecutor(self._at_once, thread_name_prefix="shadow") as pool:
@@ -165,7 +165,7 @@ class Run:
         """Keep refusals, which are answers too; where nothing else came, the requests may be sent again."""
         if self._refused and not self.counts.answered:
             *_, last = self._refused[-1]
-            self._failed = self._failed or ShadowError(
+            self._failed = self._failed or RefusedError(
                 f"the endpoint refuses every request ({last.refused}: {last.message}); none counts as asked"
             )
         for task, aside, outcome in self._refused:

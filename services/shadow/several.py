@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from services.endpoint.budget import pico, usd
+from services.endpoint.errors import EndpointAway, EndpointError
 from services.shadow.allocation import Standing, portions, shares
 from services.shadow.asking import Document, Model, Tools, printed, tools
-from services.shadow.command import Asked, Shadow
+from services.shadow.command import Asked, Shadow, labelling
 from services.shadow.desk import Desk
+from services.shadow.ending import wished
+from services.shadow.errors import RefusedError, ShadowError
 from store.pairs import Use, Watched
 
 _TYPICAL = (4_000, 4, 500)  # bytes, turns and tokens out: by which money is divided among candidates
@@ -34,6 +37,10 @@ def run(
     Parameters
     ----------
     asked : what all have in common; pairs and cap are those of all candidates together
+
+    Raises
+    ------
+    ShadowError : a candidate is refused; raised when all are asked and what came of it is printed
     """
     with ExitStack() as stack:
         opened = [
@@ -42,6 +49,8 @@ def run(
         ]
         found = ask_all([replace(asked, candidate=model) for model in candidates], opened)
     printed(found, _told(found, data), as_json=as_json)
+    if refused := [f"{one['candidate']}: {one['why']}" for one in found["candidates"] if "why" in one]:
+        raise ShadowError("; ".join(refused))
     return 0 if found["pairs"] >= asked.pairs else 1
 
 
@@ -50,10 +59,8 @@ def ask_all(each: Sequence[Asked], opened: Sequence[Tools]) -> Document:
     with opened[0].opened() as place:
         use = each[0].span.use(place, each[0].incumbent)
         lots = _lots(each, opened, place, use)
-    done = [
-        Shadow(lot.asked, tools).run() | {"share": round(lot.share, 4), **_labels(lot.standing)}
-        for lot, tools in zip(lots, opened, strict=True)
-    ]
+    with wished() as ending:  # one for all: Ctrl-C means the command, not the candidate under way
+        done = [_ask(lot, tools, ending) for lot, tools in zip(lots, opened, strict=True)]
     return {
         "tenant": use.tenant,
         "route": each[0].span.route,
@@ -64,6 +71,24 @@ def ask_all(each: Sequence[Asked], opened: Sequence[Tools]) -> Document:
         "cap_usd": each[0].means.cap_usd,
         "candidates": done,
     }
+
+
+def _ask(lot: _Lot, tools: Tools, ending: Callable[[], bool]) -> Document:
+    """Ask one candidate; one that is refused is reported with why, so that it does not keep the others back.
+
+    What is away, or may have billed what it did not answer, is the endpoint that all share: that ends it.
+    """
+    shadow = Shadow(lot.asked, tools)
+    more = {"share": round(lot.share, 4), **_labels(lot.standing)}
+    try:
+        return shadow.run(ending) | more
+    except EndpointError as error:
+        if error.paid or isinstance(error, EndpointAway):
+            raise
+        why = str(error)
+    except RefusedError as error:
+        why = str(error)
+    return shadow.run(lambda: True) | more | {"state": "refused", "why": why}  # what it has from before
 
 
 def _lots(each: Sequence[Asked], opened: Sequence[Tools], place: Desk, use: Use) -> list[_Lot]:
@@ -118,7 +143,7 @@ def _told(found: Document, data: Path) -> Iterator[str]:
             f"{one['share']:.0%} of the requests; {said}"
         )
         if one["state"] not in {"done", "no_more_calls"}:
-            yield f"    ended early: {one['state']}"
+            yield f"    ended early: {one['state']}" + (f" ({one['why']})" if "why" in one else "")
     if any(one["difference"] is not None for one in found["candidates"]):
         yield "Who leads was picked for leading: its difference looks better than it is; advice heeds that."
-    yield f"Next  fmwatch label --route {found['route']} --data {data}   then the same command again"
+    yield f"{labelling(found['route'], data)}   then the same command again"

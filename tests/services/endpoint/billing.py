@@ -17,6 +17,7 @@ from services.endpoint.pace import Pace
 from services.endpoint.tariff import Tariff
 
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
+KINDS = ["uncounted", "slow", "cut", "late", "garbled", "busy", "filter"]
 MOST_REFUSED = 3  # and never the first: where nothing but refusals comes, none counts as asked
 # Long inputs cost four times as much, and thoughts and cache writes more than what they are part of.
 USUAL = {"input": 1, "output": 4, "cache_write_5m": 1.5, "reasoning": 6}
@@ -59,7 +60,7 @@ class Billing:
             return self._whatever(json.loads(request.content))
 
     def _whatever(self, body: dict[str, object]) -> httpx2.Response:
-        kind = self._random.choice(["answer"] * 4 + ["uncounted", "slow", "cut", "late", "busy", "filter"])
+        kind = self._random.choice(["answer"] * 4 + KINDS)
         if kind == "filter" and (not self._answered or self._refused == MOST_REFUSED):
             kind = "answer"
         if kind == "busy":
@@ -71,7 +72,9 @@ class Billing:
             self._refused += 1
             return httpx2.Response(400, json={"error": {"code": "content_filter", "message": "no"}})
         if kind == "late":
-            return httpx2.Response(504)
+            return httpx2.Response(self._random.choice([502, 504]))
+        if kind == "garbled":
+            return httpx2.Response(200, text='{"choices": [')
         if kind in {"slow", "cut"}:
             raise httpx2.ReadTimeout("slow") if kind == "slow" else httpx2.RemoteProtocolError("cut")
         self._answered += 1

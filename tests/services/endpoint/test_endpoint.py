@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.endpoint.endpoint import Endpoint, key_of
+from services.endpoint.endpoint import MOST_BYTES, Endpoint, key_of
 from services.endpoint.errors import EndpointAway, EndpointError
 from services.endpoint.pace import Pace
 from services.fake_provider.reply import Reply
@@ -124,7 +124,7 @@ def test_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "lost", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("cut"), 408, 504, 524]
+    "lost", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("cut"), 408, 502, 504, 524]
 )
 def test_perhaps_paid(lost: Exception | int) -> None:
     """A request that was taken and never answered may be billed: it is not sent again, and counts."""
@@ -205,6 +205,18 @@ def test_no_endpoint(answer: httpx2.Response) -> None:
     asked, seen = answering(lambda _: answer)
     with asked, pytest.raises(EndpointError, match="--url"):
         asked.ask(BODY)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("content", [b'{"choices": [{"mess', b"[1]", b" " * (MOST_BYTES + 1)])
+@pytest.mark.parametrize(("status", "paid"), [(200, True), (201, True), (302, False)])
+def test_unread(content: bytes, status: int, paid: bool) -> None:
+    """An answer that came and that nobody can read may be billed: it is not asked for again."""
+    asked, seen = answering(lambda _: httpx2.Response(status, content=content))
+    with asked, pytest.raises(EndpointError) as refused:
+        asked.ask(BODY)
+    assert refused.value.paid == paid
+    assert ("at its most" in str(refused.value)) == paid
     assert len(seen) == 1
 
 

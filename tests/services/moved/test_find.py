@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.moved.find import Move, moves, used
+from services.moved import find
+from services.moved.find import Move, Used, used
 from services.moved.traffic import Model
 
 AT = datetime(2026, 8, 10, 12, tzinfo=UTC)
@@ -24,6 +25,11 @@ def rows(**by_model: tuple[Model, int, int]) -> list[dict[str, object]]:
         for model, first, n in by_model.values()
         for day in range(first, 1)
     ]
+
+
+def moves(traffic: Used, changes: list[dict[str, object]]) -> list[Move]:
+    """Return the moves where one model exists of which no call is stored."""
+    return find.moves(traffic, changes, lambda model: model == Model("openai", "gpt-4"))
 
 
 def change(to: str, from_: str = "", platform: str = "") -> dict[str, object]:
@@ -68,3 +74,24 @@ def test_declared() -> None:
 def test_unknown_names() -> None:
     """A change to a model without a call on the route is not followed."""
     assert moves(used(rows(old=(OLD, -20, 900))), [change("openai/none", "openai/gpt-4o")]) == []
+
+
+def test_to_itself() -> None:
+    """Nothing moves from a model to itself, however it is spelled; from one platform to another it does."""
+    traffic = used(rows(old=(OLD, -20, 900), new=(NEW, -20, 500), other=(OTHER, -1, 5)))
+    for name in (NEW.name, NEW.model):
+        assert moves(traffic, [change(NEW.name, name, platform="openai")]) == []
+    assert moves(traffic, [change(NEW.model, NEW.model)]) == []
+    assert moves(traffic, [change(OTHER.name, NEW.model)]) == [Move("t", "r", NEW, OTHER, AT, "ana")]
+    assert moves(used(rows(new=(NEW, -20, 500))), [change(NEW.name, NEW.name)]) == []
+
+
+def test_mistyped() -> None:
+    """A former model that no call names makes no move, unless there is such a model."""
+    traffic = used(rows(old=(OLD, -20, 900), new=(NEW, -1, 5)))
+    for name in ("openai/gpt4o", "gpt4o"):
+        assert moves(traffic, [change(NEW.name, name)]) == []
+        assert moves(used(rows(new=(NEW, -20, 500))), [change(NEW.name, name, platform="openai")]) == []
+    assert moves(traffic, [change(NEW.name, "gpt-4")]) == [Move("t", "r", OLD, NEW, AT, "ana")]
+    gone = Move("t", "r", Model("openai", "gpt-4"), NEW, AT, "ana")
+    assert moves(used(rows(new=(NEW, -20, 500))), [change(NEW.name, "openai/gpt-4")]) == [gone]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from services.advisor.read_labels import read_labels
 from services.cli import main
 from services.fake_provider.reply import Reply, Spent
 from services.fake_provider.testing import FakeProvider, Fields
+from services.shadow.command import labelling
 from services.shadow.journal import FILE, Journal
 from services.shadow.judge import RUBRIC
 from services.wall import now
@@ -196,6 +198,14 @@ def test_away(data: Path) -> None:
     done = run(*gone)
     assert done.exit_code == 3, done.output
     assert "gives no answer" in done.stderr
+
+
+def test_next() -> None:
+    """What is printed to be copied is one word a name for a shell, whatever callers call their routes."""
+    route, place = "a b; $(touch x) 'c'", Path("/my data")
+    assert shlex.split(labelling(route, place))[1:] == [
+        *("fmwatch", "label", "--route", route, "--data", str(place))
+    ]
 
 
 def test_judge(data: Path, provider: FakeProvider) -> None:

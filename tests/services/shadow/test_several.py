@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
+from click.testing import Result
 
 from services.config import Config
 from services.fake_provider.reply import Reply, Spent
@@ -71,6 +77,68 @@ def test_several(tmp_path: Path) -> None:
         assert ask(400, cap_usd=found["spent_usd"])["pairs"] == 140
         shares = embedded.database.query("SELECT DISTINCT tags['pair_share'] AS share FROM v_calls")["share"]
         assert {round(float(share or 0), 1) for share in shares} == {0.0, 0.5, 1.0}
+
+
+def ask_both(tmp_path: Path, provider: FakeProvider) -> tuple[Result, dict[str, Any]]:
+    """The command for six pairs each, one request at a time, and its document."""
+    assert run("replay", "-", "--data", tmp_path, stdin=lines(30)).exit_code == 0
+    both = ("--candidate", str(WORSE), "--candidate", str(BETTER), "--at-once", 1, "--per-minute", 600_000)
+    means = ("--url", provider.openai_url, "--usd", 1, "--pairs", 12, "--data", tmp_path, "--json")
+    said = run("shadow", "--route", ROUTE, *both, *means)
+    found = json.loads(said.stdout)
+    assert errors(found, load("shadow_several")) == []
+    return said, found
+
+
+class Answering:
+    """Takes the place of what the provider answers next: it hangs on which model is asked."""
+
+    def __init__(self, answer: Callable[[str], Reply], provider: FakeProvider) -> None:
+        self._answer = answer
+        self._asked = provider.asked
+
+    def __bool__(self) -> bool:
+        return True
+
+    def popleft(self) -> Reply:
+        """Return what is answered to what was asked last."""
+        return self._answer(self._asked[-1]["model"])
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """After one Ctrl-C the candidates that wait are not asked; all are reported."""
+
+    def answer(_: str) -> Reply:
+        os.kill(os.getpid(), signal.SIGINT)
+        return Reply("By mail.", spent=PRICED)
+
+    with FakeProvider() as provider:
+        provider._next = Answering(answer, provider)  # type: ignore[assignment]
+        said, found = ask_both(tmp_path, provider)
+    assert said.exit_code == 1
+    assert [one["state"] for one in found["candidates"]] == ["interrupted"] * 2
+    assert [one["asked"] for one in found["candidates"]] == [1, 0]
+    assert len(provider.asked) == found["pairs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(400, "refuses every request"), (404, "has no such address or model")]
+)
+def test_refused(tmp_path: Path, status: int, why: str) -> None:
+    """A candidate that the endpoint does not take keeps nobody back, and is reported with why."""
+
+    def answer(model: str) -> Reply:
+        return Reply("By mail.", spent=PRICED, status=status if model == WORSE.model else 200)
+
+    with FakeProvider() as provider:
+        provider._next = Answering(answer, provider)  # type: ignore[assignment]
+        said, found = ask_both(tmp_path, provider)
+    refused, other = found["candidates"]
+    assert said.exit_code == 2
+    assert why in refused["why"]
+    assert f"{WORSE}: {refused['why']}" in said.stderr
+    assert (refused["state"], refused["asked"], refused["spent_usd"]) == ("refused", 0, 0)
+    assert (other["state"], other["pairs"], found["pairs"]) == ("done", 6, 6)
 
 
 def _label(event_id: str, *, bad: bool) -> bytes:
