@@ -90,7 +90,7 @@ WHERE {_RANGE} AND tenant = {{tenant:String}} AND route = {{route:String}}
 
 _SAID = f"""
 SELECT occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, count() AS n, sum(said.bad) AS bad
-FROM (SELECT event_id, occurred_at FROM v_calls WHERE {_OWN} AND {_RANGE}) AS c
+FROM (SELECT event_id, occurred_at FROM v_calls WHERE {_OWN} AND {_RANGE} AND {SERVED}) AS c
 INNER JOIN
 (
     SELECT event_id, avg(value_number) AS bad FROM v_feedback

@@ -15,6 +15,7 @@ SHARD_KEY = "cityHash64(tenant, route)"
 SHARD = "_shard"  # what the name of a table ends in that holds a part of the facts
 
 _ALTER = re.compile(r"^ALTER TABLE (\w+) \{cluster\}", re.MULTILINE)
+_INDEX = re.compile(r"^ALTER TABLE \w+ \{cluster\} ADD INDEX ", re.MULTILINE)
 _CREATE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+) \{cluster\}", re.MULTILINE)
 
 
@@ -66,10 +67,14 @@ class Layout:
         return [spelled, self._gathered(table)] if sharded else [spelled]
 
     def _both(self, sql: str, table: str) -> list[str]:
-        """Return a change of a table that is divided as one of each part, then of what gathers them."""
+        """Return a change of a table that is divided as one of each part, then of what gathers them.
+
+        What gathers them holds no rows, and can have no index.
+        """
         if not (self.sharded and table in SHARDED):
             return [sql]
-        return [_ALTER.sub(f"ALTER TABLE {table}{SHARD} {{cluster}}", sql), sql]
+        parts = _ALTER.sub(f"ALTER TABLE {table}{SHARD} {{cluster}}", sql)
+        return [parts] if _INDEX.search(sql) else [parts, sql]
 
     def _engine(self, sharded: bool) -> str:
         if not self.cluster:

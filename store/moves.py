@@ -82,7 +82,7 @@ SELECT toUInt32(intDiv(toUnixTimestamp(toStartOfHour(occurred_at)), 3600)) AS ho
     count() AS labelled, sum(said.bad) AS bad
 FROM v_calls
 INNER JOIN said ON said.event_id = v_calls.event_id
-WHERE {_ON}
+WHERE {_ON} AND {SERVED}
 GROUP BY hour, candidate
 """  # noqa: S608 - same
 

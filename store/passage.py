@@ -33,6 +33,11 @@ FROM v_deliveries WHERE (state = 'waiting' AND attempts > 0)
     OR (state = 'failed' AND updated_at > {since:DateTime64(6, 'UTC')})
 GROUP BY receiver ORDER BY receiver
 """
+# All that watch are saved together, once an hour; one that was renamed or is gone is saved no more.
+_WATCHED = """
+SELECT count() AS n, min(watched_until) AS at FROM v_watched
+WHERE updated_at >= (SELECT max(updated_at) FROM v_watched) - INTERVAL 2 HOUR
+"""
 
 
 def passed(database: Database, since: datetime, until: datetime, due: datetime) -> list[Row]:
@@ -65,7 +70,7 @@ def newest_call(database: Database, now: datetime) -> datetime | None:
 
 def watched_until(database: Database) -> datetime | None:
     """Return up to when all monitors have watched at least; None where none has said so."""
-    found = database.rows("SELECT count() AS n, min(watched_until) AS at FROM v_watched")[0]
+    found = database.rows(_WATCHED)[0]
     return utc(found["at"]) if found["n"] else None
 
 

@@ -22,7 +22,10 @@ FROM
         uniqExact(event_id) AS asked, uniqExactIf(event_id, label != 'not_assessable') AS scored,
         max(toStartOfHour(toDateTime(occurred_at, 'UTC'))) AS newest
     FROM scores FINAL
-    WHERE inserted_at > now() - INTERVAL {{ days["scores"] }} DAY
+    WHERE inserted_at > now() - INTERVAL {{ days["scores"] }} DAY AND (tenant, event_id) NOT IN (
+        -- Asked only to compare models: not among the calls that are counted below either.
+        SELECT tenant, event_id FROM generations WHERE tags['pair_of'] != ''
+    )
     GROUP BY tenant, day, detector, version
 ) AS s
 INNER JOIN

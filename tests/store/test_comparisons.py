@@ -21,7 +21,15 @@ from store.writer import Writer
 from tests.store.fleet import MINUTE, START, batch, calls, moved, verdicts
 
 HOURS = 3
-VIEWS = ("v_fleet_minute", "v_fleet_hour", "v_route_hour", "v_tenant_hour", "v_spend", "v_coverage")
+VIEWS = (
+    "v_fleet_minute",
+    "v_fleet_hour",
+    "v_route_hour",
+    "v_tenant_hour",
+    "v_spend",
+    "v_coverage",
+    "v_detectors",
+)
 ASKED = Asked(
     "hallucination", "default", "", "", (), START, START + timedelta(hours=1), START + timedelta(hours=HOURS)
 )
@@ -105,3 +113,12 @@ def test_taken_out(database: Database) -> None:
     _store(database, served)
     _store(database, [moved(one, tags={PAIR_TAG: "x"}) for one in served[:15]])
     assert database.rows("SELECT sum(n) AS n FROM hours FINAL") == [{"n": 25}]
+
+
+def test_passed_over(database: Database) -> None:
+    """Who asks for what was asked to compare reads no call of a store that has none."""
+    _store(database, calls(40, step_s=20.0))
+    sql = "EXPLAIN indexes = 1 SELECT event_id FROM v_calls WHERE tags['pair_of'] != ''"
+    plan = [str(line).strip(" │") for row in database.rows(sql) for line in row.values()]
+    after = plan[plan.index("Name: by_pair_of") :]
+    assert next(line for line in after if line.startswith("Parts: ")).startswith("Parts: 0/")

@@ -149,10 +149,10 @@ def test_shards_by_identity(database: Database) -> None:
 
 @pytest.mark.parametrize("migration", migrate.migrations(), ids=lambda migration: migration.name)
 def test_only_tables_are_made(migration: migrate.Migration) -> None:
-    """A migration makes a table or adds a column: how others reach the shards is not spelled yet."""
+    """A migration makes a table, or adds a column or index: others do not reach the shards yet."""
     made = re.findall(r"^(?!--|\s|[()]|$).*", migration.sql, re.MULTILINE)
     if made[0].startswith("ALTER"):
-        assert re.fullmatch(r"ALTER TABLE \w+ \{cluster\} ADD COLUMN IF NOT EXISTS [^;]+", made[0])
+        assert re.fullmatch(r"ALTER TABLE \w+ \{cluster\} ADD (COLUMN|INDEX) IF NOT EXISTS [^;]+", made[0])
         assert len(made) == 1
         return
     assert made[0].startswith("CREATE TABLE IF NOT EXISTS ")
@@ -217,4 +217,13 @@ def test_changed_table() -> None:
     assert [one.splitlines()[1] for one in DISTRIBUTED.spell(sql)] == [
         "ALTER TABLE generations_shard ON CLUSTER `fm` ADD COLUMN IF NOT EXISTS a String",
         "ALTER TABLE generations ON CLUSTER `fm` ADD COLUMN IF NOT EXISTS a String",
+    ]
+
+
+def test_index() -> None:
+    """An index is made where the rows are; what gathers the parts of a divided table can have none."""
+    sql = "ALTER TABLE generations {cluster} ADD INDEX IF NOT EXISTS a b TYPE minmax"
+    assert PLAIN.spell(sql) == [sql.replace("{cluster}", "")]
+    assert DISTRIBUTED.spell(sql) == [
+        "ALTER TABLE generations_shard ON CLUSTER `fm` ADD INDEX IF NOT EXISTS a b TYPE minmax"
     ]

@@ -159,7 +159,7 @@ function draw() {
 
 // A minute old is old: take the page again, keep what the reader had opened.
 async function renew() {
-  // Not while somebody reads or writes, nor what is written down each time that it is seen.
+  // Not while somebody reads or writes, nor a page that is made once: seeing it is written down, or it takes long.
   const written = [...document.querySelectorAll("input:not([type=hidden])")].some((each) => each.value !== each.defaultValue);
   if (written || document.activeElement?.closest("form") || window.getSelection().toString()) return;
   if (document.hidden || document.querySelector("[data-once]")) return;

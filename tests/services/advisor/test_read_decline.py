@@ -13,8 +13,8 @@ import pytest
 from services.advisor.observed import Labelled
 from services.advisor.read_decline import read_declines
 from store.database import Database
-from store.decline import asked_about
-from store.labels import BAD_LABEL
+from store.decline import asked_about, said_of
+from store.labels import BAD_LABEL, PAIR_TAG
 
 from .conftest import TODAY
 
@@ -160,6 +160,33 @@ def test_compared_only(database: Database) -> None:
     """Answers that were asked for only to compare models are nobody's traffic."""
     _store(database, lambda row: row | {"tags": {"pair_of": "e0"}})
     assert read_declines(database, TODAY, "test-1") == {}
+
+
+def test_labels_of_compared(database: Database) -> None:
+    """What people say of answers that were asked for only to compare says nothing of the traffic's."""
+    _store(database)
+    calls = database.query("SELECT * EXCEPT (spend_usd) FROM v_calls WHERE event_id = 'e5'")
+    again = {**{name: list(rows) for name, rows in calls.items()}, "event_id": ["again-e5"]}
+    database.insert(
+        "generations",
+        {**again, "occurred_at": [NOON - timedelta(minutes=5)], "tags": [{PAIR_TAG: "e5"}]},
+    )
+    names = ["e5", "again-e5"]
+    database.insert(
+        "feedback",
+        {
+            "tenant": ["default"] * 2,
+            "event_id": names,
+            "kind": ["label"] * 2,
+            "name": [BAD_LABEL] * 2,
+            "by": ["human"] * 2,
+            "at": [NOON] * 2,
+            "value_number": [0.0, 1.0],
+        },
+    )
+    began = NOON - timedelta(days=BAD_DAYS)
+    said = said_of(database, SERIES, NOON - timedelta(days=30), began, NOON + timedelta(days=1))
+    assert said == [{"now": 1, "n": 1, "bad": 0.0}]
 
 
 def _change(

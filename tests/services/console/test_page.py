@@ -57,6 +57,11 @@ def test_navigation(title: str, path: str) -> None:
     assert re.findall(r'<a href="([^"]*)" aria-current="page">([^<]*)<', text) == [(path, title)]
 
 
+def test_made_once() -> None:
+    """A page left open asks the store each minute, but for what is long in the making."""
+    assert [path for _, path in PAGES if " data-once" in client().get(path).text] == ["/label"]
+
+
 def test_filter() -> None:
     """A link to a part of the fleet shows it, with its words in the form, and says how much it is."""
     text = client().get("/?team=legal&state=usual").text

@@ -28,6 +28,7 @@ from services.deadlines.deadline import Deadline, as_row
 from store.database import Database
 from store.labels import BAD_LABEL, PAIR_TAG
 from store.meta import MonitorState, remember, save_monitors
+from store.passage import watched_until
 from store.rollup import Rollup
 from store.writer import Writer
 from tests.store.fleet import MINUTE, START, batch, calls, verdicts
@@ -200,6 +201,18 @@ def test_pipeline(database: Database) -> None:
     assert found.watched_until == at
     assert found.heartbeat == at
     assert found.newest == START + timedelta(minutes=899)
+
+
+def test_monitor_that_is_gone(database: Database) -> None:
+    """How far all have watched is said by those that watch, not by one that was renamed since."""
+    for name, minute, saved in (
+        ("old", 10, NOW - timedelta(hours=3)),
+        ("rate", 500, NOW),
+        ("drift", 400, NOW),
+    ):
+        state = {"monitor": name, "minute": minute, "state": "", "updated_at": saved}
+        database.insert("monitor_state", {column: [value] for column, value in state.items()})
+    assert watched_until(database) == datetime.fromtimestamp(400 * 60, UTC)
 
 
 def test_nothing_anywhere(database: Database) -> None:

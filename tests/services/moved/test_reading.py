@@ -209,11 +209,21 @@ def test_second_answers_are_no_move(database: Database) -> None:
 
 
 def test_labels(database: Database) -> None:
-    """What people say of both models' answers is held against the route's margin."""
+    """What people say of both models' answers to an application is held against the route's margin."""
     random = np.random.default_rng(1)
     found = calls(shares((0.5, 72)), PER_HOUR, random)
     store(database, found)
+    again = [
+        (moved(event, event_id=f"again-{event.event_id}", tags={PAIR_TAG: event.event_id}), candidate)
+        for event, candidate in found[72 * PER_HOUR :]
+        if candidate
+    ]
+    store(database, again)
     labels = [
+        Feedback(event_id=event.event_id, kind="label", name=BAD_LABEL, value=False, at=event.occurred_at)
+        for event, _ in again
+    ]
+    labels += [
         Feedback(
             event_id=event.event_id,
             kind="label",
