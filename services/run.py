@@ -84,9 +84,14 @@ class Embedded(Lookout):
         self.rollup.recompute()
 
     def daily(self) -> None:
-        """Advise, and let go of what every reader of the log has consumed."""
-        super().daily()
-        self.log.prune()
+        """Advise, and let go of what every reader of the log has consumed.
+
+        Advice that fails keeps no event longer.
+        """
+        try:
+            super().daily()
+        finally:
+            self.log.prune()
 
     def close(self) -> None:
         """Give the directory free; calling it twice is harmless."""
