@@ -138,7 +138,8 @@ def spend(
 
 def _by_the_hour(usage: RouteUsage, hourly_usd: float) -> str:
     """An endpoint has no price per call; both sides a day are what can be compared."""
-    now = f", this route {usage.spend_usd / usage.days:,.2f} USD" if usage.spend_usd and usage.days else ""
+    usd = usage.spend_usd / usage.n * usage.per_day if usage.spend_usd else 0.0
+    now = f", this route {usd:,.2f} USD" if usd else ""
     return f"its endpoint costs {HOURS_A_DAY * hourly_usd:,.2f} USD a day whatever is called{now}"
 
 
