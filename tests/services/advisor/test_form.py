@@ -76,6 +76,7 @@ def test_told() -> None:
     assert told(JSON) == "answers in JSON (995 of 1,000 parse)"
     assert told(replace(JSON, answers=30, like_json=30, json=30)) == ""
     assert told(replace(JSON, like_json=800)) == ""  # others answer in prose as well
+    assert told(replace(JSON, json=490)) == ""  # "[1] says so"
     assert told(Form(called=60, readable=57)) == "calls tools (57 of 60 readable)"
 
 
