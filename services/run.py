@@ -83,13 +83,13 @@ class Embedded(Lookout):
         """Bring the sums up to date with what `score` has stored here."""
         self.rollup.recompute()
 
-    def daily(self) -> None:
+    def daily(self, *, looked: bool = True) -> None:
         """Advise, and let go of what every reader of the log has consumed.
 
         Advice that fails keeps no event longer.
         """
         try:
-            super().daily()
+            super().daily(looked=looked)
         finally:
             self.log.prune()
 
