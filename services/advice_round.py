@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 EVERY_S = 3_600.0
 PATIENCE_S = 0.5  # in which a small store is looked through, and advice given in the same turn
+
+_log = logging.getLogger("fmwatch")
+
+
+class Daily(Protocol):
+    """Advises, where it was looked, and does what else is due."""
+
+    def __call__(self, *, looked: bool) -> object:
+        """Do so once."""
 
 
 class AdviceRound:
@@ -18,20 +28,21 @@ class AdviceRound:
     Parameters
     ----------
     look : slow, and reads only
-    advise : knows what was looked at; looks itself where that failed
+    daily : advises on what was looked at, and does what else is due; only the latter where the look failed,
+        which would hold the watcher up if it were repeated in that thread
     patience_s : how long the turn that begins a look waits for it
     """
 
     def __init__(
         self,
         look: Callable[[], object],
-        advise: Callable[[], object],
+        daily: Daily,
         clock: Callable[[], float] = time.monotonic,
         *,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._look = look
-        self._advise = advise
+        self._daily = daily
         self._clock = clock
         self._patience_s = patience_s
         self._due = clock()
@@ -45,8 +56,10 @@ class AdviceRound:
             self._looking = self._aside.submit(self._look)
             wait((self._looking,), self._patience_s)
         if self._looking is not None and self._looking.done():
-            self._looking = None
-            self._advise()
+            failed, self._looking = self._looking.exception(), None
+            if failed is not None:
+                _log.error("no advice this hour: looking through the store failed", exc_info=failed)
+            self._daily(looked=failed is None)
 
     def __enter__(self) -> Self:
         return self

@@ -199,8 +199,11 @@ class Lookout:
         held = [row for row in standing_advice(self.database, now) if row["id"] not in ids]
         self.writer.advice([*made, *({**row, "expires_at": now, "updated_at": now} for row in held)])
         self.alerter.advise({_advice_key(one): one.id for one in advice if one.answers}, self.clock())
-        keep(self.database, self._used, self.catalogue, self._owner, today=today, now=now)
+        self._keep_deadlines(today)
         return advice
+
+    def _keep_deadlines(self, today: date) -> None:
+        keep(self.database, self._used, self.catalogue, self._owner, today=today, now=self.clock())
 
     def look(self) -> None:
         """Look through weeks of calls, once a day, for what advice says; slow, reads only, any thread."""
@@ -209,13 +212,18 @@ class Lookout:
             self.advisor.look(today)
             self._looked = today
 
-    def daily(self) -> None:
+    def daily(self, *, looked: bool = True) -> None:
         """Do what is done once in a while: advise, empty content whose days are over, send the digest.
 
-        Advice that fails keeps no text longer.
+        Advice that fails keeps no text longer. Where the look for it failed, the last advice stays.
         """
+        today = self.clock().date()
         try:
-            self.advise(self.clock().date())
+            if looked:
+                self.advise(today)
+            else:
+                self._read_usage(today)
+                self._keep_deadlines(today)
         finally:
             self._due()
 

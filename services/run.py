@@ -83,10 +83,15 @@ class Embedded(Lookout):
         """Bring the sums up to date with what `score` has stored here."""
         self.rollup.recompute()
 
-    def daily(self) -> None:
-        """Advise, and let go of what every reader of the log has consumed."""
-        super().daily()
-        self.log.prune()
+    def daily(self, *, looked: bool = True) -> None:
+        """Advise, and let go of what every reader of the log has consumed.
+
+        Advice that fails keeps no event longer.
+        """
+        try:
+            super().daily(looked=looked)
+        finally:
+            self.log.prune()
 
     def close(self) -> None:
         """Give the directory free; calling it twice is harmless."""

@@ -25,6 +25,9 @@ GROUP BY tenant, route, platform, request_model
 ORDER BY tenant, route, platform, request_model
 """  # noqa: S608 - our own expressions
 
+# OpenAI's own shape, as importers and clients send it, has name and arguments in an object of their own.
+_CALLS = """arrayMap(one -> if(JSONType(one, 'function') = 'Object', JSONExtractRaw(one, 'function'), one),
+    JSONExtractArrayRaw(tool_calls))"""
 _ARGUMENTS = "JSONExtractString(one, 'arguments')"
 # A call without arguments has none, "" or null; a text is what must parse into an object.
 _READABLE = f"""JSONExtractString(one, 'name') != '' AND (JSONType(one, 'arguments') IN ('Object', 'Null')
@@ -37,7 +40,7 @@ SELECT tenant, route, platform, request_model AS model,
 FROM
 (
     SELECT tenant, route, platform, request_model, response, tool_calls NOT IN ('', '[]') AS asked,
-        NOT asked AND response != '' AS said, JSONExtractArrayRaw(tool_calls) AS calls
+        NOT asked AND response != '' AS said, {_CALLS} AS calls
     FROM v_calls WHERE {_RANGE} AND {TAKEN} AND {_KNOWN}
 )
 GROUP BY tenant, route, platform, model

@@ -164,4 +164,10 @@ def _urgency(advice: Recommendation) -> tuple[int, int, int, str, str]:
     """By the most pressing cause, then by days left, then by traffic."""
     left = advice.life.days_left
     first = min(RANK.index(cause) for cause in advice.causes)
-    return first, _FAR if left is None else left, -advice.usage.n, advice.usage.route, advice.usage.model
+    return (
+        first,
+        _FAR if left is None else left,
+        -advice.usage.asked_n,
+        advice.usage.route,
+        advice.usage.model,
+    )

@@ -32,8 +32,8 @@ def _now(advice: Recommendation) -> tuple[float | None, str]:
     if usage.spend_usd and usage.n >= ENOUGH_CALLS:
         return usage.spend_usd / usage.n, "own_traffic"
     for costs in advice.spends.values():
-        if costs.ratio is not None and costs.usd_per_call is not None:
-            return costs.usd_per_call / (1 + costs.ratio), "price_list"
+        if costs.now_usd_per_call is not None:
+            return costs.now_usd_per_call, "price_list"
     return None, "price_list"
 
 

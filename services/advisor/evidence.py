@@ -32,7 +32,7 @@ class Spend:
     ----------
     ratio : candidate / incumbent - 1, None when either has no price
     basis : own_traffic when both are measured here, else price_list
-    usd_per_call : of the candidate
+    usd_per_call : of the candidate; now_usd_per_call : of the incumbent, on the same basis
     missing : why there is no ratio
     """
 
@@ -40,6 +40,7 @@ class Spend:
     basis: SpendBasis
     usd_per_call: float | None = None
     missing: str = ""
+    now_usd_per_call: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def spend(
     other = measured.get((platform, model))
     own, theirs = _measured(usage), _measured(other) if other else None
     if own and theirs:
-        return Spend(theirs / own - 1, "own_traffic", theirs)
+        return Spend(theirs / own - 1, "own_traffic", theirs, now_usd_per_call=own)
     if hourly_usd is not None:
         return Spend(None, "price_list", None, _by_the_hour(usage, hourly_usd))
     mean_input = round((usage.tokens.input or 0) / max(usage.counted_n, 1))
@@ -132,12 +133,13 @@ def spend(
         return Spend(None, "price_list", then, _whatever_is_called(usage, own_hourly_usd))
     if isinstance(now, str):
         return Spend(None, "price_list", then, f"{usage.platform}/{usage.model}: {now}")
-    return Spend(then / now - 1 if now else None, "price_list", then)
+    return Spend(then / now - 1 if now else None, "price_list", then, now_usd_per_call=now)
 
 
 def _by_the_hour(usage: RouteUsage, hourly_usd: float) -> str:
     """An endpoint has no price per call; both sides a day are what can be compared."""
-    now = f", this route {usage.spend_usd / usage.days:,.2f} USD" if usage.spend_usd and usage.days else ""
+    usd = usage.spend_usd / usage.n * usage.per_day if usage.spend_usd else 0.0
+    now = f", this route {usd:,.2f} USD" if usd else ""
     return f"its endpoint costs {HOURS_A_DAY * hourly_usd:,.2f} USD a day whatever is called{now}"
 
 

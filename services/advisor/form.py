@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _LEAST = 50  # answers, before their form is known
 _MOSTLY = 0.9  # of the answers begin as JSON does: then the route is read by a program
+_HALF = 0.5  # of the answers parse: prose that begins with "[1]" is none
 _WORSE = 0.01  # share of answers that fall out of form; so much more would be rolled back
 _SURE = 3.0  # standard errors; it is asked every day
 
@@ -40,7 +41,8 @@ class Form:
     @property
     def structured(self) -> bool:
         """Whether the answers are JSON, as far as can be seen."""
-        return self.answers >= _LEAST and self.like_json >= _MOSTLY * self.answers
+        begin = self.like_json >= _MOSTLY * self.answers
+        return self.answers >= _LEAST and begin and self.json >= _HALF * self.answers
 
     def parsed(self) -> Kept | None:
         """Return how many answers are JSON; None where too few are known."""

@@ -201,7 +201,7 @@ def as_json(advice: Recommendation) -> dict[str, object]:
         "spend_basis": costs.basis if costs else "price_list",
         "quality_difference": round(known.difference, 4) if known else None,
         "quality_interval": [round(known.low, 4), round(known.high, 4)] if known else None,
-        "n": known.pairs if known else usage.n,
+        "n": known.pairs if known else usage.asked_n,
         "evidence": advice.evidence,
         "expires_at": advice.expires_at.isoformat().replace("+00:00", "Z"),
     }

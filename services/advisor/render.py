@@ -49,7 +49,7 @@ def _lines(advice: Recommendation) -> Iterator[str]:
     since = f"; since {advice.life.deprecated_at}" if advice.life.deprecated_at else ""
     what = f"{usage.route} on {usage.platform}/{usage.model}"
     form = f"; {said}" if (said := form_told(usage.form)) else ""
-    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.n:,}){form}{owners}"
+    yield f"[{causes}] {what}{since}; {portion(usage.share)} of calls (n {usage.asked_n:,}){form}{owners}"
     yield from list(advice.causes.values())[:_SHOWN_CAUSES]
     yield f"{_VERDICTS[advice.state]}: {advice.reason}"
     if advice.candidate:

@@ -21,7 +21,7 @@ class RouteUsage:
     share : of the tenant's calls; share_of_route : of the route's calls, recent_share_of_route : in the
         last week
     tokens : sums over the calls that reported them; counted_n : how many did
-    spend_usd : as the ledger has it, None when part of it is unpriced
+    spend_usd : of all calls, as the ledger has it, None when part of it is unpriced
     latency_p95_ms : of the successful calls
     longest_input_tokens : of one call
     grounded : whether most of the calls bring passages
@@ -59,14 +59,19 @@ class RouteUsage:
     bad_ratio: float | None = None
 
     @property
+    def asked_n(self) -> int:
+        """Calls that applications made: what is asked to compare models is no traffic."""
+        return self.n - self.compared_n
+
+    @property
     def serves(self) -> bool:
         """Whether applications call it; else it was only asked to compare it with others."""
-        return self.n > self.compared_n
+        return self.asked_n > 0
 
     @property
     def per_day(self) -> float:
-        """Calls a day."""
-        return self.n / self.days if self.days else 0.0
+        """Calls a day that applications make."""
+        return self.asked_n / self.days if self.days else 0.0
 
     @property
     def moved(self) -> float:

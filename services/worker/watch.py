@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from contextlib import suppress
+from functools import partial
 
 from services.address import Address
 from services.advice_round import AdviceRound
@@ -108,7 +109,7 @@ class Watch:
         """Go on where the last leader's snapshot ends; what it said after that has the same ids again."""
         with self._numbers.failing():
             self._lookout = lookout = self._new()
-        with AdviceRound(lookout.look, lambda: _advise(lookout)) as advice:
+        with AdviceRound(lookout.look, partial(_advise, lookout)) as advice:
             while self._leads():
                 lookout.live()
                 self._waiting_for = ""
@@ -156,10 +157,10 @@ class Watch:
         return False
 
 
-def _advise(lookout: Lookout) -> None:
+def _advise(lookout: Lookout, *, looked: bool) -> None:
     """Advise; where that fails, the watching goes on, and the advice of the last hour stays."""
     try:
-        lookout.daily()
+        lookout.daily(looked=looked)
     except StoreUnavailable as error:
         _log.warning("no advice this hour: %s", error)
     except LogUnavailable:

@@ -202,6 +202,18 @@ def test_content_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [{"law/a": 30, "shop": 400}] * 2
 
 
+def test_log_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Advice that fails keeps nothing in the log that every reader has had."""
+    pruned: list[int] = []
+    with Embedded(tmp_path, Config(), lambda: END) as embedded:
+        monkeypatch.setattr(embedded, "advise", lambda _: 1 / 0)
+        monkeypatch.setattr(embedded.log, "prune", lambda: pruned.append(1))
+        with pytest.raises(ZeroDivisionError):
+            embedded.daily()
+        embedded.daily(looked=False)  # no advice is tried, what else is due is done
+    assert pruned == [1, 1]
+
+
 def test_upgrade(tmp_path: Path, traffic: list[bytes]) -> None:
     """A store whose monitors were of another version is watched afresh, and gives the same alerts."""
     before = _alerts(tmp_path, traffic)

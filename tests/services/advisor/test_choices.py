@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from detectors.price_rows import DatedPrice
+from detectors.prices import PriceBook
 from services.advisor.advisor import as_row
+from services.advisor.catalogue import Catalogue
 from services.advisor.choices import choices
 from services.advisor.constraints import RouteRules
 from services.advisor.recommend import Adviser
@@ -12,7 +15,7 @@ from services.advisor.render import render
 from services.wording.frontier import choices_of
 
 from .compare.labels import labelled
-from .conftest import usage
+from .conftest import TODAY, usage
 from .test_labels import OTHER, SINCE, incumbent, measured
 
 RULES = RouteRules(candidates=("openai/gpt-5.4-nano",))
@@ -41,3 +44,15 @@ def test_unpriced(adviser: Adviser) -> None:
     assert advice is not None
     assert choices(advice)[0].usd_per_call is None
     assert "cost and quality" not in render(advice)
+
+
+def test_free(catalogue: Catalogue) -> None:
+    """Beside a candidate that costs nothing the incumbent has its list price still."""
+    free = [DatedPrice("openai", "gpt-5.4-nano", buckets={"input": 0.0, "output": 0.0})]
+    adviser = Adviser(catalogue, PriceBook(free, catalogue.prices()), TODAY)
+    advice = adviser.recommend(usage("openai/gpt-4-0314", spend_usd=None), RULES)
+    assert advice is not None
+    found = {one.name: one.usd_per_call for one in choices(advice)}
+    assert found["openai/gpt-4-0314"] == pytest.approx((1_100 * 30 + 210 * 60) / 1e6)
+    assert found["openai/gpt-5.4-nano"] == 0
+    assert as_row(advice, SINCE)["spend_difference_ratio"] == -1

@@ -27,6 +27,11 @@ def _calls(*arguments: object) -> str:
     return json.dumps([{"id": "1", "name": "search", "arguments": each} for each in arguments])
 
 
+def _openai_calls(*arguments: object) -> str:
+    calls = json.loads(_calls(*arguments))
+    return json.dumps([{"id": one.pop("id"), "type": "function", "function": one} for one in calls])
+
+
 def _rows(column: str, *values: str) -> list[dict[str, object]]:
     return [{column: value} for value in values]
 
@@ -34,10 +39,12 @@ def _rows(column: str, *values: str) -> list[dict[str, object]]:
 GOOD = [
     *_rows("response", '{"intent": "x"}', " \n[1, 2]", '{"a": {"b": null}}'),
     *_rows("tool_calls", _calls({}, '{"q": 1}'), _calls(""), '[{"name": "web_search_call"}]'),
+    *_rows("tool_calls", _openai_calls({}, '{"q": 1}'), _openai_calls("")),
 ]
 BAD = [
     *_rows("response", '{"intent": ', "[1] says so", "Sure! {}", "```json\n{}\n```", "12"),
     *_rows("tool_calls", _calls('{"q": 1'), _calls({}, "text"), '[{"arguments": {}}]'),
+    *_rows("tool_calls", _openai_calls({}, "text"), '[{"function": {"arguments": "{}"}}]'),
 ]
 NOT_ITS_OWN: list[dict[str, object]] = [
     {"outcome": "cut", "response": '{"a'},
@@ -60,7 +67,7 @@ def test_read(database: Database) -> None:
     columns["event_id"] = [f"e{n}" for n in range(len(rows))]
     columns["occurred_at"] = [NOON - timedelta(minutes=n) for n in range(len(rows))]
     database.insert("generations", columns)
-    assert read_forms(database, TODAY) == {NAMES: Form(answers=8, like_json=5, json=3, called=6, readable=3)}
+    assert read_forms(database, TODAY) == {NAMES: Form(answers=8, like_json=5, json=3, called=10, readable=5)}
     assert read_forms(database, TODAY - timedelta(days=1)) == {}
 
 
@@ -69,6 +76,7 @@ def test_told() -> None:
     assert told(JSON) == "answers in JSON (995 of 1,000 parse)"
     assert told(replace(JSON, answers=30, like_json=30, json=30)) == ""
     assert told(replace(JSON, like_json=800)) == ""  # others answer in prose as well
+    assert told(replace(JSON, json=490)) == ""  # "[1] says so"
     assert told(Form(called=60, readable=57)) == "calls tools (57 of 60 readable)"
 
 

@@ -11,7 +11,7 @@ from detectors.prices import PriceBook, Rates
 from services.advisor.catalogue import Catalogue
 from services.advisor.constraints import RouteRules
 from services.advisor.own import OwnModel, loose_ends, with_own
-from services.advisor.recommend import Adviser
+from services.advisor.recommend import Adviser, as_json
 from services.advisor.render import render
 
 from .conftest import TODAY, usage
@@ -101,6 +101,19 @@ def test_own_endpoint_as_candidate(catalogue: Catalogue) -> None:
     assert advice.spend
     assert advice.spend.ratio is None
     assert "costs 124.80 USD a day whatever is called, this route 2.14 USD" in render(advice)
+
+
+def test_compared_is_no_traffic(catalogue: Catalogue) -> None:
+    """Calls asked only to compare models cost alike, and count as no traffic of the route."""
+    found = with_own(catalogue, [TUNED], TODAY)
+    adviser = Adviser(found, PriceBook(catalogue=found.prices()), TODAY)
+    rules = RouteRules(candidates=("vllm/acme-8b",), platforms=("mistral", "vllm"))
+    both = usage("mistral/mistral-medium-2508", n=28_000, compared_n=14_000, spend_usd=60.0)
+    advice, alone = (adviser.recommend(one, rules) for one in (both, usage("mistral/mistral-medium-2508")))
+    assert advice
+    assert alone
+    assert (as_json(advice), render(advice)) == (as_json(alone), render(alone))
+    assert "(n 14,000)" in render(advice)
 
 
 def test_own_endpoint_as_incumbent(catalogue: Catalogue) -> None:
