@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -78,6 +78,7 @@ _EMBEDDED = (
     f"{_SPAN} AND ({_NOW} OR {_BEFORE}) AND {{tenant:String}} IN ('', tenant) "
     "AND (empty({routes:Array(String)}) OR has({routes:Array(String)}, route))"
 )
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # without its zone it could not be held against others
 
 
 class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,10 +95,10 @@ class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     platform: str
     model: str
     routes: tuple[str, ...]
-    since: datetime
-    until: datetime
-    before_since: datetime
-    before_until: datetime
+    since: _Moment
+    until: _Moment
+    before_since: _Moment
+    before_until: _Moment
     hours: tuple[int, ...] = ()
     zone: str = "UTC"
 
