@@ -6,6 +6,7 @@ from dashboards.board import Board, Section
 from dashboards.panel import Panel
 from dashboards.shared import GAPS, bars, events, lines, stat, table, variables
 from dashboards.sql import QUEUED, chosen, ranked, scope, top
+from store.labels import SERVED
 
 NAMES = ("tenant",)
 _MINE = chosen("tenant")
@@ -17,10 +18,11 @@ _LETTERS = f"$__timeFilter(at) AND {_MINE}"
 def _fresh() -> Panel:
     return stat(
         "Newest call",
-        "Does anything come in? The newest call that is stored, and its age at the end of the time shown.",
+        "Does anything come in? The newest call that is stored, and its age at the end of the time shown. Calls that "
+        "fmwatch shadow makes are left out.",
         f"""SELECT max(occurred_at) AS newest_at, dateDiff('second', newest_at, $__toTime) AS call_age_s
 FROM v_calls
-WHERE occurred_at >= $__toTime - INTERVAL 1 DAY AND occurred_at <= $__toTime AND {scope(*NAMES)}
+WHERE occurred_at >= $__toTime - INTERVAL 1 DAY AND occurred_at <= $__toTime AND {SERVED} AND {scope(*NAMES)}
 HAVING count() > 0""",
         "newest_at call_age_s",
     )
@@ -154,14 +156,15 @@ FROM (
 
 
 def _newest() -> Panel:
-    def row(what: str, view: str, at: str, how: str) -> str:
+    def row(what: str, view: str, at: str, how: str, of: str = _MINE) -> str:
         return (
             f"SELECT '{what}' AS what, toDateTime(max({at})) AS newest_at, count() AS seen, '{how}' AS made_by\n"
-            f"FROM {view} WHERE {at} >= $__toTime - INTERVAL 2 DAY AND {at} <= $__toTime AND {_MINE}"
+            f"FROM {view} WHERE {at} >= $__toTime - INTERVAL 2 DAY AND {at} <= $__toTime AND {of}"
         )
 
     parts = [
-        row("calls", "v_calls", "occurred_at", "score workers"),
+        # Only calls that sums have, too: else a watcher of which nothing is due would look as if it stood still.
+        row("calls", "v_calls", "occurred_at", "score workers", f"{SERVED} AND {_MINE}"),
         row("sums of minutes", "v_fleet_minute", "minute", "watcher"),
         row("sums of hours", "v_fleet_hour", "hour", "watcher"),
         row("states of series", "v_series_state", "updated_at", "watcher, once a day at least"),

@@ -12,6 +12,7 @@ from typing import Literal
 from dashboards.boards import BOARDS
 from dashboards.panel import TABLE, Json, target
 from dashboards.sql import QUEUED
+from store.labels import SERVED
 
 GROUP = "fmwatch itself"
 EVERY = "1m"
@@ -94,32 +95,34 @@ class Rule:
         }
 
 
+# Calls that compare models are no traffic: sums leave them out, and they come for as long as somebody compares.
+_LATELY = f"occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime AND {SERVED}"
+
 # The longest time without a call in a week, as the sums know it, and how long it is now, as calls or sums do.
-_STALE = """SELECT toFloat64(dateDiff('second', newest, $__toTime)) / greatest(900, longest) AS times_the_longest
+_STALE = f"""SELECT toFloat64(dateDiff('second', newest, $__toTime)) / greatest(900, longest) AS times_the_longest
 FROM (
     SELECT greatest(
             (SELECT max(minute) FROM v_fleet_minute
                 WHERE minute >= $__toTime - INTERVAL 35 DAY AND minute <= $__toTime),
-            (SELECT max(toDateTime(occurred_at)) FROM v_calls
-                WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime)) AS newest,
+            (SELECT max(toDateTime(occurred_at)) FROM v_calls WHERE {_LATELY})) AS newest,
         arrayMax(arrayDifference(arraySort(groupArray(toUnixTimestamp(at))))) AS longest
     FROM (SELECT DISTINCT minute AS at FROM v_fleet_minute WHERE $__timeFilter(minute))
 )
 WHERE newest > toDateTime(86400)"""
 
-_UNWATCHED = """SELECT toFloat64(dateDiff('second', summed, called)) AS behind_s
+_UNWATCHED = f"""SELECT toFloat64(dateDiff('second', summed, called)) AS behind_s
 FROM (
     SELECT max(toDateTime(occurred_at)) AS called,
         (SELECT max(minute) FROM v_fleet_minute WHERE $__timeFilter(minute)) AS summed
     FROM v_calls
     -- Calls of the last minutes are not due yet.
-    WHERE $__timeFilter(occurred_at) AND occurred_at <= $__toTime - INTERVAL 10 MINUTE
+    WHERE $__timeFilter(occurred_at) AND occurred_at <= $__toTime - INTERVAL 10 MINUTE AND {SERVED}
     HAVING count() > 0
 )"""
 
-_STANDSTILL = """SELECT toFloat64(dateDiff('hour', told, $__toTime)) AS hours
+_STANDSTILL = f"""SELECT toFloat64(dateDiff('hour', told, $__toTime)) AS hours
 FROM (SELECT max(updated_at) AS told FROM v_series_state HAVING count() > 0)
-WHERE (SELECT count() FROM v_calls WHERE occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime) > 0"""
+WHERE (SELECT count() FROM v_calls WHERE {_LATELY}) > 0"""
 
 _UNHEARD = """SELECT tenant, toFloat64(count()) AS findings
 FROM v_signals

@@ -66,11 +66,19 @@ def _waste() -> Panel:
         "Spent for nothing",
         "What went into calls that failed, stayed empty or stopped at the token limit, and into repeats? A repeat is "
         "a further call of the same conversation or question within ten minutes.",
-        f"""SELECT ifNull(sumIf(spend_usd, outcome IN {_OUTCOMES}), 0) AS faulty_usd,
-    countIf(outcome IN {_OUTCOMES} AND isNotNull(spend_usd)) AS faulty_n,
-    ifNull(sumIf(spend_usd, attempt > 1), 0) AS repeated_usd, countIf(attempt > 1 AND isNotNull(spend_usd)) AS repeated_n
+        f"""SELECT {_lost("faulty", f"outcome IN {_OUTCOMES}")},
+    {_lost("repeated", "attempt > 1")}
 FROM v_calls WHERE {CALLS_OF_TEAM} HAVING count() > 0""",
-        "faulty_usd faulty_n repeated_usd repeated_n",
+        "faulty_usd faulty_n faulty_without_price_n repeated_usd repeated_n repeated_without_price_n",
+    )
+
+
+def _lost(name: str, such: str) -> str:
+    """Return what such calls cost: nothing where there are none, not known where none of them has a price."""
+    return (
+        f"if(countIf({such}) = 0, 0, sumIf(spend_usd, {such})) AS {name}_usd,\n"
+        f"    countIf({such} AND isNotNull(spend_usd)) AS {name}_n,\n"
+        f"    countIf({such} AND isNull(spend_usd)) AS {name}_without_price_n"
     )
 
 

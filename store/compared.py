@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -78,6 +78,7 @@ _EMBEDDED = (
     f"{_SPAN} AND ({_NOW} OR {_BEFORE}) AND {{tenant:String}} IN ('', tenant) "
     "AND (empty({routes:Array(String)}) OR has({routes:Array(String)}, route))"
 )
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # without its zone it could not be held against others
 
 
 class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,10 +95,10 @@ class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     platform: str
     model: str
     routes: tuple[str, ...]
-    since: datetime
-    until: datetime
-    before_since: datetime
-    before_until: datetime
+    since: _Moment
+    until: _Moment
+    before_since: _Moment
+    before_until: _Moment
     hours: tuple[int, ...] = ()
     zone: str = "UTC"
 
@@ -142,11 +143,17 @@ def uses(database: Database, asked: Compared) -> list[Row]:
 
 
 def values(database: Database, asked: Compared) -> list[Row]:
-    """Return n and before_n of each value of each dimension, the largest first; empty values are left out."""
+    """Return n and before_n of each value of each dimension, the largest first; empty values are left out.
+
+    Each with what all values of its dimension are together, also past `MOST_VALUES`: `distinct` of them,
+    on `known_n` and `known_before_n` calls.
+    """
     return database.rows(
-        "SELECT pair.1 AS by, pair.2 AS value, countIf(now) AS n, countIf(NOT now) AS before_n "  # noqa: S608 - our own
+        "SELECT *, count() OVER (PARTITION BY by) AS distinct, "  # noqa: S608 - our own
+        "sum(n) OVER (PARTITION BY by) AS known_n, sum(before_n) OVER (PARTITION BY by) AS known_before_n "
+        "FROM (SELECT pair.1 AS by, pair.2 AS value, countIf(now) AS n, countIf(NOT now) AS before_n "
         f"FROM (SELECT {_NOW} AS now, arrayJoin([{_PAIRS}]) AS pair FROM v_calls WHERE {_WHERE}) "
-        "WHERE value != '' GROUP BY by, value ORDER BY by, n + before_n DESC, value "
+        "WHERE value != '' GROUP BY by, value) ORDER BY by, n + before_n DESC, value "
         f"LIMIT {MOST_VALUES} BY by",
         asked.bound,
     )

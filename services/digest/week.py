@@ -25,12 +25,15 @@ class Week:
         >>> Week.named("2026-W47", ZoneInfo("UTC")).monday
         datetime.date(2026, 11, 16)
         """
-        found = _NAMED.fullmatch(text.strip())
-        year, week = (int(found[1]), int(found[2])) if found else (0, 0)
+        parts = _NAMED.fullmatch(text.strip())
+        year, week = (int(parts[1]), int(parts[2])) if parts else (0, 0)
         try:
-            return cls(date.fromisocalendar(year, week, 1), zone)
-        except ValueError:
+            found = cls(date.fromisocalendar(year, week, 1), zone)
+            # The first and the last week of all time have none before, or no end.
+            _ = found.before.since, found.until
+        except (ValueError, OverflowError):
             raise ValueError(f"{text[:40]!r} is no week; write for instance 2026-W47") from None
+        return found
 
     @classmethod
     def last(cls, now: datetime, zone: ZoneInfo) -> Week:

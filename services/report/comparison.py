@@ -83,12 +83,21 @@ class Spend(msgspec.Struct, frozen=True):
 
 
 class Value(msgspec.Struct, frozen=True):
-    """How many calls of each window have a value, such as language `de`."""
+    """How many calls of each window have a value, such as language `de`.
+
+    Attributes
+    ----------
+    distinct : how many values there are by the same name, also those that are not listed
+    known_n, known_before_n : calls of each window that have any of them
+    """
 
     by: str
     value: str
     n: int
     before_n: int
+    distinct: int
+    known_n: int
+    known_before_n: int
 
 
 class Comparison(msgspec.Struct, frozen=True):

@@ -77,12 +77,12 @@ class Gather:
         return compared.sample(self.database, calls, most)
 
     def _alert(self, prefix: str, tenant: str) -> Alert:
-        found = chosen(alerting.alert_ids(self.database, prefix), prefix)
-        body = alerting.alert_body(self.database, found)
-        alert = _ALERT.decode(body) if body else None
-        if alert is None or tenant not in ("", alert.series.tenant):
+        # Of other tenants not even an id may be told, and their ids make no prefix ambiguous.
+        database = self.database.of(tenant) if tenant else self.database
+        body = alerting.alert_body(database, chosen(alerting.alert_ids(database, prefix), prefix))
+        if body is None:
             raise UnknownAlert(f"no alert has the id {prefix!r}; fmwatch alerts list shows them")
-        return alert
+        return _ALERT.decode(body)
 
     def _nothing(self, calls: Compared) -> str:
         when = f"{calls.since:%Y-%m-%d %H:%M} to {calls.until:%Y-%m-%d %H:%M} UTC"

@@ -19,7 +19,7 @@ from services.report.gather import Gather
 from services.report.second_look import MOST_ROWS
 from services.report.windows import Asked
 from store.compared import Compared
-from store.errors import StoreUnavailable
+from store.errors import StoreError, StoreInUse, StoreUnavailable
 
 API = "/api/report.json"
 SAMPLE = "/api/report/sample.parquet"
@@ -59,8 +59,10 @@ def _route(path: str, entrance: Door, work: Callable[[Request, str], Response]) 
             return refusal(request, refused)
         except (ReportError, Unclear, ValueError) as error:  # of msgspec too
             return _json(400, {"error": str(error)})
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreInUse) as error:
             return _json(503, {"error": str(error)})
+        except StoreError as error:  # such as a time that the store does not reach
+            return _json(400, {"error": str(error)})
 
     return Route(path, answered, methods=["GET"])
 

@@ -239,15 +239,18 @@ def _values(found: Comparison) -> Table:
     rows, states = [], []
     for by, group in groupby(found.values, key=lambda one: one.by):
         theirs = list(group)
-        n, before_n = sum(one.n for one in theirs), sum(one.before_n for one in theirs)
-        if by != "model" and len(theirs) == 1 and n and before_n:
+        first = theirs[0]
+        if by != "model" and (first.n, first.before_n) == (found.n, found.before_n) and found.before_n:
             continue  # one and the same everywhere says nothing
-        for one in theirs[:MOST_VALUES]:
-            rows.append((f"{by} {clip(one.value, 80)}", _part(one.n, n), _part(one.before_n, before_n)))
-            states.append(_came(one))
-        if rest := theirs[MOST_VALUES:]:
-            sums = (sum(one.n for one in rest), sum(one.before_n for one in rest))
-            rows.append((f"{by}: {len(rest)} more", _part(sums[0], n), _part(sums[1], before_n)))
+        shown = theirs[:MOST_VALUES]
+        for one in shown:
+            parts = _part(one.n, found.n), _part(one.before_n, found.before_n)
+            rows.append((f"{by} {clip(one.value, 80)}", *parts))
+            states.append(_came(one) if found.before_n else "")
+        if rest := first.distinct - len(shown):
+            n = first.known_n - sum(one.n for one in shown)
+            before_n = first.known_before_n - sum(one.before_n for one in shown)
+            rows.append((f"{by}: {rest} more", _part(n, found.n), _part(before_n, found.before_n)))
             states.append("")
     return Table(("", "Now", "Before"), rows, states)
 

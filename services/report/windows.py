@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +18,8 @@ LONGEST = timedelta(days=400)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(microseconds=1)
+# A time without its zone names no moment, and cannot be held against one that has it.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,14 +36,23 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tenant: str = ""
     route: str = ""
     model: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    before_since: datetime | None = None
-    before_until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    before_since: Moment | None = None
+    before_until: Moment | None = None
 
 
 def spans(asked: Asked, zone: ZoneInfo) -> Compared:
     """Return the calls of two spans; raises ReportError where they are none or have calls in common."""
+    try:
+        return _spans(asked, zone)
+    except OverflowError:
+        raise ReportError(
+            "a window, or what comes before it, is at the end of all time; name another"
+        ) from None
+
+
+def _spans(asked: Asked, zone: ZoneInfo) -> Compared:
     since, until_ = asked.since, asked.until
     if since is None or until_ is None or not asked.route:
         raise ReportError("name an alert with --signal, or a route with --route, --from and --to")

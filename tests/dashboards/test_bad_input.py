@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,3 +117,23 @@ def test_clock_ahead(store: Database) -> None:
         if {"call_age_s", "age_s"} & set(panel.columns):
             found = asked(store, panel, now)
             assert min(found["call_age_s" if "call_age_s" in found else "age_s"]) >= 0, panel.title
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "usd", "priced_n", "without_n"),
+    [(("ok", "ok"), 0, 0, 0), (("error", "ok"), None, 0, 1), (("error", "empty"), 0.25, 1, 1)],
+    ids=["no such call", "no price", "one price"],
+)
+def test_spent_for_nothing(
+    store: Database, outcomes: tuple[str, str], usd: float | None, priced_n: int, without_n: int
+) -> None:
+    """What failed calls cost is 0 only where none failed; where none of them has a price it is not known."""
+    events = [moved(call(number), event_id=f"e{number}") for number in range(2)]
+    found = verdicts(events)
+    spend = replace(found["spend"], parts={**found["spend"].parts, "cost_pusd": [None, 250 * 10**9]})
+    faults = replace(found["outcome"], label=list(outcomes))
+    Writer(store).generations([(batch(events), {**found, "outcome": faults, "spend": spend})])
+    (panel,) = (panel for panel in PANELS if panel.title == "Spent for nothing")
+    names = ("faulty_usd", "faulty_n", "faulty_without_price_n")
+    answer = asked(store, panel)
+    assert tuple(answer[name] for name in names) == ([usd], [priced_n], [without_n])

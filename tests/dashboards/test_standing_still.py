@@ -14,6 +14,7 @@ from dashboards.plugin import Shown, back_end
 from dashboards.rules import RULES
 from detectors.base import Column
 from store.database import Database
+from store.labels import PAIR_TAG
 from store.rollup import Rollup
 from store.testing import empty
 from store.writer import Writer
@@ -60,6 +61,28 @@ def test_stale(store: Database) -> None:
     Rollup(store).catch_up()
     assert not fires(store, "fmwatch-stale", 24 * 0.9)
     assert fires(store, "fmwatch-stale", 24 * 1.2)
+
+
+@pytest.mark.timeout(120)
+def test_comparisons(store: Database) -> None:
+    """Calls that compare models neither hide that traffic has stopped nor look like calls nobody sums up."""
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    minute = timedelta(minutes=1)
+    served = [moved(call(number), occurred_at=start + number * minute / 10) for number in range(2000)]
+    ended = start + 200 * minute
+    pairs = [
+        moved(call(number), event_id=f"p{number}", occurred_at=ended + number * minute, tags={PAIR_TAG: "e1"})
+        for number in range(28 * 60)
+    ]
+    for events in (served, pairs):
+        Writer(store).generations([(batch(events), verdicts(events))])
+    Rollup(store).catch_up()
+    state = {"tenant": "default", "signal": "error", "level": "fleet", "state": "watched", "watched": "fully"}
+    Writer(store).series_state([{**state, "since": start, "updated_at": start}])
+    two_hours_later = 200 / 60 + 2
+    assert fires(store, "fmwatch-stale", two_hours_later, start)
+    assert not fires(store, "fmwatch-watcher", two_hours_later, start)
+    assert not fires(store, "fmwatch-monitors", 28, start)
 
 
 def test_monitors(store: Database) -> None:

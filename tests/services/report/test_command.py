@@ -23,11 +23,11 @@ from services.report.command import Server
 from services.report.errors import ReportError
 from services.report.fleet_week import FleetWeeks
 from services.report.gather import Gather
-from services.report.routes import report_routes
+from services.report.routes import API, SAMPLE, WEEK, report_routes
 from services.report.windows import Asked
 from store.database import Database
 from tests.contract.schema import errors, load
-from tests.services.report.days import ALERT, BAD, NOW, ROUTE
+from tests.services.report.days import ALERT, BAD, NOW, ROUTE, START
 
 SPANS = ("--route", ROUTE, "--from", BAD.isoformat(), "--to", NOW.isoformat())
 
@@ -75,8 +75,19 @@ def test_json(two_days: Path) -> None:
         ((*SPANS, "--pdf", "--json"), "choose one of"),
         (("--signal", "zz"), "no alert has the id 'zz'"),
         (("--week", "2026-W60"), "or a day of it, such as 2026-11-18"),
+        (("--week", "0001-W01"), "or a day of it, such as 2026-11-18"),
     ],
-    ids=["nothing", "two", "no span", "half a span", "no time", "two forms", "no alert", "no week"],
+    ids=[
+        "nothing",
+        "two",
+        "no span",
+        "half a span",
+        "no time",
+        "two forms",
+        "no alert",
+        "no week",
+        "first week",
+    ],
 )
 def test_refused(two_days: Path, arguments: tuple[str, ...], said: str) -> None:
     """What a person can mend is one sentence, exit code 2, and nothing is written."""
@@ -127,6 +138,43 @@ def test_routes(client: TestClient) -> None:
     ]
     assert [one.content[:4] for one in sample] == [b"PAR1", b"PAR1"]
     assert len(sample[1].content) < len(sample[0].content) / 4
+
+
+AWARE = {"since": BAD.isoformat(), "until": NOW.isoformat()}
+NAIVE = "2026-08-14T00:00:00"
+CALLS = {
+    "tenant": "",
+    "platform": "",
+    "model": "",
+    "routes": [ROUTE],
+    "before_since": NAIVE,
+    "before_until": NAIVE,
+}
+NO_ZONE = CALLS | {"since": NAIVE, "until": NAIVE}
+NO_SUCH_ZONE = (
+    CALLS | AWARE | {"before_since": START.isoformat(), "before_until": BAD.isoformat(), "zone": "Mars/X"}
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "said"),
+    [
+        (API, AWARE | {"since": NAIVE}, "Expected `datetime` with a timezone component - at `$.since`"),
+        (API, {"since": NAIVE, "until": NAIVE}, "with a timezone component"),
+        (API, {"since": "0001-01-01T00:00:00Z", "until": "0001-01-02T00:00:00Z"}, "end of all time"),
+        (WEEK, {"week": "0001-W01"}, "'0001-W01' is no week"),
+        (WEEK, {"week": "9999-W52"}, "'9999-W52' is no week"),
+        (SAMPLE, {"calls": json.dumps(NO_ZONE)}, "with a timezone component"),
+        (SAMPLE, {"calls": json.dumps(NO_SUCH_ZONE | {"hours": [1]})}, "the store refuses"),
+    ],
+    ids=["one zone", "no zone", "first day", "first week", "last week", "calls without", "no such zone"],
+)
+def test_bad_times(client: TestClient, path: str, given: dict[str, str], said: str) -> None:
+    """Times that nothing can be asked about are refused with a sentence."""
+    route = {"route": ROUTE} if path == API else {}
+    found = client.get(path, params=given | route, auth=("", "default-reads"))
+    assert found.status_code == 400
+    assert said in found.json()["error"]
 
 
 def test_server(client: TestClient) -> None:
