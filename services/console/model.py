@@ -188,9 +188,10 @@ def ranked(alerts: Sequence[Alert]) -> list[Alert]:
 def touches(alert: Alert, key: Key) -> bool:
     """Tell whether an alert is about a route and model of the fleet."""
     series = alert.series
+    if series.model not in {"", key.model} or series.platform not in {"", key.platform}:
+        return False
     routes = alert.routes or ((series.route,) if series.route else ())
-    pairs = ((series.tenant, key.tenant), (series.platform, key.platform), (series.model, key.model))
-    return all(not said or said == has for said, has in pairs) and (not routes or key.route in routes)
+    return series.tenant in {"", key.tenant} and (not routes or key.route in routes)
 
 
 def place(key: Key) -> Place:
