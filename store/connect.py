@@ -38,6 +38,8 @@ READER = {
     "max_memory_usage": 400_000_000,
     # Else a grouping that was large once takes its memory ahead when asked again, and twice what it needs.
     "collect_hash_table_stats_during_aggregation": 0,
+    # Else a join asked again may swap its sides by the sizes of last time, and hold the larger one in memory.
+    "collect_hash_table_stats_during_joins": 0,
 }
 # An insert is answered when its rows are stored, on their shard, whatever the server's profile says.
 _STORED = {"async_insert": 0, "distributed_foreground_insert": 1}
