@@ -152,7 +152,7 @@ _PANELS = (
     ),
     ("v_false_alarms", "false alarms by the month", "month, severity, fired, false_alarms, unjudged", ""),
     ("v_alert_words", "what was said of alerts", "alert_id, verb, by, said_at, heard_at", "ORDER BY said_at"),
-    ("v_content_reads", "who has seen texts", "at, alert_id, calls, name, token", "ORDER BY at"),
+    ("v_content_reads", "who has seen texts", "at, alert_id, route, calls, name, token", "ORDER BY at"),
     (
         "v_series_state",
         "series by what they are watched for",

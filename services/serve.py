@@ -40,6 +40,7 @@ from services.export.routes import Reading as Exporting
 from services.export.routes import export_routes
 from services.gateway.http import Gateway
 from services.gateway.receipts import Receipts
+from services.label.judgements import Judgements
 from services.listening import address, answer, bound
 from services.lookout import LONG_PAST, ROUND_S
 from services.models.routes import models_route
@@ -144,6 +145,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         organisation=Organisation.of(embedded.config),
         desk=Spoken(alerts),
         audit=StoreAudit(embedded.database),
+        judgements=Judgements(embedded.database, embedded.ingest, embedded.config.redact),
     )
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 

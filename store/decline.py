@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL, SERVED
+from store.labels import LABELS, SERVED
 from store.portions import TAKEN, Series, portions
 
 MOST_CALLS = 20_000  # of one route and model; of more a sample by hash is enough
@@ -93,10 +93,7 @@ SELECT occurred_at >= {{began:DateTime64(6, 'UTC')}} AS now, count() AS n, sum(s
 FROM (SELECT event_id, occurred_at FROM v_calls WHERE {_OWN} AND {_RANGE} AND {SERVED}) AS c
 INNER JOIN
 (
-    SELECT event_id, avg(value_number) AS bad FROM v_feedback
-    WHERE tenant = {{tenant:String}} AND kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human'
-        AND value_number BETWEEN 0 AND 1
-    GROUP BY event_id
+    SELECT event_id, bad FROM ({LABELS}) WHERE tenant = {{tenant:String}}
 ) AS said ON said.event_id = c.event_id
 GROUP BY now
 """  # noqa: S608 - our own expressions

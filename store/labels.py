@@ -18,14 +18,23 @@ _ANY = f"""
 SELECT count() AS n FROM v_feedback WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human'
 """  # noqa: S608 - our own constant
 
+# What people say of each answer, 0 good to 1 bad: of each person the last word, of those unsigned every one.
+LABELS = f"""
+SELECT tenant, event_id, avg(last) AS bad, max(said_at) AS at
+FROM (
+    SELECT tenant, event_id, argMax(value_number, f.at) AS last, max(f.at) AS said_at
+    FROM v_feedback AS f
+    WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' AND value_number BETWEEN 0 AND 1
+    GROUP BY tenant, event_id, JSONExtractString(extra, 'person') AS person, if(person = '', f.at, NULL)
+)
+GROUP BY tenant, event_id
+"""  # noqa: S608 - our own constant
+
 # A label that came later comes later, whenever the call was: comparisons are watched in that order.
 _PAIRS = f"""
 WITH
     said AS (
-        SELECT tenant, event_id, toNullable(avg(value_number)) AS bad, max(at) AS at
-        FROM v_feedback
-        WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' AND value_number BETWEEN 0 AND 1
-        GROUP BY tenant, event_id
+        SELECT tenant, event_id, toNullable(bad) AS bad, at FROM ({LABELS})
     ),
     verdicts AS (
         SELECT tenant, event_id, name, argMax(value_number, at) AS worse FROM v_feedback

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL, SERVED
+from store.labels import LABELS, SERVED
 
 Row = dict[str, Any]
 LEVELS = tuple(round(0.90 + 0.005 * place, 3) for place in range(20))  # of latency, about its p95
@@ -72,11 +72,7 @@ GROUP BY candidate
 """  # noqa: S608 - same
 _LABELS = f"""
 WITH said AS (
-    SELECT event_id, avg(value_number) AS bad
-    FROM v_feedback
-    WHERE tenant = {{tenant:String}} AND kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human'
-        AND value_number BETWEEN 0 AND 1
-    GROUP BY event_id
+    SELECT event_id, bad FROM ({LABELS}) WHERE tenant = {{tenant:String}}
 )
 SELECT toUInt32(intDiv(toUnixTimestamp(toStartOfHour(occurred_at)), 3600)) AS hour, {_CANDIDATE} AS candidate,
     count() AS labelled, sum(said.bad) AS bad

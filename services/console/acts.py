@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
-import re
-import secrets
 import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,16 +15,16 @@ from starlette.routing import Route
 
 from services.access.door import NoEntry, needs
 from services.access.readers import reader
+from services.console.form_key import check, form_key
+from services.console.form_key import keep as keep_key
 from services.console.records import Alert, Desk, Unsaid
 from services.form import fields
 
 if TYPE_CHECKING:
     from services.console.page import Console
 
-COOKIE = "fmwatch_form"
 MOST_FORM_BYTES = 32 * 1024
 HEARD, WAITS = "heard", "waits"
-_KEY = re.compile(r"[\w-]{20,64}", re.ASCII)
 _ASKED = ("from", "until")
 
 _log = logging.getLogger("fmwatch")
@@ -110,7 +107,7 @@ def empty(request: Request, desk: Desk | None) -> Form:
     """Return the form of an alert's page."""
     done = request.query_params.get("said", "")
     return Form(
-        key=_known(request) or secrets.token_urlsafe(24),
+        key=form_key(request),
         closed=_closed(desk),
         by=reader().name,
         done=done if done in {HEARD, WAITS} else "",
@@ -120,9 +117,8 @@ def empty(request: Request, desk: Desk | None) -> Form:
 
 def keep(answer: Response, request: Request, form: Form) -> None:
     """Let the browser keep the form's key, to send it with the form and with nothing from elsewhere."""
-    if not form.closed and not _known(request):
-        secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, form.key, httponly=True, samesite="strict", secure=secure, path="/alerts")
+    if not form.closed:
+        keep_key(answer, request, form.key, "/alerts")
 
 
 def _answer(console: Console, request: Request, sent: dict[str, str]) -> Response:
@@ -132,7 +128,8 @@ def _answer(console: Console, request: Request, sent: dict[str, str]) -> Respons
     act = next(one for one in ACTS if request.url.path.endswith(f"/{one.verb}"))
     by, note = sent.get("by", "").strip(), sent.get("note", "").strip()
     try:
-        _check(request, sent.get("key", ""))
+        needs(reader().grant, "act")
+        check(request, sent.get("key", ""))
         heard = _say(console.desk, alert, act, by, note)
     except (NoEntry, Unsaid) as error:
         typed = replace(empty(request, console.desk), by=by, note=note, error=str(error), status=error.status)
@@ -158,23 +155,6 @@ def _holds(alert: Alert, act: Act, by: str, note: str) -> bool:
     if act.outcome:
         return (alert.outcome, alert.ended_by) == (act.outcome, by)
     return alert.state == "acknowledged" and alert.acknowledged_by == by
-
-
-def _check(request: Request, key: str) -> None:
-    """Refuse what was not sent from this very page, or by somebody who may not; raises NoEntry."""
-    needs(reader().grant, "act")
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    kept = _known(request)
-    if site != "same-origin" or not kept or not hmac.compare_digest(kept.encode(), key.encode()):
-        raise NoEntry(
-            403,
-            "this form was not sent from its page, or the browser keeps no cookies: read, and press again",
-        )
-
-
-def _known(request: Request) -> str:
-    found = request.cookies.get(COOKIE, "")
-    return found if _KEY.fullmatch(found) else ""
 
 
 def _closed(desk: Desk | None) -> str:

@@ -38,14 +38,8 @@ def routes(console: Console) -> list[Route]:
             return _page(console, alert, closed=closed, status=403)
         (calls,) = console.source.calls([alert])
         found = examples(alert, calls)
-        try:
-            _open(console, alert, len(found))
-        except StoreUnavailable:
-            raise
-        except StoreError as error:
-            _log.error("nobody sees examples, because it cannot be written down who did: %s", error)
-            return _page(console, alert, closed=_UNWRITTEN, status=503)
-        return _page(console, alert, found=found)
+        closed = written_down(console, tenant=alert.series.tenant, calls=len(found), alert_id=alert.id)
+        return _page(console, alert, closed=closed, found=found, status=503 if closed else 200)
 
     return [Route("/alerts/{alert_id}/examples", shown)]
 
@@ -69,17 +63,30 @@ def _closed(console: Console) -> str:
     )
 
 
-def _open(console: Console, alert: Alert, calls: int) -> None:
-    """Write down that texts are shown, before they are; where that cannot be done they are not."""
+def written_down(
+    console: Console, *, tenant: str, calls: int, alert_id: str = "", route: str = "", by: str = ""
+) -> str:
+    """Write down that texts are shown, before they are; return why they must not be, "" where they may.
+
+    Parameters
+    ----------
+    by : who says to be asking, where nobody has come in by name
+
+    Raises
+    ------
+    StoreUnavailable : the store is away
+    """
     who = reader()
-    opened = Opened(console.clock(), alert.series.tenant, alert.id, calls, who.name, who.grant.mark)
-    if calls and console.audit is not None:
-        console.audit(opened)
-    told = {
-        "alert": alert.id,
-        "tenant": opened.tenant,
-        "calls": calls,
-        "name": who.name,
-        "token": opened.token,
-    }
-    _log.info("somebody sees an alert's examples", extra={"fields": told})
+    opened = Opened(console.clock(), tenant, alert_id, calls, who.name or by, who.grant.mark, route)
+    try:
+        if calls and console.audit is not None:
+            console.audit(opened)
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        _log.error("nobody sees texts, because it cannot be written down who did: %s", error)
+        return _UNWRITTEN
+    place = {"route": route} if route else {"alert": alert_id}
+    told = {**place, "tenant": tenant, "calls": calls, "name": opened.name, "token": opened.token}
+    _log.info("somebody sees texts", extra={"fields": told})
+    return ""

@@ -1,30 +1,35 @@
-"""Which pairs of answers wait to be judged, how far people agree, and how to judge: that has its own page."""
+"""Which pairs of answers wait to be judged, how far people agree, and where to judge."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.console.judging import closed
 from services.console.records import Judging
+from services.console.sitting import SINCE, Wanted
 
 if TYPE_CHECKING:
     from services.console.page import Console
 
-SINCE = timedelta(days=90)  # the span of `fmwatch label`, as usual
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The pairs of one candidate on a route, in words, and the command that opens the page to judge them."""
+    """The pairs of one candidate on a route, in words.
+
+    Attributes
+    ----------
+    address, command : of the page to judge them here, and what opens one on the machine of whoever judges
+    """
 
     judged: Judging
     agreed: str
+    address: str
     command: str
 
 
@@ -33,7 +38,8 @@ def routes(console: Console) -> list[Route]:
 
     def shown(_: Request) -> Response:
         found = console.source.judged(console.clock() - SINCE)
-        return console.html("label.html.j2", {"tasks": [task(each) for each in found]})
+        tasks = [task(each) for each in found]
+        return console.html("label.html.j2", {"tasks": tasks, "closed": closed(console)})
 
     return [Route("/label", shown)]
 
@@ -46,4 +52,5 @@ def task(judged: Judging) -> Task:
     tenant = "" if judged.tenant == "default" else f" --tenant {shlex.quote(judged.tenant)}"
     candidate = shlex.quote(f"{judged.platform}/{judged.model}")
     command = f"fmwatch label --route {shlex.quote(judged.route)} --candidate {candidate}{tenant}"
-    return Task(judged, said, command)
+    wanted = Wanted(judged.tenant, judged.route, judged.platform, judged.model)
+    return Task(judged, said, wanted.address(), command)

@@ -26,14 +26,14 @@ from services import alert_json
 from services.access.door import Door, OpenDoor
 from services.access.readers import readable, reader
 from services.access.token import EVERY
-from services.console import acts, advised, content, labels
+from services.console import acts, advised, content, judging, labels
 from services.console.asked import Asked
 from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
 from services.console.place import key_of, wanted, within
-from services.console.records import Audit, Clock, Desk, Source, Window
+from services.console.records import Audit, Clock, Desk, Judgements, Source, Window
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written
 from services.wording import numbers
@@ -43,6 +43,7 @@ from services.wording.links import Addresses
 from store.errors import StoreError
 
 HERE = Path(__file__).parent
+LABEL = HERE.parent / "label"  # has a page of its own, of which the console's is made, too
 RECENT_DAYS = 7
 RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
 NAME = re.compile(r"[a-z_]{1,40}")
@@ -81,6 +82,7 @@ class Console:
     organisation : who owns what, and what they may spend
     desk : where something is said of alerts; without one nothing can be said
     audit : where it is written down who has seen texts; without one they are not shown
+    judgements : where pairs are judged; without one they are only counted
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Console:
         organisation: Organisation | None = None,
         desk: Desk | None = None,
         audit: Audit | None = None,
+        judgements: Judgements | None = None,
     ) -> None:
         self._source = source
         self.clock = clock
@@ -101,6 +104,7 @@ class Console:
         self.organisation = organisation or Organisation()
         self.desk = desk
         self.audit = audit
+        self.judgements = judgements
         self._templates = environment()
 
     @property
@@ -122,11 +126,13 @@ class Console:
             *content.routes(self),
             *advised.routes(self),
             *labels.routes(self),
+            *judging.routes(self),
             Route("/runbooks/{name}", self.runbook),
             Route("/api/alerts.json", self.alerts_json),
             Route("/api/alerts/{alert_id}.json", self.alert_json),
             Route("/api/fleet.json", self.fleet_json),
             Route("/api/advice.json", self.advice_json),
+            Mount("/static/label", StaticFiles(directory=LABEL / "static")),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
 
@@ -278,7 +284,7 @@ def environment() -> Environment:
     """Return the templates' environment: everything escaped, nothing undefined."""
     # Always on: by extension, neither `.html.j2` nor `.svg` would be escaped.
     templates = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", LABEL / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,6 +13,8 @@ from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
 from services.wording.explanation import Explanation
+from store.pairs import Call as Texts
+from store.pairs import Compared, Ids, Pair, Said
 
 Window = tuple[datetime, datetime]  # from, until
 Clock = Callable[[], datetime]
@@ -329,8 +331,10 @@ class Opened(NamedTuple):
 
     Attributes
     ----------
+    alert_id : "" where it was a pair, to be judged
     calls : how many calls' texts
     name, token : under which name, which nobody has checked, and with which token: its mark
+    route : of the pair, "" where it was an alert
     """
 
     at: datetime
@@ -339,6 +343,7 @@ class Opened(NamedTuple):
     calls: int
     name: str
     token: str
+    route: str = ""
 
 
 Audit = Callable[[Opened], object]  # raises StoreError where it cannot be written down
@@ -362,3 +367,25 @@ class Desk(Protocol):
 
     def say(self, alert_id: str, verb: str, by: str, note: str) -> bool:
         """Say it and return whether it holds already; raises Unsaid."""
+
+
+class Judgements(Protocol):
+    """Where pairs of answers are judged; may block for seconds. `services.label.judgements` is the one."""
+
+    def of(self, tenant: str) -> Self:
+        """Return the pairs of one tenant, "*" for everybody's: whatever is asked, nothing else answers."""
+
+    def pairs(self, wanted: Compared) -> Sequence[Pair]:
+        """Return the pairs of a candidate on a route, in an order that is everybody's."""
+
+    def said(self, wanted: Compared) -> Sequence[Said]:
+        """Return what was said of them."""
+
+    def calls(self, wanted: Ids) -> Sequence[Texts]:
+        """Return single calls with their texts."""
+
+    def signed(self, person: str) -> str:
+        """Return a name as labels can carry it; raises ShadowError."""
+
+    def put(self, lines: Sequence[bytes]) -> object:
+        """Take labels in; in the log when it returns. Raises LogError, StoreError."""

@@ -5,21 +5,17 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-
-from fmwatch.redaction import Redactor
 
 from services.config import Config
 from services.label.page import LabelPage
+from services.label.person import signed
 from services.label.session import Session
 from services.listening import address, answer, bound
 from services.shadow.asking import Model, Span
 from services.shadow.desk import desk
 from services.shadow.errors import ShadowError
 from services.wall import now
-
-LONGEST = 64  # characters of a name
 
 
 def run(
@@ -39,7 +35,10 @@ def run(
     ShadowError : there are no pairs
     """
     config = Config.load(config_file)
-    person = signed(person or _login(), config.redact)
+    try:
+        person = signed(person or _login(), config.redact)
+    except ShadowError as error:
+        raise ShadowError(f"--person: {error}") from error
     with desk(data, config) as place:
         tenant = span.whose(place)
         wanted = span.compared(tenant, candidate)
@@ -76,20 +75,6 @@ def _tell(session: Session, route: str, *, as_json: bool) -> None:
         sys.stdout.write(
             f"several people judged {agreed.answers:,} answers, {agreed.same:,} the same{alpha}\n"
         )
-
-
-def signed(person: str, redact: Sequence[str]) -> str:
-    """Return a name as labels can carry it.
-
-    Raises
-    ------
-    ShadowError : it would not be kept as it is, so that people could not be told apart
-    """
-    if not person.isprintable() or not 0 < len(person.strip()) <= LONGEST:
-        raise ShadowError(f"--person: write 1 to {LONGEST} characters on one line")
-    if Redactor(redact).text(person)[0] != person:
-        raise ShadowError("--person: the configuration redacts such a name; write initials, or a first name")
-    return person.strip()
 
 
 def _login() -> str:

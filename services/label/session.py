@@ -55,11 +55,21 @@ class Session:
         self._at: dict[int, datetime] = {}
         self._again: int | None = None
 
-    def next(self) -> Place | None:
-        """Return the pair to show now: the one gone back to, or the first that this person should see."""
+    def next(self, after: int = -1) -> Place | None:
+        """Return the pair to show now: the one gone back to, or the first behind `after` for this person."""
         if self._again is not None:
             return self._place(self._again)
-        return next((self._place(number) for number in self._open()), None)
+        return next((self._place(number) for number in self._open() if number > after), None)
+
+    def place(self, mark: str) -> Place | None:
+        """Return the pair of a mark; None where there is none, or none any more."""
+        numbers = (number for number, pair in enumerate(self._pairs) if self.mark(pair) == mark)
+        return next((self._place(number) for number in numbers), None)
+
+    def mark(self, pair: Pair) -> str:
+        """Return what a page calls a pair: always the same, and it says neither model nor call."""
+        both = f"{self.person}\x00{pair.first}\x00{pair.second}"
+        return f"{_hash(both):016x}"
 
     @property
     def judged(self) -> int:

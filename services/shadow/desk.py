@@ -12,19 +12,17 @@ import msgspec
 from services.config import Config
 from services.dead_letters.desk import UnfinishedReplay
 from services.gateway.answer import Taken
+from services.late_log import LateLog
 from services.reach import reached
 from services.remote import Remote
 from services.run import Embedded
 from services.shadow.reading import Judged, Reading
 from services.shadow.routes import PATH
 from services.wall import now
-from services.wiring import border, brokers
 from store.database import Database
 from store.errors import StoreError
 from store.pairs import Call, Compared, Draw, Drawn, Ids, Pair, Route, Said, Use, Watched
-from stream.border import gathered
 from stream.feed import remembered
-from stream.kafka_log import KafkaLog
 
 Kind = Literal["events", "feedback"]  # as the gateway's addresses have it
 Lines = Sequence[bytes]
@@ -114,21 +112,15 @@ class Production(Reading):
 
     Parameters
     ----------
-    held : keeps the connection to the brokers, from the first event on
+    log : of the brokers
     """
 
-    def __init__(self, database: Database, config: Config, held: ExitStack) -> None:
+    def __init__(self, database: Database, log: LateLog) -> None:
         super().__init__(database)
-        self._brokers = brokers(config)
-        self._border = border(config)
-        self._held = held
-        self._log: KafkaLog | None = None
+        self._log = log
 
     def put(self, kind: Kind, lines: Lines) -> None:  # noqa: ARG002 - each line says its own type
-        if self._log is None:
-            self._log = self._held.enter_context(KafkaLog(self._brokers))
-        for topic, records in gathered(self._border.admit(line) for line in lines).items():
-            self._log.append(topic, records)
+        self._log.ingest(lines)
 
 
 @contextmanager
@@ -154,7 +146,7 @@ def desk(data: Path, config: Config) -> Iterator[Desk]:
     with ExitStack() as held:
 
         def production(database: Database) -> Desk:
-            return Production(database, config, held)
+            return Production(database, held.enter_context(LateLog(config)))
 
         yield held.enter_context(
             reached(data, config, store=production, server=Server, directory=directory, patience_s=PATIENCE_S)

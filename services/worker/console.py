@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +25,8 @@ from services.deadlines.reading import Reading as Deadlines
 from services.deadlines.routes import deadline_routes
 from services.digest.gather import Gather
 from services.digest.routes import digest_route
+from services.label.judgements import Judgements
+from services.late_log import LateLog
 from services.metrics_endpoint import MetricsEndpoint
 from services.wall import now
 from services.wiring import addresses, check_built, opened, server
@@ -31,6 +35,7 @@ from store.database import Database
 from stream.meter import Meter
 
 PORT = 8766
+SEND_S = 4.0  # how long the brokers may take a label: somebody waits before a browser
 
 
 def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address | None = None) -> None:
@@ -54,13 +59,15 @@ def serve(config: Config, host: str = HOST, port: int = PORT, metrics: Address |
         listening.bound(host, port) as socket,
         MetricsEndpoint(Meter("console"), metrics),
         opened(config) as database,
+        ExitStack() as held,
     ):
-        app = application(database, entrance, config)
+        log = held.enter_context(LateLog(config, SEND_S)) if config.log.kafka else None
+        app = application(database, entrance, config, log)
         listening.answer(app, socket, "console")
 
 
-def application(database: Database, entrance: Door, config: Config) -> Starlette:
-    """Return the application of a store."""
+def application(database: Database, entrance: Door, config: Config, log: LateLog | None = None) -> Starlette:
+    """Return the application of a store; pairs can be judged where there is a log, too."""
     at = addresses(config)
     console = Console(
         StoreSource(database),
@@ -69,6 +76,7 @@ def application(database: Database, entrance: Door, config: Config) -> Starlette
         organisation=Organisation.of(config),
         desk=Spoken(Production(database, config, now)),
         audit=StoreAudit(database),
+        judgements=Judgements(database, log.ingest, config.redact) if log else None,
     )
     letters = Routes(Reading(database), None, entrance)
     return Starlette(

@@ -1,2 +1,2 @@
--- Who has seen which alert's texts, and when?
+-- Who has seen texts of which alert, or of which route's pairs, and when?
 SELECT * FROM content_reads FINAL WHERE inserted_at > now() - INTERVAL {{ days["content_reads"] }} DAY

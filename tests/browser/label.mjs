@@ -25,9 +25,9 @@ async function walk(browser, seen) {
   for (const key of ["1", "2", "b", "0", "3", "s"]) await judged(page, key);
   await page.keyboard.press("Tab");
   seen.focused = await page.evaluate(() => document.activeElement.tagName);
-  seen.text = await page.textContent("header");
+  seen.text = await page.textContent("body");
   seen.harmed = await page.evaluate(() => window.harmed === 1);
-  seen.strangers = (await page.$$("main img, main a, main script, main iframe")).length;
+  seen.strangers = (await page.$$("main img, main a[href*=evil], main script, main iframe")).length;
 }
 
 async function checked(browser, seen, colorScheme) {

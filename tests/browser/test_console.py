@@ -22,12 +22,14 @@ from services.console.place import series_address
 from services.listening import in_thread
 from services.wording.explanation import Explanation, Suspicion, Triage
 from tests.services.console.fleet import Fleet, hostile
+from tests.services.console.judgements import Judgements
 from tests.services.console.made import BAD_ANSWER, NOW
 
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
 ALERT = f"/alerts/{BAD_ANSWER.id}"
+JUDGE = "/label/judge?tenant=acme&route=support%2Fanswer&platform=openai&model=gpt-5.4-mini"
 # Every page of the console; what is added there is added here.
 VISITED = (
     *(path for _, path in PAGES),
@@ -39,6 +41,9 @@ VISITED = (
     f"{ALERT}?said=heard",
     f"{ALERT}/examples",
     "/alerts/no-such",
+    JUDGE,
+    f"{JUDGE}&by=ana",
+    f"{JUDGE}&by=ana%40example.org",
     "/advice/r1",
     "/advice/no-such",
     "/runbooks/hallucination",
@@ -83,7 +88,8 @@ class Desk:
 def served(source: Fleet) -> Iterator[tuple[str, Desk]]:
     """Serve a source on a free port of the loopback interface, to this machine."""
     desk = Desk(source)
-    console = Console(source, lambda: NOW, LABEL, desk=desk, audit=lambda _: None)
+    judgements = Judgements(hostile=True)
+    console = Console(source, lambda: NOW, LABEL, desk=desk, audit=lambda _: None, judgements=judgements)
     with in_thread(Starlette(routes=[readable(console.routes(), LocalDoor())])) as url:
         yield f"{url}/", desk
 

@@ -1,22 +1,31 @@
-"""`fmwatch shadow` and `fmwatch judge` on the production path: read from the store, put on the brokers."""
+"""Pairs on the production path: read from the store, put on the brokers, judged by a model and a person."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from services.access.door import LocalDoor
+from services.config import Config, LogConfig
 from services.fake_provider.reply import Reply
 from services.fake_provider.testing import FakeProvider
+from services.late_log import LateLog
 from services.testing import FMWATCH, Production
+from services.worker.console import application
 from store.database import Database
+from tests.services.console.pressing import press
 from tests.services.shadow.calls import CANDIDATE, ROUTE, lines
 
 pytestmark = pytest.mark.kafka
+LABELS = "SELECT count() AS n FROM v_feedback WHERE kind = 'label' AND value_number = 1"
 
 
 def run(production: Production, *arguments: object) -> dict[str, Any]:
@@ -58,3 +67,16 @@ def test_shadow(production: Production, tmp_path: Path) -> None:
             production.until(lambda: count(database) == (6, 0))
             assert run(production, "judge", *more, "--by", "openai/gpt-5")["now"]["unreadable"] == 6
             production.until(lambda: count(database) == (6, 6))
+            with LateLog(Config(log=LogConfig(kafka=production.brokers))) as log:
+                judge_one(database, log)
+            production.until(lambda: database.rows(LABELS)[0]["n"] == 2)
+
+
+def judge_one(database: Database, log: LateLog) -> None:
+    """Say on the production console that both answers of a pair are bad."""
+    app = application(database, LocalDoor(), Config(), log)
+    browser = TestClient(app, base_url="http://127.0.0.1:8766", client=("127.0.0.1", 40_000))
+    (judge,) = re.findall(r'href="(/label/judge[^"]+)"', browser.get("/label").text)
+    page = browser.get(f"{unescape(judge)}&by=ana")
+    assert "Where is parcel" in page.text
+    assert press(browser, page, "both").status_code == 303

@@ -69,6 +69,17 @@ def test_several_people(database: Database) -> None:
     assert (row["incumbent_bad"], row["candidate_bad"]) == (0.5, 0.25)
 
 
+def test_changed_mind(database: Database) -> None:
+    """Of a person only the last word counts, so that a correction does not make an answer half bad."""
+    first, second = answered_twice(1)
+    writer = stored(database, *first, *second)
+    ana, ben = {"person": "ana"}, {"person": "ben"}
+    writer.feedback([said(first[0], 1.0, extra=ana), said(second[0], 1.0, extra=ana)])
+    writer.feedback([said(first[0], 0.0, extra=ana, at=UNTIL), said(second[0], 0.0, extra=ben, at=UNTIL)])
+    row = paired_calls(database, START, UNTIL)[0]
+    assert (row["incumbent_bad"], row["candidate_bad"]) == (0.0, 0.5)
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -12,7 +12,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from services.access.token import digest
-from services.console.acts import COOKIE
+from services.console.form_key import COOKIE
 from store.database import Database
 from tests.services.console.two import Shared, shared
 

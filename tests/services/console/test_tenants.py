@@ -35,8 +35,9 @@ def place(path: str, two: Shared, tenant: str) -> str:
     for name, value in ids.items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, f"say in this test what {path} leaves open"
-    if path == "/series":
-        key = {"tenant": tenant, "route": f"{tenant}-route", "platform": "azure", "model": f"{tenant}-model"}
+    model = {"/series": f"{tenant}-model", "/label/judge": f"{tenant}-next"}.get(path)
+    if model:
+        key = {"tenant": tenant, "route": f"{tenant}-route", "platform": "azure", "model": model}
         return f"{path}?{urlencode(key)}"
     return path
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from fmwatch.event import Change, Message
+from fmwatch.event import Change, Feedback, Message
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -23,8 +25,10 @@ from services.alerts.spoken import Spoken
 from services.config import Config
 from services.console.page import Console
 from services.console.source import StoreAudit, StoreSource
+from services.label.judgements import Judgements
 from services.lookout import Lookout
 from store.database import Database
+from store.labels import PAIR_TAG
 from store.rollup import Rollup
 from store.testing import empty
 from store.writer import Writer
@@ -33,6 +37,7 @@ from tests.store.fleet import MINUTE, START, batch, calls, verdicts
 
 NOW = START + timedelta(hours=20)
 TENANTS = ("acme", "globex")
+PAIRS = 6  # of each tenant's calls, answered again by its next model
 RIGHTS: dict[str, tuple[str, tuple[Scope, ...]]] = {
     "acme-reads": ("acme", ("read",)),
     "acme-on-call": ("acme", ("read", "act", "content")),
@@ -47,10 +52,14 @@ class Shared:
     Attributes
     ----------
     alerts : the id of each tenant's alert
+    labels : what was said of pairs
+    away : raised instead of taking labels in
     """
 
     def __init__(self, database: Database, folder: Path, log: SqliteLog) -> None:
         self.database = database
+        self.labels: list[dict[str, Any]] = []
+        self.away: Exception | None = None
         self.lookout = Lookout(Config(), database, log, lambda: NOW)
         self.alerts = {name: self._fill(name) for name in TENANTS}
         Rollup(database).catch_up()
@@ -62,6 +71,7 @@ class Shared:
             lambda: NOW,
             desk=Spoken(Directory(self.lookout)),
             audit=StoreAudit(database),
+            judgements=Judgements(database, self.put, ("email",)),
         )
         routes = [readable(self.console.routes(), TokenDoor(Tokens(tokens)))]
         self.app = Starlette(routes=routes, exception_handlers=self.console.handlers())
@@ -99,6 +109,28 @@ class Shared:
         (alert,) = self.lookout.alerter.take([found], NOW, notify=False)
         return alert.id
 
+    def put(self, lines: Sequence[bytes]) -> None:
+        """Take labels in, and store them as the worker does."""
+        if self.away:
+            raise self.away
+        labels = [json.loads(line) for line in lines]
+        self.labels += labels
+        Writer(self.database).feedback(
+            [
+                Feedback(
+                    event_id=one["event_id"],
+                    tenant=one["tenant"],
+                    kind=one["kind"],
+                    name=one["name"],
+                    value=one["value"],
+                    by=one["by"],
+                    at=datetime.fromisoformat(one["at"]),
+                    extra={"person": one["person"]},
+                )
+                for one in labels
+            ]
+        )
+
     def _fill(self, tenant: str) -> str:
         events = [
             replace(
@@ -114,7 +146,17 @@ class Shared:
             for index, each in enumerate(calls(60, step_s=600.0))
         ]
         writer = Writer(self.database)
-        writer.generations([(batch(events), verdicts(events))])
+        again = [
+            replace(
+                each,
+                event_id=f"{tenant}-again-{each.event_id}",
+                request_model=f"{tenant}-next",
+                response=f"{tenant}-other-answer",
+                tags={PAIR_TAG: each.event_id},
+            )
+            for each in events[:PAIRS]
+        ]
+        writer.generations([(batch(each), verdicts(each)) for each in (events, again)])
         at = START + timedelta(hours=5)
         writer.changes([Change(at, "prompt", tenant, route=f"{tenant}-route", to=f"{tenant}-v2")])
         writer.advice([_advice(tenant, at)])

@@ -8,26 +8,39 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 
+from services.access.door import LocalDoor
 from services.advisor.read_labels import read_labels
-from services.label.command import signed
+from services.config import Config
+from services.label.person import signed
+from services.run import Embedded
+from services.serve import application
 from services.shadow.errors import ShadowError
 from services.wall import now
 from store.database import Database
 from tests.contract.schema import errors, load
+from tests.services.console.pressing import press
 from tests.services.shadow.calls import ROUTE, lines
 from tests.services.test_cli import FMWATCH, run, server
+
+HERE = "http://127.0.0.1:8765"
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with three pairs."""
-    found = tmp_path_factory.mktemp("label") / "data"
+    return with_pairs(tmp_path_factory.mktemp("label") / "data")
+
+
+def with_pairs(found: Path) -> Path:
+    """Fill a data directory."""
     again = [json.loads(line) for line in lines(3, answer="Next week.").splitlines()]
     for call in again:
         call |= {"tags": {"pair_of": call["event_id"]}, "request_model": "gpt-5.4-mini"}
@@ -85,10 +98,28 @@ def test_command(data: Path) -> None:
     assert (told[0]["code"], told[0]["judged"]) == (1, 0)
 
 
+def test_console(tmp_path: Path) -> None:
+    """What is said on the console of a server is what the advisor reads."""
+    data = with_pairs(tmp_path / "data")
+    with (
+        Embedded(data, Config(), now) as embedded,
+        TestClient(application(embedded, LocalDoor()), HERE, client=("127.0.0.1", 40_000)) as browser,
+    ):
+        (judge,) = re.findall(r'href="(/label/judge[^"]+)"', browser.get("/label").text)
+        page = browser.get(f"{unescape(judge)}&by=ana")
+        for word in ("both", "neither", "skip"):
+            page = browser.get(press(browser, page, word).headers["location"])
+        assert "The end of the list" in page.text
+    with Embedded(data, Config(), now) as embedded:
+        while embedded.score():
+            pass
+    assert bad(data) == [(0.0, 0.0), (1.0, 1.0)]
+
+
 @pytest.mark.parametrize("name", ["", " ", "two\nlines", "x" * 65, "ana@example.org"])
 def test_no_name(name: str) -> None:
     """A name that would not be kept as it is would make several people one."""
-    with pytest.raises(ShadowError, match="--person"):
+    with pytest.raises(ShadowError, match="name"):
         signed(name, ("email",))
     assert signed("Ana O.", ("email",)) == "Ana O."
 
