@@ -17,22 +17,37 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from bench.console_fleet import HURT, LargeFleet, fill
 from bench.paint import Paints, browser
 from bench.report import emit, options
+from services.access.door import OpenDoor
+from services.access.readers import readable
+from services.access.token import EVERY
+from services.access.tokens import Grant
 from services.console.organisation import Organisation
-from services.console.page import PAGES, app
+from services.console.page import PAGES, Console
 from services.console.place import series_address
-from services.console.source import StoreSource
+from services.console.sitting import Wanted
+from services.console.source import StoreAudit, StoreSource
 from services.console.sums import Key
+from services.label.judgements import Judgements
 from store.database import Database
 
 MODELS, ALERTS = 500, 40
 TIMES = {False: 10, True: 60}
 PAINTS = 3
 KIB = 1024
+
+
+class _Everybody(OpenDoor):
+    """Lets in whoever reaches it, to do everything."""
+
+    def grant(self, request: Request) -> Grant:  # noqa: ARG002 - the protocol's
+        return Grant(EVERY, frozenset({"read", "act", "content"}), mark="anybody")
 
 
 def main() -> None:
@@ -44,13 +59,20 @@ def main() -> None:
     ):
         fleet = fill(store, MODELS, ALERTS)
         budgets = Organisation(budgets={f"team-{n}": 100.0 for n in range(20)})
-        console = app(StoreSource(store), lambda: fleet.now, organisation=budgets)
+        console = Console(
+            StoreSource(store),
+            lambda: fleet.now,
+            organisation=budgets,
+            audit=StoreAudit(store),
+            judgements=Judgements(store, lambda _: None, ()),
+        )
+        served = Starlette(routes=[readable(console.routes(), _Everybody())])
         source = StoreSource(store)
         assert len({leaf.key.model for leaf in source.leaves(fleet.now)}) == MODELS
         assert sum(each.state != "resolved" for each in source.alerts(fleet.now)) == ALERTS
         chromium = browser()
-        paints = Paints(console, chromium) if chromium else None
-        with TestClient(console) as client:
+        paints = Paints(served, chromium) if chromium else None
+        with TestClient(served) as client:
             rows = [
                 _measured(client, paints, name, path, TIMES[chosen.full])
                 for name, path in _pages(source, fleet)
@@ -80,6 +102,7 @@ def _pages(source: StoreSource, fleet: LargeFleet) -> list[tuple[str, str]]:
         ("pipeline of 7 days", "/pipeline?last=7d"),
         ("alert", f"/alerts/{fleet.alerts[-1]}"),
         ("alert with names that hurt", f"/alerts/{fleet.alerts[0]}"),
+        ("a pair to judge", Wanted(**fleet.judged, by="ana").address()),
     ]
 
 

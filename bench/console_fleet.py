@@ -11,6 +11,7 @@ from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
 from store.database import Database
+from store.labels import BAD_LABEL, PAIR_TAG
 from store.meta import MonitorState, save_monitors
 from store.sums import KEYS, SUMS
 
@@ -99,6 +100,35 @@ _AROUND = (
             now64(3), '{}', now64(6) FROM numbers({series:UInt32})""",
     ),
 )
+# Single calls of one tenant, some of which a candidate has answered again; a person has judged half of these.
+CALLS, PAIRS, PIECE = 500_000, 2_000, 25_000
+CANDIDATE = ("openai", "candidate")
+_TEXT = "repeat('What does the contract say of notice, and of whom is it asked? ', 6)"
+_CALLS = f"""
+    INSERT INTO generations
+        (event_id, tenant, team, route, platform, request_model, occurred_at, prompt, response)
+    SELECT concat('call-', toString(number)), 'tenant-0', 'team-0',
+        {{routes:Array(String)}}[{HURT + 1} + number % 20], 'azure', 'vendor-model',
+        toDateTime64({{end:UInt32}} - 5 * number, 6, 'UTC'), {_TEXT}, {_TEXT}
+    FROM numbers({{first:UInt32}}, {{piece:UInt32}})
+"""  # noqa: S608 - our own expressions
+_PAIRS = (
+    f"""
+    INSERT INTO generations
+        (event_id, tenant, team, route, platform, request_model, occurred_at, tags, response)
+    SELECT concat('again-', toString(number)), 'tenant-0', 'team-0', {{routes:Array(String)}}[{HURT + 1}],
+        '{CANDIDATE[0]}', '{CANDIDATE[1]}', toDateTime64({{end:UInt32}} - number, 6, 'UTC'),
+        map('{PAIR_TAG}', concat('call-', toString(20 * number))), {_TEXT}
+    FROM numbers({PAIRS})
+    """,  # noqa: S608 - our own expressions
+    f"""
+    INSERT INTO feedback (tenant, event_id, kind, name, by, at, value, value_number, extra)
+    SELECT 'tenant-0',
+        arrayJoin([concat('call-', toString(20 * number)), concat('again-', toString(number))]), 'label',
+        '{BAD_LABEL}', 'human', toDateTime64({{end:UInt32}}, 6, 'UTC'), 'false', 0, '{{"person":"ben"}}'
+    FROM numbers({PAIRS // 2})
+    """,  # noqa: S608 - our own expressions
+)
 _MINUTES = f"""
     INSERT INTO minutes (minute, {KEYS}, {", ".join(SUMS)}, computed_at)
     SELECT hour - INTERVAL 1 MINUTE, {KEYS}, {", ".join(SUMS)}, computed_at FROM hours
@@ -108,11 +138,12 @@ _MINUTES = f"""
 
 @dataclass(frozen=True, slots=True)
 class LargeFleet:
-    """What was stored: when it ends, its models, and which alerts are open."""
+    """What was stored: when it ends, its models, which alerts are open, and whose pairs wait to be judged."""
 
     now: datetime
     models: tuple[str, ...]
     alerts: tuple[str, ...]
+    judged: dict[str, str]
 
 
 def fill(database: Database, models: int, alerts: int) -> LargeFleet:
@@ -127,10 +158,16 @@ def fill(database: Database, models: int, alerts: int) -> LargeFleet:
     database.command(_MINUTES, asked)
     for table, columns, values in _AROUND:
         database.command(f"INSERT INTO {table} ({columns}) SELECT {values}", asked)
+    for first in range(0, CALLS, PIECE):
+        database.command(_CALLS, {**asked, "first": first, "piece": PIECE})
+    for sql in _PAIRS:
+        database.command(sql, asked)
     save_monitors(database, {"rate": MonitorState(int(end.timestamp()) // 60, b"x")})
     alerter = Alerter(StoreLedger(database, lambda: end), Rules(), {})
     found = alerter.take([_signal(n, routes[n], names[n], end) for n in range(alerts)], end, notify=False)
-    return LargeFleet(end + timedelta(minutes=1), tuple(names), tuple(alert.id for alert in found))
+    platform, model = CANDIDATE
+    judged = {"tenant": "tenant-0", "route": routes[HURT], "platform": platform, "model": model}
+    return LargeFleet(end + timedelta(minutes=1), tuple(names), tuple(alert.id for alert in found), judged)
 
 
 def _signal(number: int, route: str, model: str, end: datetime) -> Signal:

@@ -164,14 +164,10 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """The ids of two answers to one request, and whose they are."""
+    """The ids of two answers to one request: an application's, and the candidate's."""
 
     first: str
     second: str
-    platform: str
-    model: str
-    to_platform: str
-    to_model: str
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -235,15 +231,9 @@ def pairs(database: Database, wanted: Compared) -> list[Pair]:
     return _rows(
         database,
         f"""
-SELECT original.event_id AS first, repeated.event_id AS second,
-    original.platform AS platform, original.request_model AS model,
-    repeated.platform AS to_platform, repeated.request_model AS to_model
-FROM ({_REPEATED}) AS repeated
-INNER JOIN (
-    SELECT event_id, platform, request_model FROM v_calls
-    WHERE tenant = {{tenant:String}} AND route = {{route:String}}
-        AND event_id IN (SELECT pair_of FROM ({_REPEATED}))
-) AS original ON original.event_id = repeated.pair_of
+SELECT original.event_id AS first, repeated.event_id AS second
+FROM (SELECT event_id FROM v_calls WHERE tenant = {{tenant:String}} AND route = {{route:String}}) AS original
+INNER JOIN ({_REPEATED}) AS repeated ON repeated.pair_of = original.event_id
 ORDER BY sipHash64(concat({{seed:String}}, repeated.event_id)), second
 """,  # noqa: S608 - our own constants
         wanted,
@@ -252,7 +242,7 @@ ORDER BY sipHash64(concat({{seed:String}}, repeated.event_id)), second
 
 
 _REPEATED = f"""
-SELECT event_id, platform, request_model, tags['{PAIR_TAG}'] AS pair_of FROM v_calls
+SELECT event_id, tags['{PAIR_TAG}'] AS pair_of FROM v_calls
 WHERE {_ROUTE} AND tags['{PAIR_TAG}'] != ''
     AND ({{model:String}} = '' OR (platform = {{platform:String}} AND request_model = {{model:String}}))
 """  # noqa: S608 - our own constants
@@ -267,7 +257,7 @@ SELECT event_id, kind, name, by, at, value_number AS value, JSONExtractString(ex
 FROM v_feedback
 WHERE tenant = {{tenant:String}}
     AND ((kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human') OR (kind = 'score' AND by = 'judge'))
-    AND (event_id IN (SELECT event_id FROM ({_REPEATED})) OR event_id IN (SELECT pair_of FROM ({_REPEATED})))
+    AND event_id IN (SELECT arrayJoin([event_id, pair_of]) FROM ({_REPEATED}))
 ORDER BY at, event_id, name
 """,  # noqa: S608 - our own constants
         wanted,

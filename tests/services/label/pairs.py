@@ -22,7 +22,7 @@ HOSTILE = (
 
 def pairs(n: int) -> list[Pair]:
     """Pairs of two models."""
-    return [Pair(f"call-{i}", f"shadow-{i}", "azure", MODELS[0], "openai", MODELS[1]) for i in range(n)]
+    return [Pair(f"call-{i}", f"shadow-{i}") for i in range(n)]
 
 
 def said(event_id: str, value: float, person: str, at: datetime = NOW) -> Said:

@@ -64,10 +64,12 @@ def test_several(tmp_path: Path) -> None:
         first = ask(120)
         assert [one["pairs"] for one in first["candidates"]] == [60, 60]
         assert {(one["difference"], one["out"]) for one in first["candidates"]} == {(None, False)}
-        pairs = place.pairs(Compared("default", ROUTE, SPAN.since, SPAN.until, "1"))
-        requests = [{one.first for one in pairs if one.to_model == model.model} for model in BOTH]
+        pairs = {
+            one: place.pairs(Compared("default", ROUTE, SPAN.since, SPAN.until, "1", *one)) for one in BOTH
+        }
+        requests = [{one.first for one in pairs[model]} for model in BOTH]
         assert requests[0] == requests[1]
-        second = {one.second: one.to_model == WORSE.model for one in pairs}
+        second = {one.second: model == WORSE for model in BOTH for one in pairs[model]}
         labels = {**dict.fromkeys(requests[0], False), **second}
         place.put("feedback", [_label(event_id, bad=bad) for event_id, bad in labels.items()])
         found = ask(140)
