@@ -10,6 +10,7 @@ from typing import Self
 from services.config import Config
 from services.wiring import border, brokers
 from stream.border import gathered
+from stream.errors import LogUnavailable
 from stream.kafka_log import SEND_S, KafkaLog
 
 
@@ -18,7 +19,7 @@ class LateLog:
 
     Parameters
     ----------
-    send_s : how long the brokers may take
+    send_s : how long the brokers may take to be found, and then to take what is sent
 
     Raises
     ------
@@ -33,16 +34,26 @@ class LateLog:
         self._log: KafkaLog | None = None
 
     def ingest(self, lines: Iterable[bytes]) -> None:
-        """Take lines in; durable in the log when this returns. Raises LogError."""
+        """Take lines in; durable in the log when this returns.
+
+        Raises
+        ------
+        LogUnavailable : the brokers do not take them now, or somebody else waits for them already
+        """
         log = self._connected()
         for topic, records in gathered(self._border.admit(line) for line in lines).items():
             log.append(topic, records)
 
     def _connected(self) -> KafkaLog:
-        with self._connecting:
+        # Whoever waits holds a thread that others need: not one after the other while no broker answers.
+        if not self._connecting.acquire(timeout=self._send_s):
+            raise LogUnavailable(f"no broker at {self._brokers} answers; is it up?")
+        try:
             if self._log is None:
-                self._log = KafkaLog(self._brokers, send_s=self._send_s)
+                self._log = KafkaLog(self._brokers, send_s=self._send_s, answer_ms=int(1000 * self._send_s))
             return self._log
+        finally:
+            self._connecting.release()
 
     def __enter__(self) -> Self:
         return self

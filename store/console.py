@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.database import Database
-from store.labels import BAD_LABEL, PAIR_TAG
+from store.labels import PAIR_TAG, WORDS
 
 Row = dict[str, Any]
 Place = tuple[str, str, str, str]  # tenant, route, platform, model
@@ -205,11 +205,8 @@ def judged(database: Database, since: datetime) -> list[tuple[Row, list[list[int
     Beside each row stands what was said of every answer, 1 for bad: one number for each person.
     """
     labels = (
-        "SELECT tenant, event_id, groupArray(person) AS people, groupArray(bad) AS said FROM ("  # noqa: S608 - our own constants
-        "SELECT tenant, event_id, JSONExtractString(extra, 'person') AS person, "
-        "toUInt8(argMax(ifNull(value_number, 0), at) >= 0.5) AS bad FROM v_feedback "
-        f"WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' GROUP BY tenant, event_id, person"
-        ") GROUP BY tenant, event_id"
+        "SELECT tenant, event_id, groupArray(person) AS people, groupArray(toUInt8(last >= 0.5)) AS said "  # noqa: S608 - our own constants
+        f"FROM ({WORDS}) GROUP BY tenant, event_id"
     )
     answers = (
         "SELECT tenant, route, platform, request_model AS model, event_id AS second, "  # noqa: S608 - our own constants

@@ -19,16 +19,15 @@ SELECT count() AS n FROM v_feedback WHERE kind = 'label' AND name = '{BAD_LABEL}
 """  # noqa: S608 - our own constant
 
 # What people say of each answer, 0 good to 1 bad: of each person the last word, of those unsigned every one.
-LABELS = f"""
-SELECT tenant, event_id, avg(last) AS bad, max(said_at) AS at
-FROM (
-    SELECT tenant, event_id, argMax(value_number, f.at) AS last, max(f.at) AS said_at
-    FROM v_feedback AS f
-    WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' AND value_number BETWEEN 0 AND 1
-    GROUP BY tenant, event_id, JSONExtractString(extra, 'person') AS person, if(person = '', f.at, NULL)
-)
-GROUP BY tenant, event_id
+WORDS = f"""
+SELECT tenant, event_id, person, argMax(value_number, f.at) AS last, max(f.at) AS said_at
+FROM v_feedback AS f
+WHERE kind = 'label' AND name = '{BAD_LABEL}' AND by = 'human' AND value_number BETWEEN 0 AND 1
+GROUP BY tenant, event_id, JSONExtractString(extra, 'person') AS person, if(person = '', f.at, NULL)
 """  # noqa: S608 - our own constant
+LABELS = f"""
+SELECT tenant, event_id, avg(last) AS bad, max(said_at) AS at FROM ({WORDS}) GROUP BY tenant, event_id
+"""  # noqa: S608 - same
 
 # A label that came later comes later, whenever the call was: comparisons are watched in that order.
 _PAIRS = f"""

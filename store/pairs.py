@@ -227,7 +227,10 @@ def calls(database: Database, wanted: Ids) -> list[Call]:
 
 
 def pairs(database: Database, wanted: Compared) -> list[Pair]:
-    """Return the pairs, shuffled by the seed: whoever takes the first ones takes them at random."""
+    """Return the pairs, shuffled by the seed: whoever takes the first ones takes them at random.
+
+    Calls that share an id, which happens, are one.
+    """
     return _rows(
         database,
         f"""
@@ -235,6 +238,7 @@ SELECT original.event_id AS first, repeated.event_id AS second
 FROM (SELECT event_id FROM v_calls WHERE tenant = {{tenant:String}} AND route = {{route:String}}) AS original
 INNER JOIN ({_REPEATED}) AS repeated ON repeated.pair_of = original.event_id
 ORDER BY sipHash64(concat({{seed:String}}, repeated.event_id)), second
+LIMIT 1 BY first, second
 """,  # noqa: S608 - our own constants
         wanted,
         Pair,

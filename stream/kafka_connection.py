@@ -15,16 +15,17 @@ ANSWER_MS = 10_000  # how long a broker may take to be found
 RECONNECT_MS = 2_000  # at most so long after it is back, a broker is asked again
 
 
-def reached(brokers: str) -> dict[str, Any]:
+def reached(brokers: str, answer_ms: int | None = None) -> dict[str, Any]:
     """Return the settings with which producers, consumers and the admin connect.
 
     Parameters
     ----------
     brokers : host:port, several with commas
+    answer_ms : how long one may take to be found, None for as long as usual
     """
     return {
         "bootstrap_servers": brokers.split(","),
-        "bootstrap_timeout_ms": ANSWER_MS,
+        "bootstrap_timeout_ms": ANSWER_MS if answer_ms is None else answer_ms,
         "reconnect_backoff_max_ms": RECONNECT_MS,
     }
 

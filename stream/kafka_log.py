@@ -35,13 +35,14 @@ class KafkaLog:
     ----------
     brokers : host:port, several with commas
     send_s : how long an append waits for the brokers, twice that where even the topics are not known yet
+    answer_ms : how long they may take to be found; None is as long as elsewhere
 
     Raises
     ------
     LogUnavailable : no broker answers
     """
 
-    def __init__(self, brokers: str, *, send_s: float = SEND_S) -> None:
+    def __init__(self, brokers: str, *, send_s: float = SEND_S, answer_ms: int | None = None) -> None:
         self.brokers = brokers
         self._send_s = send_s
         self._reading = threading.RLock()  # the library's consumers and its admin are not thread-safe
@@ -50,7 +51,7 @@ class KafkaLog:
         send_ms = int(send_s * 1000)
         with named(brokers):
             self._producer = KafkaProducer(
-                **reached(brokers),
+                **reached(brokers, answer_ms),
                 acks="all",
                 # With it kafka-python 3.0.12 can stop for good where brokers are away for longer than a send
                 # may take. A record that is kept twice is a duplicate; one request at a time keeps the order.

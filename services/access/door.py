@@ -16,7 +16,7 @@ from services.config import Config, ConfigError
 _FOR: dict[Scope, str] = {
     "ingest": "sending events",
     "read": "reading",
-    "act": "saying something of alerts",
+    "act": "saying something of alerts and answers",
     "content": "seeing what was asked and answered",
 }
 

@@ -38,7 +38,11 @@ def routes(console: Console) -> list[Route]:
             return _page(console, alert, closed=closed, status=403)
         (calls,) = console.source.calls([alert])
         found = examples(alert, calls)
-        closed = written_down(console, tenant=alert.series.tenant, calls=len(found), alert_id=alert.id)
+        who = reader()
+        closed = written_down(
+            console,
+            Opened(console.clock(), alert.series.tenant, alert.id, len(found), who.name, who.grant.mark),
+        )
         return _page(console, alert, closed=closed, found=found, status=503 if closed else 200)
 
     return [Route("/alerts/{alert_id}/examples", shown)]
@@ -63,30 +67,22 @@ def _closed(console: Console) -> str:
     )
 
 
-def written_down(
-    console: Console, *, tenant: str, calls: int, alert_id: str = "", route: str = "", by: str = ""
-) -> str:
+def written_down(console: Console, opened: Opened) -> str:
     """Write down that texts are shown, before they are; return why they must not be, "" where they may.
-
-    Parameters
-    ----------
-    by : who says to be asking, where nobody has come in by name
 
     Raises
     ------
     StoreUnavailable : the store is away
     """
-    who = reader()
-    opened = Opened(console.clock(), tenant, alert_id, calls, who.name or by, who.grant.mark, route)
     try:
-        if calls and console.audit is not None:
+        if opened.calls and console.audit is not None:
             console.audit(opened)
     except StoreUnavailable:
         raise
     except StoreError as error:
         _log.error("nobody sees texts, because it cannot be written down who did: %s", error)
         return _UNWRITTEN
-    place = {"route": route} if route else {"alert": alert_id}
-    told = {**place, "tenant": tenant, "calls": calls, "name": opened.name, "token": opened.token}
+    told = opened._asdict()
+    del told["at"]  # the line has its own
     _log.info("somebody sees texts", extra={"fields": told})
     return ""

@@ -21,9 +21,10 @@ from services.access.door import NoEntry
 from services.access.readers import reader
 from services.console.content import written_down
 from services.console.form_key import check, form_key, keep
+from services.console.records import Opened
 from services.console.sitting import PATH, Sitting, Wanted, sitting
 from services.form import fields
-from services.label.session import WORDS
+from services.label.session import SKIP, WORDS
 from services.shadow.errors import ShadowError
 from services.shadow.judge import shown
 from services.shadow.request import turns
@@ -33,9 +34,8 @@ from stream.errors import LogError
 if TYPE_CHECKING:
     from services.console.page import Console
 
-SKIP = "skip"
 MOST_FORM_BYTES = 4096
-_AWAY = "nothing was kept of this, because the log does not take it now: press again in a minute"
+_AWAY = "it is not certain that this was kept, because the log does not answer: press again in a minute"
 _BUTTON = "press one of the buttons below; the pair may be gone meanwhile"
 
 _log = logging.getLogger("fmwatch")
@@ -90,7 +90,7 @@ def routes(console: Console) -> list[Route]:
 def closed(console: Console) -> str:
     """Return why the one who asks cannot judge here; "" where he can."""
     if console.judgements is None or console.audit is None:
-        return "Pairs cannot be judged here."
+        return "Pairs are judged here where labels find a way into the log: the configuration's log.kafka."
     grant = reader().grant
     if {"act", "content"} <= grant.scopes:
         return ""
@@ -148,11 +148,15 @@ def _page(
     wanted = before.wanted
     pair = None
     if found:
-        if why := written_down(console, tenant=wanted.tenant, calls=2, route=wanted.route, by=wanted.by):
-            return _html(console, JudgingPage(wanted, closed=why), 503)
         place, calls = found
         answers = tuple(shown(call) for call in (calls[::-1] if place.turned else calls))
         pair = Shown(before.session.mark(place.pair), turns(calls[0]), (answers[0], answers[1]))
+        who = reader()
+        opened = Opened(
+            console.clock(), wanted.tenant, pair.mark, 2, who.name or wanted.by, who.grant.mark, wanted.route
+        )
+        if why := written_down(console, opened):
+            return _html(console, JudgingPage(wanted, closed=why), 503)
     page = JudgingPage(
         wanted,
         error=error,
@@ -178,6 +182,7 @@ def _tell(wanted: Wanted, word: str) -> None:
         "route": wanted.route,
         "word": word,
         "by": wanted.by,
+        "name": who.name,
         "token": who.grant.mark,
     }
     _log.info("somebody judges a pair", extra={"fields": told})

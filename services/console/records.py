@@ -331,7 +331,7 @@ class Opened(NamedTuple):
 
     Attributes
     ----------
-    alert_id : "" where it was a pair, to be judged
+    alert_id : or what the page calls a pair, which says neither model nor call
     calls : how many calls' texts
     name, token : under which name, which nobody has checked, and with which token: its mark
     route : of the pair, "" where it was an alert

@@ -11,7 +11,7 @@ import msgspec
 
 from services.access.readers import reader
 from services.console.records import Clock, Judgements
-from services.label.session import WORDS, Place, Session
+from services.label.session import SKIP, WORDS, Place, Session
 from store.pairs import Call, Compared, Ids
 
 PATH = "/label/judge"
@@ -67,12 +67,13 @@ class Sitting(NamedTuple):
 
         Raises
         ------
-        LogError, StoreError : nothing was kept
+        ValueError : it is no word
+        LogError, StoreError : perhaps nothing was kept
         """
-        for known in WORDS:
-            if known == word:
-                labels = self.session.labels(place.number, known, self.wanted.tenant, clock)
-                self.judgements.put([msgspec.json.encode(label) for label in labels])
+        if word != SKIP:
+            (known,) = (one for one in WORDS if one == word)
+            labels = self.session.labels(place.number, known, self.wanted.tenant, clock)
+            self.judgements.put([msgspec.json.encode(label) for label in labels])
 
     def _number(self, mark: str) -> int:
         place = self.session.place(mark)

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from services.access.door import LocalDoor, NoEntry
 from services.form import fields
-from services.label.session import WORDS, Place, Session
+from services.label.session import SKIP, WORDS, Place, Session
 from services.shadow.desk import Desk
 from services.shadow.judge import shown
 from services.shadow.request import turns
@@ -144,7 +144,7 @@ class LabelPage:
         """Take what a button says; False where there is no such pair or button."""
         with self._lock:
             try:
-                if word == "skip":
+                if word == SKIP:
                     self._session.skip(number)
                 elif word == "back":
                     self._session.back()

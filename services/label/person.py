@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from fmwatch.redaction import Redactor
@@ -12,12 +14,13 @@ LONGEST = 64  # characters of a name
 
 
 def signed(person: str, redact: Sequence[str]) -> str:
-    """Return a name as labels can carry it.
+    """Return a name as labels can carry it; however it was typed, one name is one person.
 
     Raises
     ------
     ShadowError : it would not be kept as it is, so that people could not be told apart
     """
+    person = re.sub(" +", " ", unicodedata.normalize("NFC", person))
     if not person.isprintable() or not 0 < len(person.strip()) <= LONGEST:
         raise ShadowError(f"a name has 1 to {LONGEST} characters on one line")
     if Redactor(redact).text(person)[0] != person:

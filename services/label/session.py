@@ -16,6 +16,7 @@ Word = Literal["neither", "first", "second", "both"]
 Fields = dict[str, Any]
 
 WORDS: tuple[Word, ...] = get_args(Word)  # which of the two answers shown is bad
+SKIP = "skip"  # says nothing of either
 EVERYBODY = 5  # one pair in so many is shown to everybody, so that agreement can be seen
 
 
@@ -47,12 +48,16 @@ class Session:
         self.person = person
         self._pairs = pairs
         self._labels: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        self._at: dict[str, datetime] = {}  # of this person's labels
         for one in said:
             if one.kind == "label" and one.value is not None:
-                self._labels[one.event_id][one.person] = one.value >= 0.5  # noqa: PLR2004 - half
+                whose = one.person or one.at.isoformat()  # of those who signed nothing each is somebody else
+                self._labels[one.event_id][whose] = one.value >= 0.5  # noqa: PLR2004 - half
+                if one.person == person:
+                    self._at[one.event_id] = one.at
         self._passed: set[int] = set()
         self._past: list[int] = []
-        self._at: dict[int, datetime] = {}
+        self._judged: set[int] = set()
         self._again: int | None = None
 
     def next(self, after: int = -1) -> Place | None:
@@ -74,7 +79,7 @@ class Session:
     @property
     def judged(self) -> int:
         """How many pairs were judged since the session began."""
-        return len(self._at)
+        return len(self._judged)
 
     @property
     def left(self) -> int:
@@ -99,23 +104,28 @@ class Session:
         IndexError : there is no such pair
         """
         place = self._place(number)
-        at = self._at.get(number) or clock()  # the same time is the same label
+        now = clock()
         first, second = word in {"first", "both"}, word in {"second", "both"}
         bad = {place.pair.first: second if place.turned else first}
         bad[place.pair.second] = first if place.turned else second
-        return [self._event(event_id, value, tenant, at) for event_id, value in bad.items()]
+        # The same time is the same label.
+        return [
+            self._event(event_id, value, tenant, self._at.get(event_id, now))
+            for event_id, value in bad.items()
+        ]
 
     def take(self, number: int, events: Sequence[Fields]) -> None:
         """Count a judgement whose events are in the log."""
         for event in events:
             self._labels[event["event_id"]][self.person] = event["value"]
-            self._at[number] = datetime.fromisoformat(event["at"])
+            self._at[event["event_id"]] = datetime.fromisoformat(event["at"])
+        self._judged.add(number)
         self._leave(number)
 
     def skip(self, number: int) -> None:
         """Leave a pair to others; raises IndexError where there is no such pair."""
         self._place(number)
-        if number not in self._at:
+        if number not in self._judged:
             self._passed.add(number)
         self._leave(number)
 

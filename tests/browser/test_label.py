@@ -48,11 +48,11 @@ def in_console() -> Iterator[tuple[str, Desk]]:
 
 
 @pytest.mark.parametrize(
-    ("served", "told"),
-    [(alone, "3 judged now by ana, 2 to go"), (in_console, "3 to go")],
+    ("served", "told", "posts"),
+    [(alone, "3 judged now by ana, 2 to go", 6), (in_console, "3 to go", 5)],
     ids=["alone", "in the console"],
 )
-def test_keys(served: Callable[[], AbstractContextManager[tuple[str, Desk]]], told: str) -> None:
+def test_keys(served: Callable[[], AbstractContextManager[tuple[str, Desk]]], told: str, posts: int) -> None:
     """Keys judge, pass and go back; a hostile text does nothing, nothing foreign is asked, axe is content."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "no Chromium here; Debian: apt-get install chromium"
@@ -69,6 +69,7 @@ def test_keys(served: Callable[[], AbstractContextManager[tuple[str, Desk]]], to
     assert (seen["console"], seen["dialogs"], seen["foreign"]) == ([], 0, [])
     assert (seen["harmed"], seen["strangers"], seen["axe"], seen["overflow"]) == (False, 0, [], 0)
     assert told in seen["text"]
+    assert seen["posts"] == posts
     assert seen["focused"] != "BODY"
     said = [(one["event_id"], one["value"]) for one in desk.put_in]
     assert len(said) == 8

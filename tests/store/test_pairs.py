@@ -11,7 +11,7 @@ from detectors.testing import generation
 from store import pairs
 from store.database import Database
 from store.labels import BAD_LABEL, PAIR_TAG, judged_by, paired_calls
-from store.pairs import Compared, Draw, Ids, Route
+from store.pairs import Compared, Draw, Ids, Pair, Route
 from store.writer import Writer
 from tests.store.fleet import START, batch, verdicts
 
@@ -167,6 +167,13 @@ def test_pairs(database: Database) -> None:
     assert pairs.pairs(database, compared(model="new")) == found
     assert pairs.pairs(database, compared("2", "new")) != found
     assert len(pairs.pairs(database, compared())) == 31
+
+
+def test_same_id(database: Database) -> None:
+    """A pair of whose calls one shares its id with another call comes once."""
+    first = call(1)
+    stored(database, first, replace(first, occurred_at=first.occurred_at + timedelta(hours=3)), again(first))
+    assert pairs.pairs(database, compared()) == [Pair("call-1", "new-call-1")]
 
 
 def test_said(database: Database) -> None:

@@ -40,7 +40,8 @@ def test_written_down(two: Shared, caplog: pytest.LogCaptureFixture) -> None:
     assert two.database.rows(READS) == [{**row, "token": digest("acme-on-call")[:12]}]
     (told,) = [record.fields for record in caplog.records if hasattr(record, "fields")]
     assert told == {
-        "alert": alert_id,
+        "alert_id": alert_id,
+        "route": "",
         "tenant": "acme",
         "calls": 3,
         "name": "ana",
@@ -59,9 +60,9 @@ def test_not_for_this(two: Shared) -> None:
     assert two.database.rows(READS) == before
 
 
-@pytest.mark.parametrize("path", ["/", "/alerts/{}", "/api/alerts.json", "/api/alerts/{}.json"])
+@pytest.mark.parametrize("path", ["/", "/label", "/alerts/{}", "/api/alerts.json", "/api/alerts/{}.json"])
 def test_nowhere_else(two: Shared, path: str) -> None:
-    """No other page has a text, so that none is seen without its being written down."""
+    """No page but this and the one to judge pairs has a text, so that none is seen unrecorded."""
     answer = two.browser("all-on-call").get(path.format(two.alerts["acme"]))
     assert answer.status_code == 200
     assert "-prompt" not in answer.text

@@ -37,7 +37,7 @@ from tests.store.fleet import MINUTE, START, batch, calls, verdicts
 
 NOW = START + timedelta(hours=20)
 TENANTS = ("acme", "globex")
-PAIRS = 6  # of each tenant's calls, answered again by its next model
+PAIRS = 20  # of each tenant's calls, answered again by its next model
 RIGHTS: dict[str, tuple[str, tuple[Scope, ...]]] = {
     "acme-reads": ("acme", ("read",)),
     "acme-on-call": ("acme", ("read", "act", "content")),
