@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from stream.errors import LogError, LogUnavailable
@@ -15,17 +15,16 @@ ANSWER_MS = 10_000  # how long a broker may take to be found
 RECONNECT_MS = 2_000  # at most so long after it is back, a broker is asked again
 
 
-def reached(brokers: str, answer_ms: int | None = None) -> dict[str, Any]:
+def reached(brokers: str) -> dict[str, Any]:
     """Return the settings with which producers, consumers and the admin connect.
 
     Parameters
     ----------
     brokers : host:port, several with commas
-    answer_ms : how long one may take to be found, None for as long as usual
     """
     return {
         "bootstrap_servers": brokers.split(","),
-        "bootstrap_timeout_ms": ANSWER_MS if answer_ms is None else answer_ms,
+        "bootstrap_timeout_ms": ANSWER_MS,
         "reconnect_backoff_max_ms": RECONNECT_MS,
     }
 
@@ -38,6 +37,16 @@ def admin(brokers: str, **settings: object) -> KafkaAdminClient:
     settings : more of the library's
     """
     return _made(KafkaAdminClient, brokers, **settings)
+
+
+def producer(brokers: str, **settings: object) -> KafkaProducer:
+    """Return a producer that has found the brokers; raises what the library raises.
+
+    Parameters
+    ----------
+    settings : more of the library's
+    """
+    return _made(KafkaProducer, brokers, **settings)
 
 
 def consumer(brokers: str, *topics: str, **settings: object) -> KafkaConsumer:

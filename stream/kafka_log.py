@@ -9,11 +9,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from stream.errors import LogError
-from stream.kafka_connection import named, reached
+from stream.kafka_connection import ANSWER_MS, named, producer
 from stream.kafka_group import KafkaGroup
 from stream.kafka_reader import KafkaReader
 from stream.log import Delivery, Position, Record
@@ -50,8 +49,9 @@ class KafkaLog:
         self._groups: dict[tuple[str, str], KafkaGroup] = {}
         send_ms = int(send_s * 1000)
         with named(brokers):
-            self._producer = KafkaProducer(
-                **reached(brokers, answer_ms),
+            self._producer = producer(
+                brokers,
+                bootstrap_timeout_ms=ANSWER_MS if answer_ms is None else answer_ms,
                 acks="all",
                 # With it kafka-python 3.0.12 can stop for good where brokers are away for longer than a send
                 # may take. A record that is kept twice is a duplicate; one request at a time keeps the order.

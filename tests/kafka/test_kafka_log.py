@@ -53,16 +53,18 @@ def test_broker_returns(broker: Broker, brokers: str) -> None:
 
 def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a broker the error names the address and asks whether it is up."""
-    monkeypatch.setattr("stream.kafka_connection.ANSWER_MS", 100)
+    monkeypatch.setattr("stream.kafka_log.ANSWER_MS", 100)
     with pytest.raises(LogUnavailable, match=r"127\.0\.0\.1:1 .*is it up"):
         KafkaLog("127.0.0.1:1")
 
 
 def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked in vain again and again, the library's threads and sockets do not add up."""
-    monkeypatch.setattr("stream.kafka_connection.ANSWER_MS", 100)
+    for place in ("kafka_connection", "kafka_log"):
+        monkeypatch.setattr(f"stream.{place}.ANSWER_MS", 100)
     before = threading.active_count()
-    for asked in (KafkaTopics, lambda at: KafkaGroup(at, "a", []), lambda at: KafkaReader(at, CHANGES, "a")):
+    group, reader = lambda at: KafkaGroup(at, "a", []), lambda at: KafkaReader(at, CHANGES, "a")
+    for asked in (KafkaTopics, KafkaLog, group, reader):
         with pytest.raises(LogUnavailable):
             asked("127.0.0.1:1")
     assert threading.active_count() == before

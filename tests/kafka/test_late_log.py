@@ -11,6 +11,8 @@ from services.config import Config, ConfigError, LogConfig
 from services.late_log import LateLog
 from stream.errors import LogUnavailable
 
+pytestmark = pytest.mark.kafka  # whose library leaves refused sockets to the collector
+
 
 def test_away() -> None:
     """Where no broker answers whoever asks is told so, several at once side by side, and may ask again."""
