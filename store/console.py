@@ -216,7 +216,8 @@ def judged(database: Database, since: datetime) -> list[tuple[Row, list[list[int
     rows = database.rows(
         "SELECT a.tenant AS tenant, a.route AS route, a.platform AS platform, a.model AS model, "  # noqa: S608 - our own constants
         "countIf(a.answer = a.second) AS pairs, countIf(a.answer = a.second AND notEmpty(l.said)) AS done, "
-        "length(arrayDistinct(arrayFlatten(groupArray(l.people)))) AS people, groupArray(l.said) AS several "
+        "length(arrayFilter(who -> who != '', arrayDistinct(arrayFlatten(groupArray(l.people))))) AS people, "
+        "groupArray(l.said) AS several "
         f"FROM ({answers}) AS a LEFT JOIN ({labels}) AS l ON l.tenant = a.tenant AND l.event_id = a.answer "
         "GROUP BY tenant, route, platform, model ORDER BY pairs - done DESC, tenant, route, platform, model",
         {"since": since},

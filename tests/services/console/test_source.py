@@ -280,7 +280,7 @@ def test_judged(database: Database) -> None:
     writer = Writer(database)
     writer.generations([(batch(batched), verdicts(batched)) for batched in (events, again)])
     said = [("again-e0", "ana", True), ("again-e0", "ben", True), ("e0", "ana", False), ("e0", "ben", True)]
-    said += [("again-e1", "ana", True), ("again-e1", "ana", False), ("e1", "ana", False)]
+    said += [("again-e1", "ana", True), ("again-e1", "ana", False), ("e1", "ana", False), ("e1", "", True)]
     labels = [
         Feedback(
             event_id=event_id, kind="label", name=BAD_LABEL, value=bad, by="human", at=START + place * MINUTE_
@@ -296,7 +296,7 @@ def test_judged(database: Database) -> None:
     assert sum(one.done for one in found.values()) == 2
     assert max(one.people for one in found.values()) == 2
     agreed = [one.agreement for one in found.values() if one.agreement.answers]
-    assert [(one.answers, one.same) for one in agreed] == [(2, 1)]
+    assert [(one.answers, one.same) for one in agreed] == [(3, 1)]
     assert list(StoreSource(database).of("acme").judged(START)) == []
 
 
