@@ -296,7 +296,7 @@ def test_judged(database: Database) -> None:
     assert sum(one.done for one in found.values()) == 2
     assert max(one.people for one in found.values()) == 2
     agreed = [one.agreement for one in found.values() if one.agreement.answers]
-    assert [(one.answers, one.same) for one in agreed] == [(3, 1)]
+    assert sorted((one.answers, one.same) for one in agreed) == [(1, 0), (2, 1)]
     assert list(StoreSource(database).of("acme").judged(START)) == []
 
 
