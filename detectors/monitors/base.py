@@ -220,7 +220,8 @@ class Signal:
     ----------
     minute : when it was found, minutes since the epoch (the closed minute that tipped it)
     began, began_low, began_high : estimate of the start and its 95 % interval, minutes since the epoch
-    observed, reference, low, high : the quantity now (shrunk), before, and the 95 % interval of `observed`
+    observed, reference, low, high : the quantity now (shrunk), before, and the 95 % interval of `observed`;
+        `high` is None where so few calls have no upper end
     unit : of these four: "ratio" (a share of calls), "ms", "tokens", "usd", "days", "texts", "calls/h"
     n : observations since `began`
     routes : every affected route, worst first
@@ -242,7 +243,7 @@ class Signal:
     observed: float
     reference: float
     low: float
-    high: float
+    high: float | None
     unit: str
     n: int
     routes: Sequence[str]

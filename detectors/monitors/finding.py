@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ from detectors.monitors.yardstick import OWN
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Size = tuple[float, float, float, float | None]  # observed, reference, and the interval of the former
 
 EXAMPLES = 3
 RATIO_PRIOR = 20.0  # imagined calls at the reference that shrink a quantile
@@ -119,6 +121,9 @@ def raised(
     tenant = incident.covers[-1].tenant
     source = int(desk.plan.sources[at.question])
     facts = {"what": desk.names[source], "odds_ratio": f"{at.found.odds:.2f}"}
+    quantile = desk.plan.questions[at.question].quantile
+    if quantile is not None:
+        facts["quantile"] = f"{quantile:g}"
     if len(incident.covers) > 1:
         facts["widens"] = describe(incident.covers[-2])
     return Signal(
@@ -172,7 +177,7 @@ def describe(series: Series) -> str:
     return ":".join((*parts, series.team) if series.team else parts)
 
 
-def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tuple[float, float, float, float]:
+def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> Size:
     if desk.units[int(desk.plan.sources[at.question])] == "ratio":
         return size(at.counts, at.found)
     question = desk.plan.questions[at.question]
@@ -192,25 +197,35 @@ def _size(desk: Desk, roster: Roster, at: Scope, leaves: frozenset[int]) -> tupl
     quantile = question.quantile or MIDDLE
     if not ratios:  # what was nothing has no ratio
         values = np.concatenate([np.zeros(0, dtype=np.float32), *free])
-        value, low, high = shrunk_quantile(values, quantile, 0.0) if len(values) else (0.0, 0.0, 0.0)
+        if not len(values):
+            return 0.0, 0.0, 0.0, 0.0
+        value, low, high = shrunk_quantile(values, quantile, 0.0)
         return value, 0.0, low, high
     reference = float(np.average(cuts, weights=weights))
     ratio, low, high = shrunk_quantile(np.concatenate(ratios), quantile, 1.0)
-    return reference * ratio, reference, reference * low, reference * high
+    return reference * ratio, reference, reference * low, None if high is None else reference * high
 
 
 def shrunk_quantile(
     values: NDArray[np.float32], quantile: float, unchanged: float
-) -> tuple[float, float, float]:
-    """Return a quantile with its 95 % interval by order statistics.
+) -> tuple[float, float, float | None]:
+    """Return a quantile with its 95 % interval by order statistics; of few values it has no upper end: None.
 
-    All three are shrunk alike towards what means no change, so that the quantile stays inside its interval.
+    All are shrunk alike towards what means no change, so that the quantile stays inside its interval. What
+    is counted is never negative, so that a lower end of 0 always is one.
     """
-    ordered, n = np.sort(values), len(values)
+    ordered, n = np.sort(values).astype(float), len(values)
     reach = 1.96 * np.sqrt(n * quantile * (1 - quantile))
-    place = [int(np.clip(n * quantile + shift, 0, n - 1)) for shift in (0.0, -reach, reach)]
-    middle, low, high = ((n * float(ordered[i]) + RATIO_PRIOR * unchanged) / (n + RATIO_PRIOR) for i in place)
-    return middle, low, high
+    lower, upper = math.floor(n * quantile - reach), math.ceil(n * quantile + reach)
+
+    def shrunk(value: float) -> float:
+        return (n * value + RATIO_PRIOR * unchanged) / (n + RATIO_PRIOR)
+
+    return (
+        shrunk(float(ordered[min(int(n * quantile), n - 1)])),
+        shrunk(float(ordered[lower - 1])) if lower > 0 else shrunk(0.0),
+        shrunk(float(ordered[upper])) if upper < n else None,
+    )
 
 
 def _share(roster: Roster, since: Cells, leaves: frozenset[int], tenant: str) -> float:

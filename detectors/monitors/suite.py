@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 
 from detectors.monitors.base import Monitor, Observations, Signal, Standing
@@ -68,7 +69,7 @@ def check_signals(found: Sequence[Signal]) -> None:
     for signal in found:
         if not signal.began_low <= signal.began <= signal.began_high <= signal.minute:
             raise AssertionError(f"impossible start: {signal}")
-        if not signal.low <= signal.observed <= signal.high:
+        if not signal.low <= signal.observed <= (math.inf if signal.high is None else signal.high):
             raise AssertionError(f"observed outside its interval: {signal}")
         if not (signal.routes and 0.0 <= signal.share_of_traffic <= 1.0):
             raise AssertionError(f"no routes or an impossible share: {signal}")

@@ -177,9 +177,9 @@ def at(minute: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
 
 
-def number(value: float) -> float | None:
+def number(value: float | None) -> float | None:
     """Return the value, or None where there is none to show."""
-    return float(value) if math.isfinite(value) else None
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _key(series: Series) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import msgspec
 from detectors.monitors.base import Leaf, Level, Series, Signal
 from services.alerter.alert import Severity
 from services.alerter.mute import Mutes
+from services.wording.words import beyond
 
 APART = ", "  # between owners
 URGENT_DAYS = 14  # a model with no more days than this pages
@@ -98,7 +99,8 @@ class Rule:
         proven : the monitor has bet against the ratio asked for; then only what surely is smaller, found
             against a reference of before the rule, does not matter
         """
-        sure = replace(signal, observed=max(signal.observed, signal.high)) if proven else signal
+        most = math.inf if signal.high is None else max(signal.observed, signal.high)
+        sure = replace(signal, observed=most) if proven else signal
         return all(
             effect(sure if name == "ratio" else signal, name) >= least
             for name, least in self.at_least.items()
@@ -261,9 +263,10 @@ def severities(signal: str) -> Mapping[Level, Severity]:
     return {level: table.get(level, table["otherwise"]) for level in get_args(Level)}
 
 
-def sentence(signal: str) -> str:
-    """Return the title sentence of a signal."""
-    return _entry(signal).title
+def sentence(signal: Signal) -> str:
+    """Return the title sentence of a signal; of what only its largest values show, the one that says so."""
+    entry = _entry(signal.signal)
+    return entry.tail if entry.tail and beyond(signal.facts) else entry.title
 
 
 def names() -> tuple[str, ...]:
@@ -303,6 +306,7 @@ def _ratio(observed: float, reference: float) -> float:
 class _Entry:
     severity: Mapping[str, Severity]
     title: str
+    tail: str = ""
 
 
 @cache

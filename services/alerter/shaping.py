@@ -59,7 +59,7 @@ def birth(signal: Signal, taken: str, verdict: Verdict, changes: Sequence[Change
         unit=signal.unit,
         n=signal.n,
         monitor=signal.monitor,
-        title=title(sentence(signal.signal), signal, days_left(signal)),
+        title=title(sentence(signal), signal, days_left(signal)),
         fired_at=found if whole else None,
         cause=_cause(signal),
         nearest_change=nearest_change(
@@ -90,7 +90,7 @@ def renew(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
         low=number(signal.low),
         high=number(signal.high),
         n=max(alert.n, signal.n),
-        title=title(sentence(signal.signal), signal, days_left(signal)),
+        title=title(sentence(signal), signal, days_left(signal)),
         cause=_cause(signal) or alert.cause,
         note=" ".join(part for part in (signal.note, *alert.joined) if part),
         examples=tuple(dict.fromkeys((*alert.examples, *signal.examples)))[:10],
@@ -112,7 +112,7 @@ def hold(alert: Alert, signal: Signal, taken: str, verdict: Verdict) -> Alert:
     news = signal.facts.get("news")
     if news is None:
         return held
-    about = title(sentence(signal.signal), signal, days_left(signal))
+    about = title(sentence(signal), signal, days_left(signal))
     return replace(_with(held, about, at(signal.began)), facts={**held.facts, "news": news})
 
 
@@ -149,7 +149,7 @@ def part_of(alert: Alert, signal: Signal, taken: str, verdict: Verdict, whole: S
     about = replace(signal, series=whole, routes=routes, observed=had, reference=usual, facts=facts)
     held = hold(alert, signal, taken, verdict)
     if what != signal.facts.get("what", what) and "news" not in signal.facts:
-        held = _with(held, title(sentence(signal.signal), signal), at(signal.began))
+        held = _with(held, title(sentence(signal), signal), at(signal.began))
     return replace(
         held,
         series=whole,
@@ -157,7 +157,7 @@ def part_of(alert: Alert, signal: Signal, taken: str, verdict: Verdict, whole: S
         share_of_traffic=min(share, 1.0),
         began_at=min(alert.began_at, at(signal.began)),
         began_low=min(alert.began_low, at(signal.began_low)),
-        title=title(sentence(signal.signal), about),
+        title=title(sentence(about), about),
     )
 
 

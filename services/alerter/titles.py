@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from detectors.monitors.base import Signal
 from services.wording.alert import HEADLINE
 from services.wording.numbers import digits, quantity
-from services.wording.words import clip, fit, plural, times, where
+from services.wording.words import beyond, clip, fit, plural, times, where
 
 _WHERE = 48  # characters of a series' name; the numbers after it must still be seen
 _NAME = 36
@@ -40,6 +40,7 @@ def title(sentence: str, signal: Signal, days_left: int | None = None) -> str:
         "receivers": clip(facts.get("receivers", "")),
         "fallen": _fallen(signal),
         "spent": _spent(signal),
+        "rest": beyond(facts),
         "detector": fit(facts.get("detector", ""), _NAME),
     }
     return clip(sentence.format_map(words), HEADLINE)

@@ -15,7 +15,7 @@ from services.wording.first_steps import FIRST_STEPS
 from services.wording.links import Link
 from services.wording.numbers import count, known, lasting, moment, percent, portion, quantity
 from services.wording.told import Changed, Told, teams
-from services.wording.words import clip, listed, one_line, plural, times
+from services.wording.words import beyond, clip, listed, one_line, plural, times
 
 HEADLINE = 110  # characters; a phone shows about so many of a notification
 LONGEST_LINE = 320
@@ -117,7 +117,8 @@ def _how_bad(alert: Told) -> str:
     basis = ", ".join(
         part for part in (known(alert.low, alert.high, alert.unit), f"n = {count(alert.n)}") if part
     )
-    now = quantity(alert.observed, alert.unit)
+    rest = beyond(alert.facts)
+    now = f"{quantity(alert.observed, alert.unit)}{f' or more for {rest} of calls' if rest else ''}"
     if basis != f"n = {count(alert.observed)}":  # what was counted is its own n
         now = f"{now}{of} ({basis})"
     return f"{now}{_against(alert, alert.observed)}" if alert.reference else now

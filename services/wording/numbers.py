@@ -83,9 +83,11 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def span(low: float | None, high: float | None, unit: str) -> str:
-    """Return the 95 % interval of a signal's value, "" where there is none."""
-    if low is None or high is None:
+    """Return the 95 % interval of a signal's value, "" where there is none; it may be open above."""
+    if low is None:
         return ""
+    if high is None:
+        return f"at least {quantity(low, unit)}"
     if unit == "ratio":
         return between(low, high)
     if unit == "ms":
@@ -98,6 +100,8 @@ def known(low: float | None, high: float | None, unit: str) -> str:
 
     Both ends of a share have as many digits as the lower one needs.
     """
+    if low is not None and high is None:
+        return f"95 %: at least {quantity(low, unit)}"
     if low is None or high is None or low == high or not (math.isfinite(low) and math.isfinite(high)):
         return ""
     if unit == "ratio":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Protocol
 
 LONGEST = 120  # a name longer than this is cut; the whole of it stands on the alert's page
 _MANY = 10.0
 _NONE = 0.01
+_HALF = 0.5
 
 
 class Named(Protocol):
@@ -30,6 +32,16 @@ class Named(Protocol):
 def one_line(text: str) -> str:
     """Return the text with every character that a receiver could obey, or that hides text, as a space."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def beyond(facts: Mapping[str, str]) -> str:
+    """Return the part of the calls that is told of, where it is the largest values only; "" for usual calls.
+
+    >>> beyond({"quantile": "0.99"}), beyond({"quantile": "0.5"})
+    ('1 %', '')
+    """
+    quantile = float(facts.get("quantile", 0))
+    return f"{100 * (1 - quantile):.0f} %" if quantile > _HALF else ""
 
 
 def clip(text: str, most: int = LONGEST) -> str:

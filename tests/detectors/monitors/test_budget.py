@@ -64,6 +64,7 @@ def test_forecast() -> None:
     assert first.series.level == "team"
     assert first.series.team == first.team == "support"
     assert first.reference == 380 < first.observed
+    assert first.high is not None
     assert first.low <= first.observed <= first.high
     reached = np.datetime64(START + int(day_of(second) * DAY), "m").astype("datetime64[D]")
     assert np.datetime64(first.facts["reached_low"]) <= reached <= np.datetime64(first.facts["reached_high"])

@@ -102,7 +102,7 @@ def test_odd_texts(texts: str) -> None:
     assert [one.signal for one in found if one.signal == "prompt_drift"] == ["prompt_drift"] * (
         texts == "same"
     )
-    assert all(np.isfinite([one.observed, one.low, one.high]).all() for one in found)
+    assert all(one.high is not None and np.isfinite([one.observed, one.low, one.high]).all() for one in found)
 
 
 def test_erased() -> None:

@@ -82,6 +82,7 @@ def test_one_route() -> None:
     """A route that turns worse is named alone, with a size near the truth and examples."""
     signals = found(RateMonitor(), {3: [Shift("hallucinated", 0.35, 15.2)]}, 17)
     assert [signal.series.route for signal in signals] == ["shop/faq"]
+    assert signals[0].high is not None
     assert signals[0].low < 0.35 < signals[0].high
     assert signals[0].examples
     assert abs(signals[0].began - (MONDAY + 15.2 * 1440)) < 600

@@ -168,4 +168,4 @@ def test_unknown_signal() -> None:
     later = signal("error", ANSWER)
     object.__setattr__(later, "signal", "of_a_later_monitor")
     assert default_severity(later) == "ticket"
-    assert sentence("of_a_later_monitor") == "of_a_later_monitor on {where}"
+    assert sentence(later) == "of_a_later_monitor on {where}"

@@ -68,4 +68,4 @@ def test_own_budget() -> None:
 )
 def test_titles(found: Signal, said: str) -> None:
     """The first line says what, who and how bad."""
-    assert title(sentence(found.signal), found) == said
+    assert title(sentence(found), found) == said

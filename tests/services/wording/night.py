@@ -33,7 +33,7 @@ class Night:
 
     where: Series
     routes: Sequence[str]
-    numbers: tuple[float, float, float, float]  # observed, reference, low, high
+    numbers: tuple[float, float, float, float | None]  # observed, reference, low, high
     unit: str
     n: int
     share: float

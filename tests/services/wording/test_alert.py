@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from detectors.monitors.base import SignalName
 from services.alerter.alert import Alert
 from services.wording.alert import cause, headline, lines
 from services.wording.explanation import Suspicion, Triage
@@ -87,3 +88,37 @@ def test_names(alert: Alert) -> None:
     )
     assert len(where(replace(alert.series, route="r" * 90, platform="p" * 90, model="m" * 90), 0, 48)) <= 48
     assert (times(0.2, 0), times(0.01, 0.04), times(40, 2)) == ("many times", "0.25 times", "20 times")
+
+
+@pytest.mark.parametrize(
+    ("signal", "unit", "line"),
+    [
+        ("latency", "ms", "the slowest 1 % of calls take 1.87 s or more, usually 1.18 s"),
+        (
+            "ttft",
+            "ms",
+            "for 1 % of calls the first token takes 1.87 s or more, usually 1.18 s",
+        ),
+        (
+            "spend",
+            "usd",
+            "the dearest 1 % of calls cost 1,870 USD or more, usually 1,180 USD",
+        ),
+        (
+            "tokens",
+            "tokens",
+            "the largest 1 % of calls have 1,870 latency or more, usually 1,180",
+        ),
+    ],
+)
+def test_tail(signal: SignalName, unit: str, line: str) -> None:
+    """What only the largest values show is told of these, and no upper end is made up for it."""
+    facts = {"what": "latency", "quantile": "0.99"}
+    night = replace(
+        NIGHTS["latency"], numbers=(1870, 1180, 1650, None), unit=unit, n=42, share=1.0, facts=facts
+    )
+    alert, _ = told(signal, night)
+    assert headline(alert) == f"support/answer: {line}"
+    bad = said(alert)["How bad"]
+    assert " or more for 1 % of calls (95 %: at least 1" in bad
+    assert bad.endswith(": 1.6 times")
