@@ -68,8 +68,7 @@ def _queries(month: Month) -> Sequence[tuple[str, str, str]]:
 
 
 def _sql(sql: str, hours: int, values: Mapping[str, Sequence[str]], month: Month) -> str:
-    least_s = 60 if "minute" in sql else 3600
-    shown = Shown(month.end - timedelta(hours=hours), month.end, max(least_s, hours * 3600 // POINTS))
+    shown = Shown(month.end - timedelta(hours=hours), month.end, max(60, hours * 3600 // POINTS))
     return expanded(sql, values, shown)
 
 

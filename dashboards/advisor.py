@@ -5,8 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import DIFFERENCE
 from dashboards.panel import Panel
-from dashboards.shared import MODEL_LINK, bars, events, hours, stat, table, variables
-from dashboards.sql import chosen, sign, slow, sums, within
+from dashboards.shared import MODEL_LINK, bars, events, stat, table, variables
+from dashboards.sql import bucket, chosen, sign, slow, summed, sums, within
 
 NAMES = ("tenant", "route", "platform", "model")
 _CAUSES = ("retired", "retiring", "superseded", "degraded", "dominated", "stale", "changed")
@@ -37,7 +37,7 @@ FROM (
     SELECT n, spend_usd, (tenant, route, platform, request_model) IN (
         SELECT tenant, route, platform, incumbent FROM v_advice WHERE {_HOLDS}
     ) AS advised
-    FROM v_fleet_hour WHERE {hours(NAMES)}
+    FROM {summed(NAMES)}
 ) AS v""",
         "advised_n advised_share advised_usd n",
     )
@@ -93,7 +93,7 @@ def _side_by_side() -> Panel:
 FROM (
     SELECT route, platform, request_model AS model, {sums()}, sumMap(v.latency_histogram) AS h,
         arraySum(mapValues(h)) AS latency_n
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY route, platform, model
+    FROM {summed(NAMES)} AS v GROUP BY route, platform, model
 )
 ORDER BY route, n DESC LIMIT 500""",
         "route platform model n error_ratio error_interval hallucination_ratio hallucination_interval latency_p95_ms "
@@ -154,10 +154,10 @@ def _traffic() -> Panel:
     return bars(
         "Calls with and without advice",
         "Does the traffic move away from what is outdated?",
-        f"""SELECT $__timeInterval(hour) AS time, if((tenant, route, platform, request_model) IN (
+        f"""SELECT {bucket()} AS time, if((tenant, route, platform, request_model) IN (
         SELECT tenant, route, platform, incumbent FROM v_advice WHERE {_HOLDS}
     ), 'on models with advice', 'on others') AS model, sum(v.n) AS n
-FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time, model ORDER BY time, model""",
+FROM {summed(NAMES)} AS v GROUP BY time, model ORDER BY time, model""",
         "time model n",
     )
 

@@ -92,6 +92,7 @@ _NAMED = {
     "severity": {"page": "red", "ticket": "orange"},
     "watched": {"fully": "green", "gross": "orange", "not": "red"},
     "residency_label": {"violation": "red"},
+    "missing": {"none in 35 days": "red"},
 }
 
 

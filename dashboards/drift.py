@@ -6,7 +6,7 @@ from dashboards.board import Board, Section
 from dashboards.model import CALLS, NAMES, tokens
 from dashboards.panel import Panel
 from dashboards.shared import ALERT_LINK, RUNBOOK_LINK, bars, events, stat, table, variables
-from dashboards.sql import among, chosen, frequent, measured, within
+from dashboards.sql import among, bucket, chosen, frequent, measured, within
 
 _DRIFT = "('prompt_drift', 'response_drift', 'model_changed', 'detector_changed')"
 _ABOUT = (
@@ -49,7 +49,7 @@ def _mix(title: str, answers: str, column: str, name: str) -> Panel:
     return bars(
         title,
         answers,
-        f"""SELECT $__timeInterval(occurred_at) AS time, if({frequent(column, CALLS)}, {named}, 'others') AS {name}, count() AS n
+        f"""SELECT {bucket("occurred_at")} AS time, if({frequent(column, CALLS)}, {named}, 'others') AS {name}, count() AS n
 FROM v_calls WHERE {CALLS} GROUP BY time, {name} ORDER BY time, {name}""",
         f"time {name} n",
     )
@@ -95,7 +95,7 @@ def _by_signal() -> Panel:
     return bars(
         "Findings by signal",
         "When did monitors speak, and of what? Each finding once, also of those that nobody was told.",
-        f"""SELECT $__timeInterval(at) AS time, signal, count() AS n
+        f"""SELECT {bucket("at")} AS time, signal, count() AS n
 FROM v_signals WHERE $__timeFilter(at) AND state = 'raised' AND {_ABOUT}
 GROUP BY time, signal ORDER BY time, signal""",
         "time signal n",

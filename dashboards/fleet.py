@@ -10,7 +10,6 @@ from dashboards.shared import (
     ROUTE_LINK,
     bars,
     events,
-    hours,
     share,
     shares,
     slowest,
@@ -21,17 +20,23 @@ from dashboards.shared import (
     variables,
 )
 from dashboards.sql import (
+    AS_LONG_BEFORE,
+    GRAIN_S,
+    bucket,
     change,
     chosen,
     decoded,
     high,
     low,
+    newest_minute,
     per_good_answer,
     scope,
     sign,
     slow,
+    summed,
     sums,
     top,
+    touched,
 )
 
 NAMES = ("tenant", "team")
@@ -39,11 +44,6 @@ _ALLOWED = Variable(
     "allowed",
     "Failed calls allowed",
     options=(("1 %", "0.01"), ("0.1 %", "0.001"), ("0.5 %", "0.005"), ("2 %", "0.02"), ("5 %", "0.05")),
-)
-# As long again before the time shown.
-BEFORE = (
-    "hour >= $__fromTime - (toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime)) "
-    f"AND hour <= $__toTime AND {scope(*NAMES)}"
 )
 _MODEL = "concat(platform, '/', request_model)"
 
@@ -54,7 +54,7 @@ def _calls() -> Panel:
         "How much is watched? Calls in the time shown, those that failed, and on how many routes and models.",
         f"""SELECT sum(v.n) AS n, sum(v.errors) AS failed_n, uniqExact(route) AS routes,
     uniqExact((platform, request_model)) AS models
-FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
+FROM {summed(NAMES)} AS v""",
         "n failed_n routes models",
     )
 
@@ -78,11 +78,9 @@ FROM (
 def _newest() -> Panel:
     return stat(
         "Newest call",
-        "Can the rest be believed? How old the newest call that is summed up was at the end of the time shown.",
-        f"""SELECT dateDiff('second', max(v.minute), $__toTime) AS call_age_s
-FROM v_fleet_minute AS v
-WHERE minute >= $__toTime - INTERVAL 1 DAY AND minute <= $__toTime AND {scope(*NAMES)}
-HAVING count() > 0""",
+        "Can the rest be believed? How old the newest call that is summed up was at the end of the time shown. Looks back 35 days.",
+        f"""SELECT dateDiff('second', newest, $__toTime) AS call_age_s
+FROM (SELECT ({newest_minute(scope(*NAMES))}) AS newest) WHERE newest > toDateTime(86400)""",
         "call_age_s",
     )
 
@@ -99,19 +97,19 @@ def _failing() -> Panel:
 
 def _ten(title: str, question: str, what: str, name: str) -> Panel:
     """Return a sum over time by the ten models with most calls."""
-    where = hours(NAMES)
+    source = summed(NAMES)
     return bars(
         title,
         question,
-        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
+        f"""SELECT {bucket()} AS time, if({top(source, _MODEL)}, {_MODEL}, 'others') AS model,
     sum(v.{what}) AS {name}
-FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model ORDER BY time, model""",
+FROM {source} AS v GROUP BY time, model ORDER BY time, model""",
         f"time model {name}",
     )
 
 
 def _routes() -> Panel:
-    now, before = "hour >= $__fromTime", "hour < $__fromTime"
+    now = touched("at", GRAIN_S)
     return table(
         "Routes and models",
         "Where is it, and is that new? Each route on each model, with the change against as long again before "
@@ -122,9 +120,9 @@ def _routes() -> Panel:
     {sign("hallucination")}, {slow("latency_p95", "h", "latency_n")},
     {per_good_answer()}, team
 FROM (
-    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)},
+    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", f"NOT ({now})")},
         sumMapIf(v.latency_histogram, {now}) AS h, arraySum(mapValues(h)) AS latency_n
-    FROM v_fleet_hour AS v WHERE {BEFORE} GROUP BY team, route, platform, model
+    FROM {summed(NAMES, AS_LONG_BEFORE)} AS v GROUP BY team, route, platform, model
 )
 WHERE v_n > 0 ORDER BY n DESC LIMIT 500""",
         "route platform model n error_ratio error_interval error_change_interval hallucination_ratio "
@@ -144,7 +142,7 @@ def _budget() -> Panel:
     if(known = 0, NULL, printf('%.3g to %.3g %%', 100 - 100 * {high("bad", "known")} / {allowed},
         100 - 100 * {low("bad", "known")} / {allowed})) AS budget_left_interval, bad AS failed_n, known AS n
 FROM (
-    SELECT team, route, sum(v.errors) AS bad, sum(v.n) AS known FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+    SELECT team, route, sum(v.errors) AS bad, sum(v.n) AS known FROM {summed(NAMES)} AS v
     GROUP BY team, route
 )
 ORDER BY budget_left_ratio LIMIT 200""",
@@ -161,7 +159,7 @@ def _ending() -> Panel:
         f"""SELECT left_days, model, route, v_n AS n, v_n / whole AS calls_share, shutdown_on, platform
 FROM (
     SELECT tenant, platform, route, request_model AS model, sum(v.n) AS v_n, sum(sum(v.n)) OVER () AS whole
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY tenant, platform, route, model
+    FROM {summed(NAMES)} AS v GROUP BY tenant, platform, route, model
 ) AS used
 INNER JOIN (
     SELECT tenant, platform, model, argMax(facts['shutdown_at'], at) AS shutdown_on,

@@ -6,7 +6,7 @@ from dashboards.board import Board, Section
 from dashboards.fleet import changes
 from dashboards.panel import Panel
 from dashboards.shared import ALERT_LINK, LOUD, RUNBOOK_LINK, alerts, bars, events, stat, table, variables
-from dashboards.sql import chosen, measured, ranked, rate, within
+from dashboards.sql import bucket, chosen, measured, ranked, rate, within
 
 NAMES = ("tenant", "team")
 _MINE = f"{chosen('tenant')} AND {chosen('team')}"
@@ -83,7 +83,7 @@ def _per(title: str, answers: str, key: str) -> Panel:
     return bars(
         title,
         answers,
-        f"""SELECT $__timeInterval(fired_at) AS time, {key}, count() AS n
+        f"""SELECT {bucket("fired_at")} AS time, {key}, count() AS n
 FROM v_alerts WHERE $__timeFilter(fired_at) AND {LOUD} AND {_MINE}
 GROUP BY time, {key} ORDER BY time, {key}""",
         f"time {key} n",
@@ -128,9 +128,9 @@ def _by_month() -> Panel:
     return table(
         "False alarms by month",
         "Is the promise kept? Pages and tickets that fired each month, and what people said of them.",
-        f"""SELECT month, severity, sum(f.fired) AS fired_n, sum(f.false_alarms) AS false_n, sum(f.expected) AS expected_n,
+        f"""SELECT formatDateTime(f.month, '%Y-%m') AS month, severity, sum(f.fired) AS fired_n, sum(f.false_alarms) AS false_n, sum(f.expected) AS expected_n,
     sum(f.unjudged) AS unjudged_n
-FROM v_false_alarms AS f WHERE month <= toDate($__toTime, 'UTC') AND {chosen("tenant")}
+FROM v_false_alarms AS f WHERE f.month <= toDate($__toTime, 'UTC') AND {chosen("tenant")}
 GROUP BY month, severity ORDER BY month DESC, severity LIMIT 48""",
         "month severity fired_n false_n expected_n unjudged_n",
     )

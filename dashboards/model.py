@@ -10,7 +10,6 @@ from dashboards.shared import (
     RUNBOOK_LINK,
     bars,
     events,
-    hours,
     lines,
     share,
     shares,
@@ -20,7 +19,7 @@ from dashboards.shared import (
     table,
     variables,
 )
-from dashboards.sql import among, chosen, frequent, measured, scope, within
+from dashboards.sql import among, bucket, chosen, frequent, measured, scope, summed, within
 from store.labels import SERVED
 
 NAMES = ("tenant", "route", "platform", "model")
@@ -40,7 +39,7 @@ def _calls() -> Panel:
         "Calls",
         "How many, and how did they end?",
         f"""SELECT sum(v.n) AS n, sum(v.errors) AS failed_n, sum(v.empty) AS empty_n, sum(v.cut) AS cut_n
-FROM v_fleet_hour AS v WHERE {hours(NAMES)}""",
+FROM {summed(NAMES)} AS v""",
         "n failed_n empty_n cut_n",
     )
 
@@ -53,7 +52,7 @@ def _cost() -> Panel:
     unpriced_n
 FROM (
     SELECT sum(v.spend_usd) AS usd, sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+    FROM {summed(NAMES)} AS v
 )""",
         "usd_per_1000_calls spend_usd priced_n unpriced_n",
     )
@@ -65,9 +64,9 @@ def _ends() -> Panel:
         "Do more fail, stay empty or stop at the token limit?",
         f"""SELECT time, way.1 AS ended, way.2 AS n
 FROM (
-    SELECT $__timeInterval(hour) AS time, sum(v.n) AS calls, sum(v.errors) AS failed, sum(v.empty) AS nothing,
+    SELECT {bucket()} AS time, sum(v.n) AS calls, sum(v.errors) AS failed, sum(v.empty) AS nothing,
         sum(v.cut) AS halved
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time
+    FROM {summed(NAMES)} AS v GROUP BY time
 )
 ARRAY JOIN [('answered', toInt64(calls) - failed - nothing - halved), ('failed', toInt64(failed)),
     ('empty', toInt64(nothing)), ('cut', toInt64(halved))] AS way
@@ -82,7 +81,7 @@ def _errors() -> Panel:
     return bars(
         "Failed calls by error",
         "Is it us, or the provider? The ten most frequent; the others together.",
-        f"""SELECT $__timeInterval(occurred_at) AS time,
+        f"""SELECT {bucket("occurred_at")} AS time,
     if({frequent("error_type", failed)}, {named}, 'others') AS error, count() AS n
 FROM v_calls WHERE {failed} GROUP BY time, error ORDER BY time, error""",
         "time error n",
@@ -98,9 +97,9 @@ def tokens(names: tuple[str, ...]) -> Panel:
         f"""SELECT time, if(usage_n = 0, NULL, input / usage_n) AS input_tokens, if(usage_n = 0, NULL, output / usage_n)
         AS output_tokens, usage_n
 FROM (
-    SELECT $__timeInterval(hour) AS time, sum(v.input_tokens) AS input, sum(v.output_tokens) AS output,
+    SELECT {bucket()} AS time, sum(v.input_tokens) AS input, sum(v.output_tokens) AS output,
         sum(v.usage_n) AS usage_n
-    FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
+    FROM {summed(names)} AS v GROUP BY time
 )
 {GAPS}""",
         "time input_tokens output_tokens usage_n",
@@ -114,8 +113,8 @@ def price(names: tuple[str, ...]) -> Panel:
         "Since when dearer? Over the calls whose price is known, which are counted beside it.",
         f"""SELECT time, if(priced_n = 0, NULL, 1000 * usd / priced_n) AS usd_per_1000_calls, priced_n
 FROM (
-    SELECT $__timeInterval(hour) AS time, sum(v.spend_usd) AS usd, sum(v.priced_n) AS priced_n
-    FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
+    SELECT {bucket()} AS time, sum(v.spend_usd) AS usd, sum(v.priced_n) AS priced_n
+    FROM {summed(names)} AS v GROUP BY time
 )
 {GAPS}""",
         "time usd_per_1000_calls priced_n",

@@ -64,8 +64,8 @@ class Panel:
             "gridPos": place,
             "pluginVersion": GRAFANA_VERSION,
             "datasource": data_source(source),
-            # Rollups are of whole minutes and hours: nothing is finer than that.
-            "interval": "1m" if "minute" in self.sql else "1h",
+            # Sums are of whole minutes: nothing is finer. Where they are of hours, the SQL sees to it.
+            "interval": "1m",
             # Of few calls little is known: an estimate's points are far enough apart to say something.
             **({"maxDataPoints": POINTS} if self.kind == "timeseries" and self.style != "bars" else {}),
             "targets": [target(self.sql, source, TIME_SERIES if self.kind == "timeseries" else TABLE)],

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.panel import Panel
 from dashboards.shared import GAPS, bars, events, lines, stat, table, variables
-from dashboards.sql import QUEUED, chosen, ranked, scope, top
-from store.labels import SERVED
+from dashboards.sql import (
+    QUEUED,
+    bucket,
+    chosen,
+    newest,
+    newest_call,
+    newest_minute,
+    ranked,
+    scope,
+    top,
+    touched,
+)
 
 NAMES = ("tenant",)
 _MINE = chosen("tenant")
-_RECEIVED = f"$__timeFilter(minute) AND {_MINE}"
+_RECEIVED = f"{touched('minute', 60)} AND {_MINE}"
 _CALLS = f"$__timeFilter(occurred_at) AND {scope(*NAMES)}"
 _LETTERS = f"$__timeFilter(at) AND {_MINE}"
 
@@ -18,12 +28,10 @@ _LETTERS = f"$__timeFilter(at) AND {_MINE}"
 def _fresh() -> Panel:
     return stat(
         "Newest call",
-        "Does anything come in? The newest call that is stored, and its age at the end of the time shown. Calls that "
-        "fmwatch shadow makes are left out.",
-        f"""SELECT max(occurred_at) AS newest_at, dateDiff('second', newest_at, $__toTime) AS call_age_s
-FROM v_calls
-WHERE occurred_at >= $__toTime - INTERVAL 1 DAY AND occurred_at <= $__toTime AND {SERVED} AND {scope(*NAMES)}
-HAVING count() > 0""",
+        "Does anything come in? The newest call that is stored, and its age at the end of the time shown. Of one "
+        "older than a day the minute that sums have, of 35 days. Calls that fmwatch shadow makes are left out.",
+        f"""SELECT newest_at, dateDiff('second', newest_at, $__toTime) AS call_age_s
+FROM (SELECT ({newest_call(scope(*NAMES))}) AS newest_at) WHERE newest_at > toDateTime(86400)""",
         "newest_at call_age_s",
     )
 
@@ -115,7 +123,7 @@ def _letters() -> Panel:
     return bars(
         "Dead letters by reason",
         "Since when, and why?",
-        f"""SELECT $__timeInterval(at) AS time, reason, count() AS n
+        f"""SELECT {bucket("at")} AS time, reason, count() AS n
 FROM v_dead_letters WHERE {_LETTERS} GROUP BY time, reason ORDER BY time, reason""",
         "time reason n",
         rare=True,
@@ -123,7 +131,7 @@ FROM v_dead_letters WHERE {_LETTERS} GROUP BY time, reason ORDER BY time, reason
 
 
 def _calls() -> Panel:
-    where = f"$__timeFilter(minute) AND {scope(*NAMES)}"
+    where = f"{touched('minute', 60)} AND {scope(*NAMES)}"
     return bars(
         "Calls by the minute",
         "Does it flow evenly? By the minute in which they happened. The ten tenants with most; the others together.",
@@ -145,7 +153,7 @@ def _delay() -> Panel:
     {ranked("delay_p95", "d", "_ms", 0.95)},
     seen AS n
 FROM (
-    SELECT $__timeInterval(occurred_at) AS time, arraySort(groupArraySample(10000, 1)({taken})) AS d,
+    SELECT {bucket("occurred_at")} AS time, arraySort(groupArraySample(10000, 1)({taken})) AS d,
         count() AS seen
     FROM v_calls WHERE {_CALLS} AND isNotNull(received_at) GROUP BY time
 )
@@ -155,37 +163,47 @@ FROM (
     )
 
 
+def _receipts() -> str:
+    """Return the query for the newest receipt: of a day where it has one, as those of 35 days are many."""
+    day = "minute >= $__toTime - INTERVAL 1 DAY"
+    lately = newest("v_completeness", "minute", f"{day} AND {_MINE}")
+    return newest("v_completeness", "minute", f"({day} OR ({lately}) < toDateTime(86400)) AND {_MINE}")
+
+
 def _newest() -> Panel:
-    def row(what: str, view: str, at: str, how: str, of: str = _MINE) -> str:
+    def row(what: str, asked: str, how: str, *, due: bool = False) -> str:
         return (
-            f"SELECT '{what}' AS what, toDateTime(max({at})) AS newest_at, count() AS seen, '{how}' AS made_by\n"
-            f"FROM {view} WHERE {at} >= $__toTime - INTERVAL 2 DAY AND {at} <= $__toTime AND {of}"
+            f"SELECT '{what}' AS what, toDateTime(({asked})) AS newest, {int(due)} AS due, '{how}' AS made_by"
         )
+
+    def of(view: str, at: str) -> str:
+        return newest(view, at, _MINE)
 
     parts = [
         # Only calls that sums have, too: else a watcher of which nothing is due would look as if it stood still.
-        row("calls", "v_calls", "occurred_at", "score workers", f"{SERVED} AND {_MINE}"),
-        row("sums of minutes", "v_fleet_minute", "minute", "watcher"),
-        row("sums of hours", "v_fleet_hour", "hour", "watcher"),
-        row("states of series", "v_series_state", "updated_at", "watcher, once a day at least"),
-        row("findings", "v_signals", "at", "watcher, where there is something to find"),
-        row("alerts", "v_alerts", "updated_at", "alerter, where there is something to tell"),
-        row("notifications", "v_deliveries", "updated_at", "alerter, where there is something to tell"),
-        row("advice", "v_advice", "updated_at", "advisor, once a day where a model is outdated"),
-        row("receipts", "v_completeness", "minute", "gateways and score workers"),
-        row("feedback", "v_feedback", "at", "score workers, where people say something"),
+        row("calls", newest_call(_MINE), "score workers", due=True),
+        row("sums of minutes", newest_minute(_MINE), "watcher", due=True),
+        row("sums of hours", of("v_fleet_hour", "hour"), "watcher", due=True),
+        row("states of series", of("v_series_state", "updated_at"), "watcher, once a day at least", due=True),
+        row("findings", of("v_signals", "at"), "watcher, where there is something to find"),
+        row("alerts", of("v_alerts", "updated_at"), "alerter, where there is something to tell"),
+        row("notifications", of("v_deliveries", "updated_at"), "alerter, where there is something to tell"),
+        row("advice", of("v_advice", "updated_at"), "advisor, once a day where a model is outdated"),
+        row("receipts", _receipts(), "gateways and score workers", due=True),
+        row("feedback", of("v_feedback", "at"), "score workers, where people say something"),
     ]
     joined = "\nUNION ALL\n".join(parts)
     return table(
         "How fresh it is",
-        "Which part stands still? The newest of each kind in the two days before the end of the time shown, and its "
-        "age then. What is not there in two days has no row.",
-        f"""SELECT what, newest_at, dateDiff('second', newest_at, $__toTime) AS age_s, seen AS rows_n, made_by
+        "Which part stands still? The newest of each kind in the 35 days before the end of the time shown, and its "
+        "age then, the oldest first. What comes only where there is something to say has no row where there is none.",
+        f"""SELECT what, nullIf(newest, toDateTime(0)) AS newest_at, dateDiff('second', newest_at, $__toTime) AS age_s,
+    if(isNull(newest_at), 'none in 35 days', '') AS missing, made_by
 FROM (
 {joined}
 )
-WHERE seen > 0 ORDER BY age_s""",
-        "what newest_at age_s rows_n made_by",
+WHERE due OR isNotNull(newest_at) ORDER BY isNull(newest_at) DESC, age_s DESC""",
+        "what newest_at age_s missing made_by",
     )
 
 
@@ -220,8 +238,8 @@ def _detectors() -> Panel:
         "Judged by detector",
         "Does a detector stand still? Calls that each detector could judge, beside all there were.",
         f"""SELECT $__timeInterval(minute) AS time, sum(v.n) AS all_n, {added}
-FROM v_fleet_minute AS v WHERE $__timeFilter(minute) AND {scope(*NAMES)} GROUP BY time
-{GAPS}""",
+FROM v_fleet_minute AS v WHERE {touched("minute", 60)} AND {scope(*NAMES)} GROUP BY time
+ORDER BY time WITH FILL STEP $__interval_s""",
         f"time all_n {' '.join(f'{name}_judged_n' for name in names)}",
     )
 

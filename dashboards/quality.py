@@ -5,8 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, NAMES, compared
 from dashboards.panel import Panel
-from dashboards.shared import GAPS, ROUTE_LINK, hours, lines, share, shares, stat, table, variables
-from dashboards.sql import chosen, low, mean, sign, sums, within
+from dashboards.shared import GAPS, ROUTE_LINK, lines, share, shares, stat, table, variables
+from dashboards.sql import bucket, chosen, low, mean, sign, summed, sums, within
 
 _DAYS = "$__dateFilter(day)"
 
@@ -20,7 +20,7 @@ def _judged() -> Panel:
     if(known = 0, NULL, r / known) AS refusal_share, known AS n
 FROM (
     SELECT sum(v.hallucination_n) AS h, sum(v.toxicity_response_n) AS t, sum(v.refusal_n) AS r, sum(v.n) AS known
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+    FROM {summed(NAMES)} AS v
 )""",
         "groundedness_share toxicity_share refusal_share n",
     )
@@ -36,7 +36,7 @@ def _routes() -> Panel:
         f"""SELECT route, platform, model, {shown}
 FROM (
     SELECT route, platform, request_model AS model, {sums()}
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY route, platform, model
+    FROM {summed(NAMES)} AS v GROUP BY route, platform, model
 )
 ORDER BY {low("v_unsupported", "greatest(1, v_hallucination_n)")} DESC, v_n DESC LIMIT 500""",
         f"route platform model {columns}",
@@ -53,8 +53,8 @@ def _coverage() -> Panel:
         "What do the detectors not see? Part of the calls that each detector could judge.",
         f"""SELECT time, {shown}, calls AS calls_n
 FROM (
-    SELECT $__timeInterval(hour) AS time, {added}, sum(v.n) AS calls
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time
+    SELECT {bucket()} AS time, {added}, sum(v.n) AS calls
+    FROM {summed(NAMES)} AS v GROUP BY time
 )
 {GAPS}""",
         f"time {' '.join(f'{name}_share' for name in names)} calls_n",

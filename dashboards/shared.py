@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards.board import Variable
 from dashboards.panel import Panel
-from dashboards.sql import SIGNS, chosen, quantile, rate, scope
+from dashboards.sql import SIGNS, STEP_S, bucket, chosen, quantile, rate, scope, summed, touched
 
 KEYS = ("tenant", "team", "route", "platform", "model")
 _LABELS = {"tenant": "Tenant", "team": "Team", "route": "Route", "platform": "Platform", "model": "Model"}
@@ -15,7 +15,8 @@ _COLUMNS = {"model": "request_model"}
 WINDOW = "&${tenant:queryparam}&${__url_time_range}"
 MODEL_LINK = (
     "/d/fmwatch-model?var-route=${__data.fields.route:percentencode}"
-    "&var-model=${__data.fields.model:percentencode}" + WINDOW
+    "&var-platform=${__data.fields.platform:percentencode}&var-model=${__data.fields.model:percentencode}"
+    + WINDOW
 )
 ROUTE_LINK = "/d/fmwatch-model?var-route=${__data.fields.route:percentencode}" + WINDOW
 ALERT_LINK = "${console}/alerts/${__data.fields.alert:percentencode}"
@@ -31,7 +32,7 @@ TITLES = {
     "truncated": "Answers cut at the token limit",
 }
 # A time without a row would be drawn over: Grafana joins what is there.
-GAPS = "ORDER BY time WITH FILL STEP $__interval_s"
+GAPS = f"ORDER BY time WITH FILL STEP {STEP_S}"
 _OF = {
     "error": "of all calls",
     "truncated": "of the calls that did not fail",
@@ -48,15 +49,15 @@ def variables(*names: str) -> list[Variable]:
     found = []
     for place, name in enumerate(names):
         column = _COLUMNS.get(name, name)
-        where = " AND ".join(["$__timeFilter(hour)", *(chosen(before) for before in names[:place])])
+        where = " AND ".join([touched("hour", 3600), *(chosen(before) for before in names[:place])])
         sql = f"SELECT DISTINCT {column} FROM v_fleet_hour WHERE {where} AND {column} != '' ORDER BY {column}"
         found.append(Variable(name, _LABELS[name], sql))
     return found
 
 
 def hours(names: Sequence[str]) -> str:
-    """Return the condition for rows of the hours shown that are of what was chosen."""
-    return f"$__timeFilter(hour) AND {scope(*names)}"
+    """Return the condition for rows of the hours shown, whole ones, that are of what was chosen."""
+    return f"{touched('hour', 3600)} AND {scope(*names)}"
 
 
 def _n(name: str) -> str:
@@ -75,7 +76,7 @@ def spend(names: Sequence[str]) -> Panel:
         "What did it cost? The sum of calls whose price is known; calls without a price are counted, not guessed.",
         f"""SELECT if(priced_n = 0, NULL, sum(v.spend_usd)) AS spend_usd, sum(v.priced_n) AS priced_n,
     sum(v.unpriced_n) AS unpriced_n
-FROM v_fleet_hour AS v WHERE {hours(names)}""",
+FROM {summed(names)} AS v""",
         "spend_usd priced_n unpriced_n",
     )
 
@@ -85,7 +86,7 @@ def share(name: str, names: Sequence[str]) -> Panel:
     bad, n = _counted(name)
     sql = f"""SELECT {rate(name, "bad", "known")},
     known AS {_n(name)}
-FROM (SELECT {bad} AS bad, {n} AS known FROM v_fleet_hour AS v WHERE {hours(names)})"""
+FROM (SELECT {bad} AS bad, {n} AS known FROM {summed(names)} AS v)"""
     return Panel(
         "stat",
         TITLES[name],
@@ -102,8 +103,8 @@ def shares(name: str, names: Sequence[str]) -> Panel:
     sql = f"""SELECT time, {rate(name, "bad", "known")},
     known AS {_n(name)}
 FROM (
-    SELECT $__timeInterval(hour) AS time, {bad} AS bad, {n} AS known
-    FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
+    SELECT {bucket()} AS time, {bad} AS bad, {n} AS known
+    FROM {summed(names)} AS v GROUP BY time
 )
 {GAPS}"""
     return Panel(
@@ -124,7 +125,7 @@ def slowest(what: str, names: Sequence[str]) -> Panel:
     {n}
 FROM (
     SELECT sumMap(v.{what}_histogram) AS h, arraySum(mapValues(h)) AS {n}
-    FROM v_fleet_hour AS v WHERE {hours(names)}
+    FROM {summed(names)} AS v
 )"""
     title = {"latency": "Latency, 95 of 100 within", "ttft": "First token, 95 of 100 within"}[what]
     return Panel(
@@ -144,8 +145,8 @@ def slowness(what: str, names: Sequence[str]) -> Panel:
     {quantile(f"{what}_p95", "h", n)},
     {n}
 FROM (
-    SELECT $__timeInterval(hour) AS time, sumMap(v.{what}_histogram) AS h, arraySum(mapValues(h)) AS {n}
-    FROM v_fleet_hour AS v WHERE {hours(names)} GROUP BY time
+    SELECT {bucket()} AS time, sumMap(v.{what}_histogram) AS h, arraySum(mapValues(h)) AS {n}
+    FROM {summed(names)} AS v GROUP BY time
 )
 {GAPS}"""
     title = {"latency": "Latency", "ttft": "Time to the first token"}[what]

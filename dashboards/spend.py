@@ -6,7 +6,19 @@ from dashboards.board import Board, Section
 from dashboards.model import CALLS, price
 from dashboards.panel import Panel
 from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, events, hours, spend, stat, table, variables
-from dashboards.sql import chosen, measured, per_good_answer, scope, sums, top
+from dashboards.sql import (
+    AS_LONG_BEFORE,
+    GRAIN_S,
+    bucket,
+    chosen,
+    measured,
+    per_good_answer,
+    scope,
+    summed,
+    sums,
+    top,
+    touched,
+)
 
 NAMES = ("tenant", "team", "route", "platform", "model")
 _MINE = scope(*NAMES)
@@ -55,7 +67,7 @@ def _cached() -> Panel:
 FROM (
     SELECT sum(v.input_tokens) AS input, sum(v.output_tokens) AS output, sum(v.cache_read_tokens) AS cached,
         sum(v.usage_n) AS usage_n
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)}
+    FROM {summed(NAMES)} AS v
 )""",
         "input_tokens output_tokens cached_share usage_n",
     )
@@ -83,13 +95,13 @@ def _lost(name: str, such: str) -> str:
 
 
 def _by(title: str, answers: str, key: str, name: str) -> Panel:
-    where = hours(NAMES)
+    source = summed(NAMES)
     return bars(
         title,
         answers,
-        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", key, where)}, {key}, 'others') AS {name},
+        f"""SELECT {bucket()} AS time, if({top(source, key)}, {key}, 'others') AS {name},
     sum(v.spend_usd) AS spend_usd
-FROM v_fleet_hour AS v WHERE {where} GROUP BY time, {name} ORDER BY time, {name}""",
+FROM {source} AS v GROUP BY time, {name} ORDER BY time, {name}""",
         f"time {name} spend_usd",
     )
 
@@ -100,9 +112,9 @@ def _tokens() -> Panel:
         "What grows: prompts, answers, or thinking? Input without what a cache gave.",
         f"""SELECT time, used.1 AS kind, used.2 AS tokens_n
 FROM (
-    SELECT $__timeInterval(hour) AS time, sum(v.input_tokens) AS input, sum(v.output_tokens) AS output,
+    SELECT {bucket()} AS time, sum(v.input_tokens) AS input, sum(v.output_tokens) AS output,
         sum(v.cache_read_tokens) AS cached, sum(v.reasoning_tokens) AS reasoning
-    FROM v_fleet_hour AS v WHERE {hours(NAMES)} GROUP BY time
+    FROM {summed(NAMES)} AS v GROUP BY time
 )
 ARRAY JOIN [('input', greatest(0, input - cached)), ('input from a cache', cached),
     ('output', greatest(0, output - reasoning)), ('reasoning', reasoning)] AS used
@@ -112,23 +124,19 @@ ORDER BY time, kind""",
 
 
 def _unpriced_over_time() -> Panel:
-    where = hours(NAMES)
+    source = summed(NAMES)
     return bars(
         "Calls without a price",
         "How much is not in the sums? Calls whose model or usage has no known price.",
-        f"""SELECT $__timeInterval(hour) AS time, if({top("v_fleet_hour", _MODEL, where)}, {_MODEL}, 'others') AS model,
+        f"""SELECT {bucket()} AS time, if({top(source, _MODEL)}, {_MODEL}, 'others') AS model,
     sum(v.unpriced_n) AS unpriced_n
-FROM v_fleet_hour AS v WHERE {where} GROUP BY time, model HAVING unpriced_n > 0 ORDER BY time, model""",
+FROM {source} AS v GROUP BY time, model HAVING unpriced_n > 0 ORDER BY time, model""",
         "time model unpriced_n",
     )
 
 
 def _spenders() -> Panel:
-    now, before = "hour >= $__fromTime", "hour < $__fromTime"
-    window = (
-        "hour >= $__fromTime - (toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime)) "
-        f"AND hour <= $__toTime AND {_MINE}"
-    )
+    now = touched("at", GRAIN_S)
     return table(
         "Who spends",
         "Who spends on what, what changed against as long again before, and what do 1,000 good answers cost? That "
@@ -139,8 +147,8 @@ def _spenders() -> Panel:
     if(w_priced_n = 0, NULL, 1000 * w_usd / w_priced_n) AS usd_per_1000_calls_before,
     {per_good_answer()}, v_priced_n AS priced_n, v_unpriced_n AS unpriced_n, w_priced_n AS before_n
 FROM (
-    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", before)}
-    FROM v_fleet_hour AS v WHERE {window} GROUP BY team, route, platform, model
+    SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", f"NOT ({now})")}
+    FROM {summed(NAMES, AS_LONG_BEFORE)} AS v GROUP BY team, route, platform, model
 )
 ORDER BY spend_usd DESC LIMIT 500""",
         "team route platform model spend_usd spend_share before_usd usd_per_1000_calls usd_per_1000_calls_before "
@@ -179,7 +187,7 @@ ORDER BY found_at DESC LIMIT 100""",
 def _comparisons() -> Panel:
     return table(
         "Comparing models",
-        "What did it cost to ask candidates what a route was asked? By fmwatch shadow; in no other sum of this page.",
+        "What did it cost to ask candidates what a route was asked? By fmwatch shadow, in whole hours; in no other sum of this page.",
         f"""SELECT route, platform, request_model AS model, sum(v.n) AS calls_n, sum(v.errors) AS failed_n,
     sum(v.spend_usd) AS compared_usd, sum(v.unpriced_n) AS without_price_n, max(hour) AS last_at
 FROM v_comparisons AS v WHERE {hours(NAMES)}

@@ -6,8 +6,10 @@ become times in its back end, `$__conditionalAll` and `${variable}` are replaced
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
+from store.labels import SERVED
 from store.sums import HISTOGRAM_BASE
 
 Z = 1.96  # of a 95 % interval
@@ -30,6 +32,16 @@ SIGNS = {
     "privacy": ("privacy_found", "privacy_n"),
     "truncated": ("cut", "answered"),
 }
+
+# A time up to so long is read minute by minute: six hours have as many minutes as a fortnight has hours. A minute
+# more, as Grafana reckons "six hours ago" and "now" one after the other.
+SHORT_S = 6 * 3600 + 60
+_SHORT = f"toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime) <= {SHORT_S}"
+GRAIN_S = f"if({_SHORT}, 60, 3600)"
+# How far apart points are: never nearer than the sums that they are made of.
+STEP_S = f"greatest($__interval_s, {GRAIN_S})"
+# When a time as long as the one shown begins that ends with it.
+AS_LONG_BEFORE = "$__fromTime - (toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime))"
 
 
 def decoded(variable: str) -> str:
@@ -66,6 +78,51 @@ def among(variable: str, column: str) -> str:
 def scope(*variables: str) -> str:
     """Return the conditions for rows of a rollup or of single calls."""
     return " AND ".join(chosen(variable) for variable in variables)
+
+
+def touched(column: str, seconds: int | str, since: str = "$__fromTime") -> str:
+    """Return the condition that what begins then and takes so many seconds has a part in the time shown."""
+    return f"{column} > {since} - {seconds} AND {column} < $__toTime"
+
+
+def summed(names: Sequence[str], since: str = "$__fromTime") -> str:
+    """Return the sums of what was chosen, to read from: of minutes or of hours, which begin `at`.
+
+    The time shown decides. Its ends become literals, so the engine sees which half is empty, and reads the other.
+    """
+    return f"""(
+        SELECT *, minute AS at FROM v_fleet_minute
+        WHERE {_SHORT} AND {touched("minute", 60, since)} AND {scope(*names)}
+        UNION ALL
+        SELECT *, hour AS at FROM v_fleet_hour
+        WHERE NOT ({_SHORT}) AND {touched("hour", 3600, since)} AND {scope(*names)}
+    )"""
+
+
+def bucket(column: str = "at") -> str:
+    """Return the beginning of the step of a chart that a time is in."""
+    return f"toStartOfInterval(toDateTime({column}), toIntervalSecond({STEP_S}))"
+
+
+def newest(view: str, column: str, where: str) -> str:
+    """Return a query for the newest of 35 days until the end of the time shown; 1970 where there is none."""
+    lately = f"{column} >= $__toTime - INTERVAL 35 DAY AND {column} <= $__toTime"
+    return f"SELECT max({column}) FROM {view} WHERE {lately} AND {where}"
+
+
+def newest_minute(where: str) -> str:
+    """Return the same of the minutes that are summed up; only those since the newest hour are read."""
+    hour = newest("v_fleet_hour", "hour", where)
+    return newest("v_fleet_minute", "minute", f"minute >= ({hour}) AND {where}")
+
+
+def newest_call(where: str) -> str:
+    """Return the same of calls: of a day by themselves, as sums may stand still, of 35 days by what sums have."""
+    called = (
+        "SELECT max(toDateTime(occurred_at)) FROM v_calls WHERE occurred_at >= $__toTime - INTERVAL 1 DAY "
+        f"AND occurred_at <= $__toTime AND {SERVED} AND {where}"
+    )
+    return f"SELECT greatest(({called}), ({newest_minute(where)}))"
 
 
 def low(bad: str, n: str) -> str:
@@ -231,9 +288,9 @@ def sign(name: str, prefix: str = "v_") -> str:
     return within(name, prefix + bad, prefix + n, said=n == "n")
 
 
-def top(view: str, key: str, where: str, most: int = 10) -> str:
+def top(source: str, key: str, where: str = "1", most: int = 10) -> str:
     """Return the condition that a row's key is among those with most calls: legends stay readable."""
-    return f"{key} IN (SELECT {key} FROM {view} AS t WHERE {where} GROUP BY {key} ORDER BY sum(t.n) DESC LIMIT {most})"
+    return f"{key} IN (SELECT {key} FROM {source} AS t WHERE {where} GROUP BY {key} ORDER BY sum(t.n) DESC LIMIT {most})"
 
 
 def frequent(column: str, where: str, most: int = 10) -> str:

@@ -119,9 +119,8 @@ class Sheet:
                 return chart(shown, marks, self.shown, width, height)
 
     def _sql(self, panel: Json) -> str:
-        least = {"1m": 60, "1h": 3600}[panel["interval"]]
         seconds = (self.shown.until - self.shown.since).total_seconds()
-        apart = max(least, _rounded(seconds / panel.get("maxDataPoints", POINTS)))
+        apart = _rounded(seconds / panel.get("maxDataPoints", POINTS))
         shown = Shown(self.shown.since, self.shown.until, apart)
         return expanded(panel["targets"][0]["rawSql"], self.values, shown)
 

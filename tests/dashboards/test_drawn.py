@@ -99,7 +99,9 @@ def test_links(board: dict[str, Any]) -> None:
         for url in _urls(panel):
             board_link = re.match(r"/d/([\w-]+)\?", url)
             if board_link:
-                assert set(re.findall(r"var-(\w+)=", url)) <= known[board_link.group(1)]
+                named = set(re.findall(r"var-(\w+)=", url))
+                assert named <= known[board_link.group(1)]
+                assert "model" not in named or "platform" in named, "a model of that name on all platforms"
             else:
                 assert re.match(r"\$\{console\}/(alerts|runbooks)/\$\{__data", url)
                 assert "console" in known[board["uid"]]
