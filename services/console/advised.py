@@ -76,7 +76,7 @@ def reasons(source: Source, advice: Sequence[Advice], now: datetime) -> list[Rea
     for leaf in source.leaves(now):
         leaves.setdefault(place(leaf.key), []).append(leaf)
     every = sum(leaf.day.n for own in leaves.values() for leaf in own)
-    days = source.past_days(now) if any(each.candidate for each in advice) else {}
+    days = source.past_days({each.route for each in advice if each.candidate}, now)
     endings = {(each.tenant, each.platform, each.model): each for each in reversed(source.endings())}
     return [
         reason(

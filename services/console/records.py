@@ -291,8 +291,8 @@ class Source(Protocol):
     def advice(self, now: datetime) -> Sequence[Advice]:
         """Return the recommendations that have not expired."""
 
-    def past_days(self, now: datetime) -> Mapping[Named, Sequence[Day]]:
-        """Return calls and spend of the last whole days, by which days to come are judged, of each place."""
+    def past_days(self, routes: Collection[str], now: datetime) -> Mapping[Named, Sequence[Day]]:
+        """Return of each model there the last whole days, by which those to come are judged."""
 
     def endings(self) -> Sequence[Ending]:
         """Return the last days of models in use, as far as anybody has said."""

@@ -94,8 +94,8 @@ class StoreSource:
     def advice(self, now: datetime) -> Sequence[Advice]:
         return ranked(advice_of(row) for row in console.advice(self.database, now))
 
-    def past_days(self, now: datetime) -> Mapping[Named, Sequence[Day]]:
-        return past_days(self.database, now)
+    def past_days(self, routes: Collection[str], now: datetime) -> Mapping[Named, Sequence[Day]]:
+        return past_days(self.database, now, routes=routes) if routes else {}
 
     def endings(self) -> Sequence[Ending]:
         return [Ending(**row) for row in console.endings(self.database)]

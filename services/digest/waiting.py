@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean, stdev
 from typing import NamedTuple
@@ -53,11 +53,13 @@ class Wait(NamedTuple):
     cost: Cost
 
 
-def past_days(database: Database, at: datetime, tenant: str = "") -> Mapping[Named, Sequence[Day]]:
-    """Return the whole days that lie behind, of each route and model."""
+def past_days(
+    database: Database, at: datetime, tenant: str = "", routes: Collection[str] = ()
+) -> Mapping[Named, Sequence[Day]]:
+    """Return the whole days that lie behind, of each route and model, or of those routes alone."""
     until = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     found: dict[Named, dict[date, Day]] = defaultdict(dict)
-    for row in spend_days(database, until - timedelta(days=PAST_DAYS), until, tenant):
+    for row in spend_days(database, until - timedelta(days=PAST_DAYS), until, tenant, routes):
         key = (row["tenant"], row["route"], row["platform"], row["model"])
         found[key][row["day"]] = Day(row["n"], row["unpriced_n"], row["usd"])
     last = until.date() - timedelta(days=1)

@@ -213,8 +213,12 @@ class Fleet:
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         return [[call for call in self.calls_ if call.event_id in alert.examples] for alert in alerts]
 
-    def past_days(self, now: datetime) -> Mapping[Named, Sequence[Day]]:  # noqa: ARG002 -- all days alike
-        keys = [each.key for each in self.habits]
+    def past_days(
+        self,
+        routes: Collection[str],
+        now: datetime,  # noqa: ARG002 -- all days alike
+    ) -> Mapping[Named, Sequence[Day]]:
+        keys = [each.key for each in self.habits if each.key.route in routes]
         return {(key.tenant, key.route, key.platform, key.model): STEADY for key in keys}
 
     def endings(self) -> Sequence[Ending]:
