@@ -59,12 +59,11 @@ class Span:
 
 
 def fleet_day(database: Database, until: datetime) -> list[Row]:
-    """Return each route and model's sums over the 24 hours that end with the hour of `until`."""
-    end = _next_hour(until)
+    """Return each route and model's sums over 24 whole hours and the one that `until` is in."""
     fleet = "v_fleet(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})"
     return database.rows(
         f"SELECT {_KEY}, {_SUMS} FROM {fleet}",  # noqa: S608 -- our own columns
-        {"since": end - DAY, "until": end},
+        {"since": _day_began(until), "until": _next_hour(until)},
     )
 
 
@@ -76,7 +75,7 @@ def fleet_known(database: Database, until: datetime) -> list[Row]:
         "groupArrayIf((hour, n), hour >= {recent:DateTime('UTC')}) AS calls "
         "FROM v_fleet_hour WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')} "
         "GROUP BY tenant, team, route, platform, model ORDER BY tenant, team, route, platform, model",
-        {"since": end - KNOWN, "recent": end - DAY, "until": end},
+        {"since": end - KNOWN, "recent": _day_began(until), "until": end},
     )
 
 
@@ -241,8 +240,11 @@ def calls(database: Database, event_ids: Sequence[str], since: datetime, until: 
 
 
 def coverage(database: Database, until: datetime) -> Row:
-    """Return how many events of the last day are stored, and how many that came since could not be used."""
-    since = _next_hour(until) - DAY
+    """Return how many events of the last day are stored, and how many that came since could not be used.
+
+    The day is that of `fleet_day`.
+    """
+    since = _day_began(until)
     stored = database.rows(
         "SELECT sum(v.n) AS n FROM v_fleet_hour AS v WHERE hour >= {since:DateTime('UTC')}", {"since": since}
     )
@@ -256,6 +258,10 @@ def coverage(database: Database, until: datetime) -> Row:
 
 def _bodies(found: dict[str, list[Any]]) -> list[str]:
     return [str(body) for body in found["body"]]
+
+
+def _day_began(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) - DAY
 
 
 def _next_hour(moment: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -76,13 +76,27 @@ def rates(database: Database, since: datetime, until: datetime, tenant: str = ""
     )
 
 
-def spend_days(database: Database, since: datetime, until: datetime, tenant: str = "") -> list[Row]:
-    """Return calls and spend of each route on each model by UTC day, for days that end by `until`."""
+def spend_days(
+    database: Database, since: datetime, until: datetime, tenant: str = "", routes: Collection[str] = ()
+) -> list[Row]:
+    """Return calls and spend of each route on each model by UTC day, for days that end by `until`.
+
+    Parameters
+    ----------
+    routes : only of these; of every one by default
+    """
     return database.rows(
         "SELECT tenant, route, platform, model, day, sum(f.n) AS n, sum(f.unpriced) AS unpriced_n, "  # noqa: S608 - our own columns
         "sum(f.usd) AS usd FROM ("
         "SELECT tenant, route, platform, request_model AS model, toDate(hour) AS day, n, "
-        f"unpriced_n AS unpriced, ifNull(spend_usd, 0) AS usd FROM v_fleet_hour WHERE {_WHOSE} AND {_SPAN}"
+        f"unpriced_n AS unpriced, ifNull(spend_usd, 0) AS usd FROM v_fleet_hour WHERE {_WHOSE} AND {_SPAN} "
+        "AND ({everywhere:Bool} OR route IN {routes:Array(String)})"
         ") AS f GROUP BY tenant, route, platform, model, day ORDER BY tenant, route, platform, model, day",
-        {"since": since, "until": until, "tenant": tenant},
+        {
+            "since": since,
+            "until": until,
+            "tenant": tenant,
+            "everywhere": not routes,
+            "routes": sorted(set(routes)),
+        },
     )

@@ -15,13 +15,15 @@ from services.console.asked import PER_PAGE, page_of
 from services.console.model import Place, advised_place, place
 from services.console.records import Ending, Source
 from services.console.sums import Leaf
+from services.deadlines.deadline import days_until
+from services.digest.waiting import Day, wait
 from services.wording.advice import Advice, sentence
-from services.wording.numbers import UNKNOWN, count, digits, percent, portion
+from services.wording.numbers import UNKNOWN, amount, count, percent, portion
+from services.wording.words import plural
 
 if TYPE_CHECKING:
     from services.console.page import Console
 
-MONTH_DAYS = 30
 _VERDICTS = {"recommend": "move", "experiment": "try, do not move yet", "abstain": "no move"}
 
 
@@ -74,6 +76,7 @@ def reasons(source: Source, advice: Sequence[Advice], now: datetime) -> list[Rea
     for leaf in source.leaves(now):
         leaves.setdefault(place(leaf.key), []).append(leaf)
     every = sum(leaf.day.n for own in leaves.values() for leaf in own)
+    days = source.past_days({each.route for each in advice if each.candidate}, now)
     endings = {(each.tenant, each.platform, each.model): each for each in reversed(source.endings())}
     return [
         reason(
@@ -82,20 +85,29 @@ def reasons(source: Source, advice: Sequence[Advice], now: datetime) -> list[Rea
             every,
             endings.get((each.tenant, each.platform, each.incumbent)),
             now,
+            days=days.get(advised_place(each), ()),
         )
         for each in advice
     ]
 
 
-def reason(advice: Advice, mine: Sequence[Leaf], every: int, ending: Ending | None, now: datetime) -> Reason:
+def reason(
+    advice: Advice,
+    mine: Sequence[Leaf],
+    every: int,
+    ending: Ending | None,
+    now: datetime,
+    *,
+    days: Sequence[Day] = (),
+) -> Reason:
     """Return a recommendation with what it rests on, and what it costs to wait.
 
     Parameters
     ----------
     mine : the route on the model, by team
     every : how many calls the whole fleet had in 24 h
+    days : the route's last whole days on the model
     """
-    per_month = _per_month(mine)
     return Reason(
         advice,
         f"{advice.route} · {advice.platform}/{advice.incumbent}",
@@ -113,7 +125,7 @@ def reason(advice: Advice, mine: Sequence[Leaf], every: int, ending: Ending | No
             ("last day", *_ending(ending, now)),
             ("holds until", f"{advice.expires_at:%d %b %Y}" if advice.expires_at else UNKNOWN, ""),
         ),
-        _waits(advice, ending, per_month, now),
+        _waits(advice, ending, days, now),
     )
 
 
@@ -140,26 +152,28 @@ def _share(mine: Sequence[Leaf], every: int) -> tuple[str, str]:
 def _ending(ending: Ending | None, now: datetime) -> tuple[str, str]:
     if ending is None:
         return UNKNOWN, "nobody has announced one"
-    left = (ending.day - now.date()).days
+    left = days_until(ending.day, now)
     said = f"{ending.day:%d %b %Y}"
     if left < 0:
         return said, f"{-left} days ago"
     return said, f"in {left} days, {'announced' if ending.state == 'announced' else 'promised to live until'}"
 
 
-def _waits(advice: Advice, ending: Ending | None, per_month: float | None, now: datetime) -> str:
-    """Return what a person pays who does nothing."""
+def _waits(advice: Advice, ending: Ending | None, days: Sequence[Day], now: datetime) -> str:
+    """Return what a person pays who does nothing: money as the week's digest has it."""
     said = []
-    if ending is not None and ending.state == "announced":
-        left = (ending.day - now.date()).days
-        when = f"in {left} days" if left > 0 else "by now"
+    ends = ending.day if ending is not None and ending.state == "announced" else None
+    if ending is not None and ends:
+        left = days_until(ends, now)
+        when = f"in {plural(left, 'day')}" if left > 0 else "by now"
         said.append(f"{portion(ending.share)} of all calls may fail {when}, when the model stops")
-    ratio = advice.spend_difference_ratio
-    if advice.candidate and ratio is not None and ratio < 0 and per_month:
-        said.append(f"{digits(-ratio * per_month)} of {digits(per_month)} USD a month, as the last day was")
+    found = wait(advice, days, ends, now)
+    if found.cost.usd is not None and found.cost.interval:
+        low, high = found.cost.interval
+        ahead = plural(found.days, "day" if found.forced else "more day")
+        until = f"until its last day, in {ahead}" if found.forced else f"for {ahead}"
+        said.append(
+            f"{amount(found.cost.usd)} USD ({amount(low)} to {amount(high)}) more than moving, {until}, "
+            f"if they are as the last {plural(len(days), 'day')} were"
+        )
     return "; ".join(said) or "nothing that is known"
-
-
-def _per_month(mine: Sequence[Leaf]) -> float | None:
-    priced = [leaf.day.cost_usd for leaf in mine if leaf.day.priced_n]
-    return sum(priced) * MONTH_DAYS if priced else None

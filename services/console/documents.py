@@ -8,7 +8,7 @@ from services.wording.advice import Advice
 
 
 def leaf_document(leaf: Leaf) -> dict[str, object]:
-    """Return a route on a model with its last 24 hours; a rate that nothing supports is null."""
+    """Return a route on a model with its last 24 hours and this one; a rate that nothing supports is null."""
     rates = {
         name: leaf.day.rate(name)
         for name in ("error", "hallucination", "toxicity", "refusal", "privacy", "truncated")

@@ -276,7 +276,7 @@ def app(
     entrance: Door = OpenDoor(),  # noqa: B008 - holds nothing
 ) -> Starlette:
     """Return the console alone, as an application, for what is arranged: whoever reaches it may look."""
-    console = Console(source, clock, labelled, organisation=organisation, audit=lambda _: None)
+    console = Console(source, clock, labelled, organisation=organisation, audit=content.unwritten)
     return Starlette(routes=[readable(console.routes(), entrance)], exception_handlers=console.handlers())
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, Self
 
 from services.console.sums import Hour, Key, Leaf
 from services.deadlines.deadline import Deadline
+from services.digest.waiting import Day, Named
 from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
@@ -273,7 +274,7 @@ class Source(Protocol):
         """Return what there is of one tenant, "*" for everybody: whatever is asked, nothing else answers."""
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
-        """Return every route and model of the fleet with its last 24 hours."""
+        """Return every route and model of the fleet with its last 24 whole hours and the one that runs."""
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
         """Return each alert's hourly sums in its window; of its routes only, when its level names none."""
@@ -289,6 +290,9 @@ class Source(Protocol):
 
     def advice(self, now: datetime) -> Sequence[Advice]:
         """Return the recommendations that have not expired."""
+
+    def past_days(self, routes: Collection[str], now: datetime) -> Mapping[Named, Sequence[Day]]:
+        """Return of each model there the last whole days, by which those to come are judged."""
 
     def endings(self) -> Sequence[Ending]:
         """Return the last days of models in use, as far as anybody has said."""
@@ -323,7 +327,7 @@ class Source(Protocol):
         """Return what passed in a window; what is not stored since `due` is overdue."""
 
     def coverage(self, now: datetime) -> Coverage:
-        """Return how much came in during the last day."""
+        """Return how much came in during the same hours."""
 
 
 class Opened(NamedTuple):

@@ -10,7 +10,7 @@ from services.console.charts import Bin, Chart, Mark, change_label, drawn
 from services.console.model import Advised, Card
 from services.console.records import Alert, Change, Known, Watching, Window
 from services.console.sums import Key, Sums
-from services.deadlines.deadline import Deadline
+from services.deadlines.deadline import Deadline, days_until
 from services.wording.numbers import UNKNOWN, count, digits, milliseconds, percent, usd
 from services.wording.watching import watching
 
@@ -146,7 +146,7 @@ def life(deadline: Deadline | None, now: datetime) -> Life:
     """Return how long the model lives; unknown is said as such."""
     if deadline is None or deadline.state == "gone":
         return Life("no last day known", "")
-    left = (deadline.day - now.date()).days
+    left = days_until(deadline.day, now)
     said = (
         f"{left} days left" if left > 1 else "1 day left" if left == 1 else "ends today" if left == 0 else ""
     )

@@ -30,6 +30,7 @@ from services.console.records import (
 )
 from services.console.sums import Hour, Key, Leaf, Sums
 from services.deadlines.deadline import Deadline, deadline_of
+from services.digest.waiting import Day, Named, past_days
 from services.label.agreement import agreement
 from services.wording.advice import Advice, advice_of, ranked
 from services.wording.examples import Call, call_of, shows
@@ -40,7 +41,7 @@ from store.errors import StoreError
 from store.series_state import series_states
 from store.writer import Writer
 
-SPARK_HOURS = 24
+SPARK_HOURS = 25  # 24 whole ones and the one that runs
 _NAMES = tuple(each.name for each in fields(Sums))
 _KEYS = tuple(each.name for each in fields(Key))
 
@@ -92,6 +93,9 @@ class StoreSource:
 
     def advice(self, now: datetime) -> Sequence[Advice]:
         return ranked(advice_of(row) for row in console.advice(self.database, now))
+
+    def past_days(self, routes: Collection[str], now: datetime) -> Mapping[Named, Sequence[Day]]:
+        return past_days(self.database, now, routes=routes) if routes else {}
 
     def endings(self) -> Sequence[Ending]:
         return [Ending(**row) for row in console.endings(self.database)]

@@ -79,6 +79,15 @@ class Deadline(msgspec.Struct, frozen=True):
 _ABOUT = msgspec.json.Decoder(About)  # made at import: of threads that use a type first, one may crash
 
 
+def days_until(day: date, now: datetime) -> int:
+    """Return the whole days from today, in UTC, to a day; below 0 where it is past.
+
+    >>> days_until(date(2026, 12, 7), datetime(2026, 12, 6, 23, 59, tzinfo=UTC))
+    1
+    """
+    return (day - now.astimezone(UTC).date()).days
+
+
 def deadline_of(row: Mapping[str, Any]) -> Deadline:
     """Return the deadline of a row of its table."""
     plain: dict[str, Any] = {name: row[name] for name in row if name != "body"}

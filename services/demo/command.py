@@ -15,10 +15,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from starlette.applications import Starlette
 
 from services.advisor.catalogue import Catalogue
 from services.config import Config
 from services.console import page
+from services.console.organisation import Organisation
 from services.console.source import StoreSource
 from services.demo.demo import Document, config, planned, run
 from services.demo.demo import Progress as Told
@@ -89,9 +91,14 @@ def _whole_minutes(minute: int | None) -> datetime:
     return datetime.fromtimestamp((minute or 0) * 60, UTC)
 
 
+def shown(embedded: Embedded, plan: Plan) -> Starlette:
+    """Return the console as it is at the end of the demo's own time."""
+    organisation = Organisation.of(embedded.config)
+    return page.app(StoreSource(embedded.database), lambda: plan.end, LABEL, organisation)
+
+
 def _serve(embedded: Embedded, plan: Plan, directory: Path) -> None:
-    app = page.app(StoreSource(embedded.database), lambda: plan.end, LABEL)
-    listen(app, directory, 0, opened=webbrowser.open)
+    listen(shown(embedded, plan), directory, 0, opened=webbrowser.open)
 
 
 @contextmanager

@@ -81,6 +81,7 @@ class Incident(msgspec.Struct, frozen=True):
     Attributes
     ----------
     how_bad : with interval and n
+    began_at : when the trouble began, as far as is known, which is before it fired
     outcome : what a person said of it: false, expected, resolved; empty where nobody said anything
     """
 
@@ -92,6 +93,7 @@ class Incident(msgspec.Struct, frozen=True):
     resolved_at: datetime | None = None
     outcome: str = ""
     by: str = ""
+    began_at: datetime | None = None
 
 
 class Worse(msgspec.Struct, frozen=True):

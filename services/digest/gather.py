@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from services.alerter.alert import Alert
-from services.deadlines.deadline import Deadline
+from services.deadlines.deadline import Deadline, days_until
 from services.deadlines.reading import Reading as Deadlines
 from services.digest.digest import Changed, Digest, Incident, Last, Money, Move, Open, Spend
-from services.digest.waiting import PAST_DAYS, USUAL_DAYS, Cost, Day, filled, waiting
+from services.digest.waiting import Day, Named, past_days, wait
 from services.digest.week import Week
 from services.digest.worse import shares, worse
 from services.wording.advice import Advice, advice_of, sentence
@@ -26,7 +26,6 @@ from store.database import Database
 AHEAD = timedelta(days=180)  # last days that are further away are no news
 
 Row = Mapping[str, Any]
-Named = tuple[str, str, str, str]  # tenant, route, platform, model
 
 _ALERT = msgspec.json.Decoder(Alert)  # made at import: of threads that use a type first, one may crash
 
@@ -87,7 +86,7 @@ class Gather:
             standing,
             tuple(found),
             compared,
-            tuple(_last(one, at.date()) for one in _coming(last_days, at, now)),
+            tuple(_last(one, at) for one in _coming(last_days, at, now)),
             tuple(self._open(at, tenant, last_days)),
         )
 
@@ -114,23 +113,13 @@ class Gather:
     def _open(self, at: datetime, tenant: str, last_days: Sequence[Deadline]) -> Iterator[Open]:
         given = [advice_of(row) for row in console.advice(self.database, at)]
         ends = {one.key: one.day for one in last_days if one.state == "announced"}
-        days = self._days(at, tenant) if given else {}
+        days = past_days(self.database, at, tenant) if given else {}
         made = [
             _advised(one, days.get(_name(one), ()), ends.get((one.tenant, one.platform, one.incumbent)), at)
             for one in given
             if tenant in ("", one.tenant)
         ]
         yield from sorted(made, key=lambda one: (not one.forced, -(one.usd or 0.0), one.days, one.id))
-
-    def _days(self, at: datetime, tenant: str) -> Mapping[Named, Sequence[Day]]:
-        """Return the whole days that lie behind, of each route and model."""
-        until = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        found: dict[Named, dict[date, Day]] = defaultdict(dict)
-        for row in stored.spend_days(self.database, until - timedelta(days=PAST_DAYS), until, tenant):
-            key = (row["tenant"], row["route"], row["platform"], row["model"])
-            found[key][row["day"]] = Day(row["n"], row["unpriced_n"], row["usd"])
-        last = until.date() - timedelta(days=1)
-        return {key: filled(days, last) for key, days in found.items()}
 
 
 def _total(rows: Sequence[Row]) -> Money:
@@ -189,6 +178,7 @@ def incident(alert: Alert, fired_at: datetime) -> Incident:
         alert.resolved_at if alert.state == "resolved" else None,
         alert.outcome,
         alert.ended_by,
+        alert.began_at,
     )
 
 
@@ -200,8 +190,8 @@ def _coming(found: Sequence[Deadline], at: datetime, rows: Sequence[Row]) -> lis
     return [one for one in near if one.day > today or one.key in called]
 
 
-def _last(one: Deadline, today: date) -> Last:
-    days, promised = (one.day - today).days, one.state == "promised"
+def _last(one: Deadline, at: datetime) -> Last:
+    days, promised = days_until(one.day, at), one.state == "promised"
     return Last(*one.key, one.day, days, promised, one.about.share, one.about.owners)
 
 
@@ -210,26 +200,16 @@ def _name(advice: Advice) -> Named:
 
 
 def _advised(advice: Advice, days: Sequence[Day], ends: date | None, at: datetime) -> Open:
-    left = (ends - at.date()).days if ends else None
-    ratio = advice.spend_difference_ratio
-    saving = -ratio if ratio is not None and advice.candidate else None
-    if left is not None and left <= 0:
-        cost = Cost(unknown="its last day has come, its calls fail or soon will")
-    elif not advice.candidate:
-        cost = Cost(unknown="there is no candidate")
-    else:
-        cost = waiting(days, left or USUAL_DAYS, saving)
+    found = wait(advice, days, ends, at)
     return Open(
         advice.id,
         *_name(advice),
         advice.state,
         advice.candidate,
         sentence(advice),
-        max(left, 0) if left is not None else USUAL_DAYS,
-        left is not None,
+        found.days,
+        found.forced,
         sum(day.n for day in days) / len(days) if days else 0.0,
         len(days),
-        cost.usd,
-        cost.interval,
-        cost.unknown,
+        *found.cost,
     )

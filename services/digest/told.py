@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from services.digest.digest import Changed, Digest, Incident, Interval, Last, Money, Move, Open, Spend, Worse
 from services.digest.worse import LEAST_HOURS, LEAST_N
-from services.wording.numbers import count, digits, lasting, percent, portion
+from services.wording.numbers import amount, count, lasting, percent, portion
 from services.wording.words import clip, listed, one_line, plural
 
 MOST = 12  # lines of a part; how many are left out is said
@@ -103,16 +103,12 @@ def _against(now: Money, before: Money) -> str:
 
 
 def _usd(value: float) -> str:
-    return f"{_amount(value)} USD"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.2f}" if value >= 1 else digits(value)
+    return f"{amount(value)} USD"
 
 
 def _between(interval: Interval) -> str:
     low, high = interval
-    return f"{_amount(low)} to {_amount(high)}"
+    return f"{amount(low)} to {amount(high)}"
 
 
 def _spent(digest: Digest) -> Iterator[str]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from statistics import fmean, stdev
 from typing import NamedTuple
 
+from services.deadlines.deadline import days_until
 from services.digest.digest import Interval
+from services.wording.advice import Advice
+from store.database import Database
+from store.digest import spend_days
+
+Named = tuple[str, str, str, str]  # tenant, route, platform, model
 
 PAST_DAYS = 14  # by which the days to come are judged
 LEAST_DAYS = 3
@@ -31,6 +38,51 @@ class Cost(NamedTuple):
     usd: float | None = None
     interval: Interval | None = None
     unknown: str = ""
+
+
+class Wait(NamedTuple):
+    """What it costs to leave a recommendation open.
+
+    Attributes
+    ----------
+    days : how many more days are counted: those to the last day, where one forces the move
+    """
+
+    days: int
+    forced: bool
+    cost: Cost
+
+
+def past_days(
+    database: Database, at: datetime, tenant: str = "", routes: Collection[str] = ()
+) -> Mapping[Named, Sequence[Day]]:
+    """Return the whole days that lie behind, of each route and model, or of those routes alone."""
+    until = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    found: dict[Named, dict[date, Day]] = defaultdict(dict)
+    for row in spend_days(database, until - timedelta(days=PAST_DAYS), until, tenant, routes):
+        key = (row["tenant"], row["route"], row["platform"], row["model"])
+        found[key][row["day"]] = Day(row["n"], row["unpriced_n"], row["usd"])
+    last = until.date() - timedelta(days=1)
+    return {key: filled(days, last) for key, days in found.items()}
+
+
+def wait(advice: Advice, days: Sequence[Day], ends: date | None, at: datetime) -> Wait:
+    """Return what it costs to stay with a model.
+
+    Parameters
+    ----------
+    days : of its route, as `past_days` has them
+    ends : its last day, where one is announced
+    """
+    left = days_until(ends, at) if ends else None
+    ratio = advice.spend_difference_ratio
+    if left is not None and left <= 0:
+        cost = Cost(unknown="its last day has come, its calls fail or soon will")
+    elif not advice.candidate:
+        cost = Cost(unknown="there is no candidate")
+    else:
+        cost = waiting(days, left or USUAL_DAYS, None if ratio is None else -ratio)
+    return Wait(max(left, 0) if left is not None else USUAL_DAYS, left is not None, cost)
 
 
 def filled(found: Mapping[date, Day], last: date) -> Sequence[Day]:

@@ -57,7 +57,7 @@ class Apart(msgspec.Struct, frozen=True):
     ----------
     mix : which model and route calls go to
     tokens : tokens per call
-    price : USD per token
+    price : USD per token: by prices, and by how many tokens are in, out and cached
     """
 
     mix: float
@@ -110,7 +110,7 @@ class Comparison(msgspec.Struct, frozen=True):
     hours, before_hours : that have calls; of a day or more, calls of an hour are taken as alike
     measures : rates, means and quantiles
     judged : which share of calls could be judged at all, had token counts, had a price
-    alerts : of these calls, that came up in either window, the newest first
+    alerts : of these calls, that began or fired in either window, those that fired last first
     changes : declared in either window or between
     second_look : what Evidently found; None where it was not asked, or could not
     unseen : why there is no second look

@@ -34,9 +34,10 @@ class Bought(msgspec.Struct, frozen=True):
     ----------
     n : calls
     judged_n : whose answer was held against its context, which finds most of what is wrong
-    good : share of good answers, between both bounds with their own 95 %; None where there are no calls
+    good : share of good answers, from the lower end of the lower bound's 95 % interval to the upper end of
+        the upper one's (Wilson); None where there are no calls
     usd : of the priced calls; None where none has a price
-    per_good_usd : bounds of what a good answer costs; None where that cannot be told
+    per_good_usd : what a priced call costs, divided by both; None where that cannot be told
     """
 
     tenant: str
@@ -86,8 +87,8 @@ def bought(row: Mapping[str, Any]) -> Bought:
     most, least = n - max(faults), max(0, n - sum(faults))
     good = (wilson(least, n)[0], wilson(most, n)[1]) if n else None
     per_good = None
-    if usd is not None and priced_n and least:
-        per_good = (usd / priced_n * n / most, usd / priced_n * n / least)
+    if usd is not None and priced_n and least and good:
+        per_good = (usd / priced_n / good[1], usd / priced_n / good[0])
     return Bought(row["tenant"], row["team"], n, row["hallucination_n"], priced_n, usd, good, per_good)
 
 
@@ -126,7 +127,11 @@ def _means(found: FleetWeek) -> Iterator[str]:
         "A good answer is one with which nothing is known to be wrong: it did not fail, was not empty, cut "
         "or refused, and no detector found fault."
     )
-    yield "Faults may meet in one answer, so the share of good ones lies between two bounds."
+    yield (
+        "Faults may meet in one answer, so the share of good ones lies between two bounds: as if none met, "
+        "and as if all did. Shown is from the lower end of the lower one's 95 % interval to the upper end of "
+        "the upper one's; USD per good answer is what a priced call costs, divided by both ends."
+    )
     yield (
         f"{percent(judged / n)} of the calls (n {count(n)}) had a context to be held against: of the rest it "
         "is not known whether what they say is supported."

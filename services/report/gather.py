@@ -18,7 +18,7 @@ from services.digest.gather import incident
 from services.report.comparison import Apart, Comparison, Spend, Value
 from services.report.errors import ReportError
 from services.report.estimate import judged, measures
-from services.report.windows import Asked, of_alert, spans
+from services.report.windows import Asked, of_alert, spans, stamp, within
 from store import alerting, compared, console
 from store.compared import Compared
 from store.database import Database
@@ -51,7 +51,7 @@ class Gather:
         ReportError : the windows cannot be compared, or the later one has no calls
         """
         alert = self._alert(asked.signal, asked.tenant) if asked.signal else None
-        calls = of_alert(alert, self.zone) if alert else spans(asked, self.zone)
+        calls = of_alert(alert, self.zone, self.clock()) if alert else spans(asked, self.zone)
         rows = [{**row, "usd": row["cost_pusd"] / 1e12} for row in compared.hours(self.database, calls)]
         now, before = ([row for row in rows if bool(row["now"]) is side] for side in (True, False))
         if not now:
@@ -85,7 +85,7 @@ class Gather:
         return _ALERT.decode(body)
 
     def _nothing(self, calls: Compared) -> str:
-        when = f"{calls.since:%Y-%m-%d %H:%M} to {calls.until:%Y-%m-%d %H:%M} UTC"
+        when = f"{stamp(calls.since)} to {stamp(calls.until)}"
         span = compared.stored(self.database, calls)
         if span is None:
             return (
@@ -111,13 +111,12 @@ class Gather:
 
     def _alerts(self, calls: Compared, own: Alert | None) -> list[Incident]:
         first = min(calls.since, calls.before_since)
-        last = max(calls.until, calls.before_until)
         found = [_ALERT.decode(body) for body in alerting.alert_bodies(self.database, first)]
         hit = [
             (one, at)
             for one in found
-            if (at := one.fired_at) and first <= one.began_at < last and _hits(one, calls)
-            if own is None or one.id != own.id
+            if (at := one.fired_at) and (within(calls, one.began_at) or within(calls, at))
+            if _hits(one, calls) and (own is None or one.id != own.id)
         ]
         return [incident(*pair) for pair in sorted(hit, key=lambda pair: (pair[1], pair[0].id), reverse=True)]
 

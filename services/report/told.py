@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from services.digest.digest import Changed, Incident, Interval
 from services.digest.told import RATES
 from services.digest.worse import LEAST_HOURS
 from services.report.block import Block, Drawn, Table, said
-from services.report.comparison import Comparison, Estimate, Measure, Spend, Value
+from services.report.comparison import Apart, Comparison, Estimate, Measure, Spend, Value
 from services.report.second_look import Column, SecondLook
+from services.report.windows import MOST_OPEN, within
 from services.wording.numbers import between, count, digits, lasting, milliseconds, percent, portion, quantity
 from services.wording.words import clip, listed, plural
 from store.compared import Compared
 
 MOST_VALUES = 8  # of a dimension; the rest is one line
 MOST_LINES = 20
+SHORT = timedelta(minutes=10)  # a window whose seconds are shown
 NAMES = {
     **RATES,
     "toxic prompts": "toxic questions",
@@ -71,7 +73,7 @@ def blocks(found: Comparison) -> list[Block]:
         Block("Spend per call", list(_spend(found.spend, found.measures))),
         Block("Who answered, and what was asked", (), _values(found)),
         Block("Declared changes", list(_some(_change(one, found.calls) for one in found.changes))),
-        Block("Alerts on these calls", list(_some(_alert(one) for one in found.alerts))),
+        Block("Alerts on these calls", list(_some(_alert(one, found.calls) for one in found.alerts))),
         Block("What was not scored", (), _judged(found.judged)),
         _second(found),
     )
@@ -94,14 +96,26 @@ def _top(found: Comparison) -> Iterator[str]:
             "An alert chose this window: what it is about looks larger here than it would in a window that "
             "nobody had chosen."
         )
+        yield from _lasts(found.alert, found)
 
 
-def _window(since: object, until: object) -> str:
-    return f"{since:%a %d %b %Y %H:%M} to {until:%a %d %b %H:%M} UTC"
+def _lasts(alert: Incident, found: Comparison) -> Iterator[str]:
+    """Say where the window of an alert that is not over ends."""
+    if alert.resolved_at:
+        return
+    whole = found.calls.until - found.calls.since < MOST_OPEN
+    ends = "with what is stored" if whole else f"{MOST_OPEN.days} days after the start"
+    yield f"It is not over: its window ends {ends}."
+
+
+def _window(since: datetime, until: datetime) -> str:
+    exact = since.second or until.second or until - since < SHORT
+    clock = "%H:%M:%S" if exact else "%H:%M"
+    return f"{since:%a %d %b %Y {clock}} to {until:%a %d %b {clock}} UTC"
 
 
 def _size(n: int, hours: int) -> str:
-    return f"n {count(n)} in {plural(hours, 'hour')}"
+    return f"n {count(n)} in {plural(hours, 'clock hour')}"
 
 
 def _hours(calls: Compared) -> str:
@@ -127,7 +141,14 @@ def _beyond(found: Comparison) -> Iterator[str]:
     if moved:
         yield from (_moved(one) for one in moved)
     elif found.before_n:
-        yield f"Nothing: {len(found.measures)} rates, means and quantiles were compared."
+        yield _nothing(found.measures)
+
+
+def _nothing(measures: Sequence[Measure]) -> str:
+    compared = [one for one in measures if one.difference is not None]
+    left = len(measures) - len(compared)
+    rest = f", {left} could not be: too few calls" if left else ""
+    return f"Nothing: {len(compared)} rates, means and quantiles were compared{rest}."
 
 
 def _moved(one: Measure) -> str:
@@ -158,12 +179,18 @@ def _measured(measures: Sequence[Measure]) -> Table:
             NAMES.get(one.name, one.name),
             _estimate(one.now, one.unit),
             _estimate(one.before, one.unit),
-            _difference(one) or "not known",
+            _difference(one) or f"not known: {_unknown(one)}",
         )
         for one in measures
     ]
     states = [DIFFER[one.moved] for one in measures]
     return Table(("", "Now", "Before", "Difference"), rows, states, [_drawn(one) for one in measures])
+
+
+def _unknown(one: Measure) -> str:
+    """Return why it is not known by how much a quantity differs."""
+    sides = (("now", one.now), ("before", one.before))
+    return next((f"no such calls {name}" for name, side in sides if not side.n), "too few calls")
 
 
 def _drawn(one: Measure) -> Drawn | None:
@@ -215,24 +242,37 @@ def _signed(value: float) -> str:
 
 
 def _spend(spend: Spend, measures: Sequence[Measure]) -> Iterator[str]:
+    per_call = next((one for one in measures if one.name == "spend"), None)
     for name, usd, unpriced in (
         ("Now", spend.usd, spend.unpriced_n),
         ("Before", spend.before_usd, spend.before_unpriced_n),
     ):
-        n = next((getattr(one, name.lower()).n for one in measures if one.name == "spend"), 0)
         if usd is None and not unpriced:
             continue
-        known = "an unknown amount" if usd is None else f"{digits(usd)} USD (n {count(n)})"
+        known = "an unknown amount"
+        if usd is not None and per_call:
+            each = per_call.now if name == "Now" else per_call.before
+            known = f"{_estimate(each, per_call.unit)} per priced call, {digits(usd)} USD together"
         missing = f"; {plural(unpriced, 'call')} more without a price" if unpriced else ""
         yield f"{name}: {known}{missing}."
-    if apart := spend.apart:
-        total = apart.mix + apart.tokens + apart.price
-        way = "more" if total >= 0 else "less"
-        yield (
-            f"A priced call costs {digits(abs(total))} USD {way} than before: {_signed(apart.mix)} by which "
-            f"model and route it goes to, {_signed(apart.tokens)} by tokens per call, {_signed(apart.price)} "
-            "by price per token."
-        )
+    if spend.apart and per_call:
+        yield _parted(spend.apart, per_call)
+
+
+def _parted(apart: Apart, per_call: Measure) -> str:
+    """Say why a call costs more or less, where it does beyond chance."""
+    total = apart.mix + apart.tokens + apart.price
+    way = "more" if total >= 0 else "less"
+    said = f"A priced call costs {digits(abs(total))} USD {way} than before"
+    if per_call.difference is None:
+        return f"{said}; whether beyond chance is not known: {_unknown(per_call)}."
+    if not per_call.moved:
+        return f"{said}, which is within chance: the difference is {_difference(per_call)}."
+    return (
+        f"{said} ({_difference(per_call)}): {_signed(apart.mix)} by which model and route it goes to, "
+        f"{_signed(apart.tokens)} by tokens per call, {_signed(apart.price)} by what a token costs: how many "
+        "are in, out and cached, and prices."
+    )
 
 
 def _values(found: Comparison) -> Table:
@@ -266,7 +306,7 @@ def _part(n: int, total: int) -> str:
 
 
 def _change(one: Changed, calls: Compared) -> str:
-    place = "now" if calls.since <= one.at < calls.until else "before"
+    place = within(calls, one.at) or "between"
     where = ", ".join(clip(part) for part in (one.route, one.platform, one.model) if part)
     moved = " -> ".join(clip(part) for part in (one.from_, one.to) if part)
     by = f" by {clip(one.by)}" if one.by else ""
@@ -275,13 +315,21 @@ def _change(one: Changed, calls: Compared) -> str:
     return f"{one.at:%a %d %b %H:%M} UTC ({place}), {clip(one.kind)}: {what or 'declared'}{by}{note}"
 
 
-def _alert(one: Incident) -> str:
+def _alert(one: Incident, calls: Compared) -> str:
     ended = one.resolved_at - one.fired_at if one.resolved_at else None
     over = "" if ended is None else f", over after {lasting(max(ended, timedelta()))}"
     outcome = f"; called {one.outcome}{f' by {clip(one.by)}' if one.by else ''}" if one.outcome else ""
     bad = f": {clip(one.how_bad, 200)}" if one.how_bad else ""
     what = f"{one.severity} {one.id}, {clip(one.headline, 160)}"
-    return f"{one.fired_at:%a %d %b %H:%M} UTC, {what}{bad}{over}{outcome}"
+    return f"{_came_up(one, calls)}, {what}{bad}{over}{outcome}"
+
+
+def _came_up(one: Incident, calls: Compared) -> str:
+    """Return when an alert fired, and when its trouble began where it fired after the window."""
+    fired, place = f"{one.fired_at:%a %d %b %H:%M} UTC", within(calls, one.fired_at)
+    if place or one.began_at is None:
+        return f"{fired} ({place})" if place else fired
+    return f"began {one.began_at:%a %d %b %H:%M} UTC ({within(calls, one.began_at)}), fired {fired}"
 
 
 def _judged(judged: Sequence[Measure]) -> Table:

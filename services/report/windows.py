@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,11 +15,13 @@ from store.compared import Compared
 
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=400)
+MOST_OPEN = timedelta(days=28)  # of an alert that is not over: its start must not drown in what came since
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(microseconds=1)
 # A time without its zone names no moment, and cannot be held against one that has it.
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Side = Literal["now", "before"]
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,15 +65,13 @@ def _spans(asked: Asked, zone: ZoneInfo) -> Compared:
         (before_since, before_until, "--against ends before it begins"),
     ):
         if first >= last:
-            raise ReportError(f"{options}: {_stamp(first)} to {_stamp(last)}; turn them round")
+            raise ReportError(f"{options}: {stamp(first)} to {stamp(last)}; turn them round")
         if last - first > LONGEST:
-            raise ReportError(
-                f"{_stamp(first)} to {_stamp(last)} is more than {LONGEST.days} days; name less"
-            )
+            raise ReportError(f"{stamp(first)} to {stamp(last)} is more than {LONGEST.days} days; name less")
     if since < before_until and before_since < until_:
         raise ReportError(
-            f"the windows overlap: {_stamp(since)} to {_stamp(until_)} and {_stamp(before_since)} to "
-            f"{_stamp(before_until)} have calls in common; end one where the other begins"
+            f"the windows overlap: {stamp(since)} to {stamp(until_)} and {stamp(before_since)} to "
+            f"{stamp(before_until)} have calls in common; end one where the other begins"
         )
     found = Compared(
         asked.tenant,
@@ -87,11 +87,18 @@ def _spans(asked: Asked, zone: ZoneInfo) -> Compared:
     return _alike(found, zone)
 
 
-def of_alert(alert: Alert, zone: ZoneInfo) -> Compared:
-    """Return an alert's calls and those of the week before it, by which it was explained."""
-    series, end = alert.series, until(alert)
+def of_alert(alert: Alert, zone: ZoneInfo, at: datetime) -> Compared:
+    """Return an alert's calls until it was over and those of the week before it, by which it was explained.
+
+    Parameters
+    ----------
+    at : what time it is for what is stored, where an alert that is not over ends
+    """
+    series, end = alert.series, max(until(alert), at) if alert.open else until(alert)
     announced = alert.unit == "days"  # of the end of a model: that day says nothing about calls
     began = end - REFERENCE if announced else alert.began_at
+    if alert.open and not announced:
+        end = min(end, began + MOST_OPEN)
     low = began if announced else min(alert.began_low, began)
     found = Compared(
         series.tenant,
@@ -119,5 +126,14 @@ def _alike(asked: Compared, zone: ZoneInfo) -> Compared:
     return msgspec.structs.replace(asked, hours=tuple(sorted(hours)))
 
 
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def within(calls: Compared, moment: datetime) -> Side | None:
+    """Return the window that a moment is in, None where it is in neither."""
+    if calls.since <= moment < calls.until:
+        return "now"
+    return "before" if calls.before_since <= moment < calls.before_until else None
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment, with its seconds where it has any."""
+    seconds = ":%S" if moment.second else ""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M{seconds}} UTC"

@@ -62,6 +62,11 @@ def usd(value: float | None) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else digits(value)
 
 
+def amount(value: float) -> str:
+    """Return dollars as a bill has them: 1,204.50; below one, three digits."""
+    return f"{value:,.2f}" if value >= 1 else digits(value)
+
+
 def milliseconds(value: float | None) -> str:
     """Return a duration: 412 ms, 1.4 s."""
     if value is None or not math.isfinite(value):

@@ -15,7 +15,7 @@ MERELY = frozenset({superseded.CAUSE})  # by itself no answer to any alert
 def ranked(lines: Mapping[str, str | None]) -> dict[str, str]:
     """Return the causes that have evidence, the most pressing first.
 
-    >>> ranked({"superseded": "newer: x", "changed": None, "retiring": "stops in 18 d"})
-    {'retiring': 'stops in 18 d', 'superseded': 'newer: x'}
+    >>> ranked({"superseded": "newer: x", "changed": None, "retiring": "stops on 2026-12-07"})
+    {'retiring': 'stops on 2026-12-07', 'superseded': 'newer: x'}
     """
     return {cause: line for cause in RANK if (line := lines.get(cause))}

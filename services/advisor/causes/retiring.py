@@ -16,7 +16,10 @@ def evidence(life: Lifespan, usage: RouteUsage) -> str | None:
     """
     if life.state != "deprecated":
         return None
+    # Advice is read for days after it was given: how many are left is told with the day it is counted from.
     stops = (
-        f"stops in {life.days_left} d ({life.ends})" if life.ends else "deprecated, last day not published"
+        f"stops on {life.ends}, {life.days_left} d from {life.on}"
+        if life.ends
+        else "deprecated, last day not published"
     )
     return f"{stops}; {portion(usage.share)} of calls; {portion(usage.moved)} moved in 7 d"

@@ -33,6 +33,13 @@ def test_states(adviser: Adviser, incumbent: str, cause: str, state: str, candid
     assert ([cause], state, candidate) == (document["causes"], document["state"], document["candidate"])
 
 
+def test_days(adviser: Adviser) -> None:
+    """How many days are left is told with the day from which they are counted: advice is read later, too."""
+    advice = adviser.recommend(usage("mistral/mistral-medium-2508"), RouteRules())
+    assert advice is not None
+    assert f"stops on 2026-08-31, 10 d from {TODAY}; " in render(advice)
+
+
 @pytest.mark.parametrize(
     "incumbent",
     [

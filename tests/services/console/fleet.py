@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -24,6 +24,7 @@ from services.console.records import (
 )
 from services.console.sums import Hour, Key, Leaf, Sums, total
 from services.deadlines.deadline import Deadline
+from services.digest.waiting import Day, Named
 from services.label.agreement import Agreement
 from services.wording.advice import Advice
 from services.wording.examples import Call
@@ -47,6 +48,8 @@ from tests.services.console.made import (
     Habit,
     minutes_ago,
 )
+
+STEADY = tuple(Day(100, 0, usd) for usd in (10.0, 9.0, 11.0, 10.0, 10.0, 9.0, 11.0) * 2)
 
 
 def bucket(latency_ms: float) -> int:
@@ -209,6 +212,14 @@ class Fleet:
 
     def calls(self, alerts: Sequence[Alert]) -> Sequence[Sequence[Call]]:
         return [[call for call in self.calls_ if call.event_id in alert.examples] for alert in alerts]
+
+    def past_days(
+        self,
+        routes: Collection[str],
+        now: datetime,  # noqa: ARG002 -- all days alike
+    ) -> Mapping[Named, Sequence[Day]]:
+        keys = [each.key for each in self.habits if each.key.route in routes]
+        return {(key.tenant, key.route, key.platform, key.model): STEADY for key in keys}
 
     def endings(self) -> Sequence[Ending]:
         return [Ending("acme", "openai", "o3", "announced", date(2026, 12, 7), 0.02)]

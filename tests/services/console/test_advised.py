@@ -13,7 +13,7 @@ from services.console.advised import Reason, reason, reasons
 from services.console.page import app
 from services.console.records import Ending
 from services.wording.advice import CAUSES, ranked
-from tests.services.console.fleet import HOSTILE, Fleet, hostile
+from tests.services.console.fleet import HOSTILE, STEADY, Fleet, hostile
 from tests.services.console.made import ADVICE, NOW, RETIRING
 
 MOVING, ABSTAINING = ADVICE
@@ -55,7 +55,14 @@ def test_waiting() -> None:
     """Waiting costs the calls that will fail and the money that is not saved; else nothing that is known."""
     moving, abstaining = advice_of(Fleet())
     assert "2 % of all calls may fail in 18 days" in moving.waits
-    assert "USD a month" in moving.waits
+    assert (
+        "; 109.80 USD (103.17 to 116.43) more than moving, until its last day, in 18 days, "
+        "if they are as the last 14 days were"
+    ) in moving.waits
+    free = reason(MOVING, (), 0, None, NOW, days=STEADY).waits
+    assert free.startswith("42.70 USD (39.")
+    assert "more than moving, for 7 more days, if" in free
+    assert reason(MOVING, (), 0, None, NOW, days=STEADY[:2]).waits == "nothing that is known"
     assert abstaining.waits == "nothing that is known"
     gone = Ending("acme", "openai", "o3", "announced", date(2026, 11, 1), 0.4)
     promised = replace(gone, state="promised", day=date(2027, 11, 1))

@@ -101,3 +101,10 @@ def test_masked() -> None:
     toxic = browser.get(f"/alerts/{TOXIC.id}/examples").text
     assert "y•• u•••••• p••• o• r•••• s•••••••" in toxic
     assert "None of its calls" in browser.get(f"/alerts/{RETIRING.id}/examples").text
+
+
+def test_said_to_be_written(two: Shared) -> None:
+    """That it is written down who saw texts is said where it is, and not of what is arranged."""
+    arranged = TestClient(app(Fleet(), lambda: NOW)).get(f"/alerts/{BAD_ANSWER.id}/examples").text
+    kept = two.browser("acme-on-call").get(f"/alerts/{two.alerts['acme']}/examples").text
+    assert ["is written down that you saw" in page for page in (arranged, kept)] == [False, True]

@@ -86,6 +86,17 @@ def test_page(database: Database) -> None:
     assert shown.coverage.events == 900
 
 
+def test_day(database: Database) -> None:
+    """The fleet's day is 24 whole hours and the running one, for calls, coverage and the small line alike."""
+    fill(database)
+    source, now = StoreSource(database), START + timedelta(hours=24, minutes=59)
+    for moment, n in ((now, 900), (now.replace(minute=0), 900), (now + timedelta(hours=1), 840)):
+        leaves = source.leaves(moment)
+        assert sum(leaf.day.n for leaf in leaves) == n
+        assert sum(sum(leaf.calls) for leaf in leaves) == n
+        assert source.coverage(moment).events == n
+
+
 def test_single(database: Database) -> None:
     """An alert's own page counts the same calls as the store, route by route."""
     card = single(StoreSource(database), fill(database), NOW)

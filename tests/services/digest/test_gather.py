@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from services.console.advised import reasons
+from services.console.source import StoreSource
 from services.digest.digest import Digest
 from services.digest.gather import Gather
 from services.digest.markdown import markdown
 from services.digest.told import parts, top
+from services.wording.numbers import amount
 from store.database import Database
 from tests.services.digest.past import ENDING, NOW
 
@@ -123,3 +126,19 @@ def test_zone(store: Database) -> None:
     berlin = Gather(store, ZoneInfo("Europe/Berlin"), lambda: NOW).digest()
     assert berlin.since == datetime(2026, 8, 9, 22, tzinfo=UTC)
     assert berlin.now.n != _digest(store).now.n
+
+
+def test_console(store: Database) -> None:
+    """The console says of each recommendation the days, the cost and the interval that the digest has."""
+    source, found = StoreSource(store), {one.id: one for one in _digest(store).open}
+    given = source.advice(NOW)
+    shown = {one.advice.id: one.waits for one in reasons(source, given, NOW)}
+    assert shown.keys() == found.keys()
+    known = [one for one in found.values() if one.usd is not None and one.interval]
+    assert known
+    for one in known:
+        assert one.usd is not None
+        assert one.interval is not None
+        low, high = map(amount, one.interval)
+        assert f"{amount(one.usd)} USD ({low} to {high}) more than moving" in shown[one.id]
+        assert f"{one.days} days, if they are as the last {one.n_days} days were" in shown[one.id]

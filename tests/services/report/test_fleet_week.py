@@ -45,7 +45,20 @@ def test_good() -> None:
     low, high = one.good
     assert low < 0.7
     assert high > 0.8
-    assert one.per_good_usd == pytest.approx((0.1 / 0.8, 0.1 / 0.7))
+    assert one.per_good_usd == pytest.approx((0.1 / high, 0.1 / low))
+
+
+def test_few() -> None:
+    """Of few answers without a fault it is not known that every one is good, nor what a good one costs."""
+    one = bought(row() | {"n": 5, "priced_n": 5, "spend_usd": 0.5})
+    assert one.good == pytest.approx((0.57, 1.0), abs=0.01)
+    assert one.per_good_usd == pytest.approx((0.1, 0.177), abs=0.001)
+
+
+def test_bounds_said(weeks: FleetWeeks) -> None:
+    """The page says which bounds there are, and what is sure with 95 %."""
+    (block,) = (one for one in blocks(weeks.week("2026-W33")) if one.heading == "What it bought")
+    assert any("the lower end of the lower one's 95 % interval" in line for line in block.lines)
 
 
 @pytest.mark.parametrize(

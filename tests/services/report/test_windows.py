@@ -11,28 +11,46 @@ import pytest
 
 from services.report.errors import ReportError
 from services.report.windows import Asked, of_alert, spans
-from tests.services.report.days import BAD, alert
+from tests.services.report.days import BAD, NOW, alert
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_announced() -> None:
     """An alert about a model's last day compares the last week with the one before, not a year."""
-    asked = of_alert(replace(alert(), unit="days", began_at=BAD - timedelta(days=300)), BERLIN)
+    asked = of_alert(replace(alert(), unit="days", began_at=BAD - timedelta(days=300)), BERLIN, NOW)
     assert (asked.until - asked.since, asked.before_until) == (timedelta(days=7), asked.since)
+
+
+def test_lasts() -> None:
+    """An alert that is not over is about its calls until now, or its first 28 days."""
+    one = replace(alert(), state="acknowledged", resolved_at=None)
+    assert of_alert(one, BERLIN, NOW).until == NOW
+    assert of_alert(one, BERLIN, BAD + timedelta(days=12)).until == BAD + timedelta(days=12)
+    asked = of_alert(one, BERLIN, BAD + timedelta(days=90))
+    assert asked.until == BAD + timedelta(days=28)
+    assert asked.before_until == one.began_low
+    assert of_alert(alert(), BERLIN, BAD + timedelta(days=12)).until == alert().resolved_at
+
+
+def test_seconds() -> None:
+    """What is refused says the seconds that it is refused for."""
+    late = BAD + timedelta(seconds=20)
+    with pytest.raises(ReportError, match=r"2026-08-14 00:00:20 UTC to 2026-08-14 00:00 UTC; turn them"):
+        spans(Asked(route="r", since=late, until=BAD), BERLIN)
 
 
 def test_sudden() -> None:
     """An alert that is over in no time still has a minute."""
     one = replace(alert(), detected_at=BAD, resolved_at=BAD)
-    assert of_alert(one, BERLIN).until == BAD + timedelta(minutes=1)
+    assert of_alert(one, BERLIN, NOW).until == BAD + timedelta(minutes=1)
 
 
 def test_fleet() -> None:
     """An alert of the whole fleet is about every route."""
     one = alert()
     whole = replace(one, series=replace(one.series, level="fleet", route=""))
-    assert of_alert(whole, BERLIN).routes == ()
+    assert of_alert(whole, BERLIN, NOW).routes == ()
 
 
 def test_clocks() -> None:
