@@ -50,6 +50,7 @@ _WORDS = {
     "calls_share": "of all calls",
     "error_change_interval": "change of failed",
     "usd_per_1000_good_interval": "per 1,000 good",
+    "changes_n": "changes (all teams)",
     "missing_n": "missing",
     "missing_share": "of accepted",
     "bytes_n": "bytes",

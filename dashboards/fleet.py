@@ -98,6 +98,7 @@ FROM (
     SELECT {sums(condition=now)}, {sums("w_", before)}, min(hour) AS first_at FROM v_fleet_hour AS v WHERE {BEFORE}
 )""",
         "changes_n error_change_interval spend_change",
+        width=11,
         changes_n=CHANGES_LINK,
     )
 
@@ -111,6 +112,7 @@ FROM v_fleet_minute AS v
 WHERE minute >= $__toTime - INTERVAL 1 DAY AND minute <= $__toTime AND {scope(*NAMES)}
 HAVING count() > 0""",
         "call_age_s",
+        width=3,
     )
 
 

@@ -182,9 +182,9 @@ def alerts(title: str, answers: str, sql: str, columns: str, **links: str) -> Pa
     return Panel("table", title, answers, sql, tuple(columns.split()), rare=True, links=links)
 
 
-def stat(title: str, answers: str, sql: str, columns: str, **links: str) -> Panel:
+def stat(title: str, answers: str, sql: str, columns: str, width: int = 0, **links: str) -> Panel:
     """Return some figures in one line."""
-    return Panel("stat", title, answers, sql, tuple(columns.split()), links=links)
+    return Panel("stat", title, answers, sql, tuple(columns.split()), width=width, links=links)
 
 
 def bars(title: str, answers: str, sql: str, columns: str, *, rare: bool = False) -> Panel:

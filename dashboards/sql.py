@@ -261,7 +261,7 @@ def per_good_answer() -> str:
 
     least, most = f"greatest({ended}, arrayMax({bad(low)}))", f"({ended} + arraySum({bad(high)}))"
     seen = f"100 * arrayMin(arrayMap(j -> least(1, j / greatest({answers}, 1)), {judged}))"
-    text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.3g %% judged', {seen}))"
+    text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.0f %% judged', floor({seen})))"
     return f"if(v_priced_n = 0, NULL, {text}) AS usd_per_1000_good_interval"
 
 
