@@ -6,7 +6,7 @@ from dashboards.board import Board, Section
 from dashboards.model import DIFFERENCE
 from dashboards.panel import Panel
 from dashboards.shared import MODEL_LINK, bars, events, stat, table, variables
-from dashboards.sql import bucket, chosen, sign, slow, summed, sums, within
+from dashboards.sql import about, bucket, changed, chosen, sign, slow, summed, sums, within
 
 NAMES = ("tenant", "route", "platform", "model")
 _CAUSES = ("retired", "retiring", "superseded", "degraded", "dominated", "stale", "changed")
@@ -139,11 +139,12 @@ def _moves() -> Panel:
 FROM (
     SELECT at AS moved_at, concat('declared by ', by) AS how, toString(route) AS route,
         toString(platform) AS platform, `from` AS was, `to` AS is_now, note
-    FROM v_changes WHERE $__timeFilter(at) AND kind = 'model' AND {chosen("tenant")}
+    FROM v_changes WHERE $__timeFilter(at) AND kind = 'model' AND {changed(*NAMES)}
     UNION ALL
     SELECT at AS moved_at, 'noticed' AS how, toString(route) AS route, toString(platform) AS platform,
         facts['from'] AS was, facts['to'] AS is_now, note
-    FROM v_signals WHERE $__timeFilter(at) AND signal = 'model_changed' AND state = 'raised' AND {chosen("tenant")}
+    FROM v_signals WHERE $__timeFilter(at) AND signal = 'model_changed' AND state = 'raised'
+        AND {about(*NAMES, several=True)}
 )
 ORDER BY moved_at DESC LIMIT 200""",
         "moved_at how route platform was is_now note",

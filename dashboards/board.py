@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboards.panel import TABLE, Json, Panel, data_source, target
-from dashboards.sql import chosen
+from dashboards.sql import about, changed, told
 
 FOLDER = "fmwatch"
 TAG = "fmwatch"
 WIDTH = 24
+MARKED = ("tenant", "route", "platform", "model")  # what a mark names, where it is not about all
 HEIGHTS = {"stat": 4, "timeseries": 8, "table": 9}
 
 
@@ -207,19 +208,20 @@ def _links() -> list[Json]:
 
 
 def _marks(names: Sequence[str], source: str) -> Iterator[Json]:
-    """Yield what is marked on every chart: what was changed on purpose, and incidents."""
-    mine = chosen("tenant") if "tenant" in names else "1"
+    """Yield what is marked on every chart: what was changed on purpose, and incidents, as far as they are about it."""
+    keys = [name for name in names if name in MARKED]
+    alerts = " AND ".join([about(*keys, several=True), *([told()] if "team" in names else [])])
     changes = f"""SELECT at AS time, ifNull(until, at) AS timeEnd,
     concat(kind, ' ', `from`, if(`to` = '', '', ' -> '), `to`, if(note = '', '', ': '), note) AS text,
     arrayStringConcat(arrayFilter(x -> x != '', [kind, route, platform, model]), ',') AS tags
-FROM v_changes WHERE $__timeFilter(at) AND {mine} ORDER BY time"""
+FROM v_changes WHERE $__timeFilter(at) AND {changed(*keys)} ORDER BY time"""
     # Their beginnings: as spans, some that last would colour every chart from edge to edge.
     incidents = f"""SELECT began_at AS time, began_at AS timeEnd,
     concat(JSONExtractString(body, 'title'), if(isNull(resolved_at), ', not over', concat(', over at ',
         formatDateTime(resolved_at, '%F %R'), ' UTC'))) AS text, concat(severity, ',', signal) AS tags
 FROM v_alerts
 WHERE $__timeFilter(began_at) AND isNotNull(fired_at)
-    AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = '' AND {mine} ORDER BY time"""
+    AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = '' AND {alerts} ORDER BY time"""
     yield _mark("Changes", "blue", changes, source)
     yield _mark("Incidents", "red", incidents, source)
 

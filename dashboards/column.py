@@ -50,6 +50,7 @@ _WORDS = {
     "calls_share": "of all calls",
     "error_change_interval": "change of failed",
     "usd_per_1000_good_interval": "per 1,000 good",
+    "changes_n": "changes (all teams)",
     "missing_n": "missing",
     "missing_share": "of accepted",
     "bytes_n": "bytes",
@@ -70,7 +71,7 @@ _TEXTS = {
     "tenant": 90, "team": 100, "route": 140, "platform": 85, "severity": 75, "state": 95, "signal": 130, "kind": 90,
     "version": 80, "level": 100, "owner": 120, "alert": 90, "observed": 270, "usual": 100, "n": 70, "left_days": 75,
     "shutdown_on": 100, "calls_share": 100, "false_interval": 150, "residency_label": 120, "error_interval": 125,
-    "error_change_interval": 195, "latency_p95_interval": 125, "usd_per_1000_good_interval": 130, "hallucination_ratio": 100,
+    "error_change_interval": 195, "latency_p95_interval": 125, "usd_per_1000_good_interval": 215, "hallucination_ratio": 100,
     "budget_left_interval": 130, "quality_difference_interval": 170,
 }  # fmt: skip
 _INTERVAL = 165
@@ -84,6 +85,10 @@ _STEPS: dict[str, Sequence[tuple[float | None, str]]] = {
     "call_age_s": ((None, "green"), (900, "orange"), (3600, "red")),
     "missing_n": ((None, "text"), (1, "red")),
     "waiting_n": ((None, "text"), (1, "orange")),
+    "undelivered_n": ((None, "text"), (1, "red")),
+    "dropped_n": ((None, "text"), (1, "orange")),
+    "budgets_n": ((None, "text"), (1, "orange")),
+    "least_left_usd": ((None, "red"), (0, "text")),
     "budget_left_ratio": ((None, "red"), (0, "orange"), (0.25, "green")),
     "left_days": ((None, "red"), (30, "orange"), (90, "text")),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dashboards.board import Board, Section, Variable
 from dashboards.panel import Panel
 from dashboards.shared import (
+    CHANGES_LINK,
+    GOOD,
     LOUD,
     MODEL_LINK,
     ROUTE_LINK,
@@ -35,6 +37,7 @@ from dashboards.sql import (
     slow,
     summed,
     sums,
+    told,
     top,
     touched,
 )
@@ -69,9 +72,35 @@ def _open() -> Panel:
 FROM (
     SELECT severity, JSONExtractString(body, 'acknowledged_by') != '' AS acknowledged FROM v_alerts
     WHERE {LOUD} AND fired_at <= $__toTime AND ifNull(resolved_at, $__toTime + 1) > $__toTime
-        AND {chosen("tenant")} AND {chosen("team", "team")}
+        AND {chosen("tenant")} AND {told()}
 )""",
         "pages tickets acknowledged_n",
+    )
+
+
+def _against() -> Panel:
+    now = touched("at", GRAIN_S)
+    length = "(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime))"
+    return stat(
+        "Against as long before",
+        "Did anything change? Declared changes in the time shown, of all teams; they lead to their list. Whether a "
+        "larger share of calls fails than in as long a time before (Newcombe's 95 % interval of the difference), and "
+        "what is spent against then, of calls with a price. -: nothing is known of before. Where calls begin "
+        "later than in its first tenth, spend is not compared and the day is named.",
+        f"""SELECT (SELECT count() FROM v_changes WHERE $__timeFilter(at) AND {chosen("tenant")}) AS changes_n,
+    {change("error", "v_errors", "v_n", "w_errors", "w_n")},
+    multiIf(v_priced_n = 0 OR w_priced_n = 0, NULL,
+        first_at > $__fromTime - {length} + greatest(3600, {length} / 10),
+            concat('before only since ', formatDateTime(first_at, '%F')),
+        w_usd = 0, 'before $0',
+        printf('%+.3g %%, before $%.4g', 100 * (v_usd / w_usd - 1), w_usd)) AS spend_change
+FROM (
+    SELECT {sums(condition=now)}, {sums("w_", f"NOT ({now})")}, min(at) AS first_at
+    FROM {summed(NAMES, AS_LONG_BEFORE)} AS v
+)""",
+        "changes_n error_change_interval spend_change",
+        width=11,
+        changes_n=CHANGES_LINK,
     )
 
 
@@ -82,6 +111,7 @@ def _newest() -> Panel:
         f"""SELECT dateDiff('second', newest, $__toTime) AS call_age_s
 FROM (SELECT ({newest_minute(scope(*NAMES))}) AS newest) WHERE newest > toDateTime(86400)""",
         "call_age_s",
+        width=3,
     )
 
 
@@ -114,19 +144,19 @@ def _routes() -> Panel:
         "Routes and models",
         "Where is it, and is that new? Each route on each model, with the change against as long again before "
         "(Newcombe's 95 % interval: where it holds 0, nothing is shown to have changed). Names lead to more. "
-        "Spend per 1,000 good answers lies between two bounds: it is not known which faults met in one answer.",
-        f"""SELECT route, platform, model, v_n AS n, {sign("error")},
+        + GOOD,
+        f"""SELECT route, model, v_n AS n, {sign("error")},
     {change("error", "v_errors", "v_n", "w_errors", "w_n")},
     {sign("hallucination")}, {slow("latency_p95", "h", "latency_n")},
-    {per_good_answer()}, team
+    {per_good_answer()}, platform, team
 FROM (
     SELECT team, route, platform, request_model AS model, {sums(condition=now)}, {sums("w_", f"NOT ({now})")},
         sumMapIf(v.latency_histogram, {now}) AS h, arraySum(mapValues(h)) AS latency_n
     FROM {summed(NAMES, AS_LONG_BEFORE)} AS v GROUP BY team, route, platform, model
 )
 WHERE v_n > 0 ORDER BY n DESC LIMIT 500""",
-        "route platform model n error_ratio error_interval error_change_interval hallucination_ratio "
-        "hallucination_interval latency_p95_ms latency_p95_interval usd_per_1000_good_interval team",
+        "route model n error_ratio error_interval error_change_interval hallucination_ratio "
+        "hallucination_interval latency_p95_ms latency_p95_interval usd_per_1000_good_interval platform team",
         model=MODEL_LINK,
         route=ROUTE_LINK,
     )
@@ -176,8 +206,8 @@ ORDER BY left_days, n DESC LIMIT 200""",
 def changes() -> Panel:
     """Return what was changed on purpose in the time shown."""
     return events(
-        "What changed",
-        "What was changed on purpose, when and by whom? The blue marks on the charts.",
+        "What changed (all teams)",
+        "What was changed on purpose, when and by whom? The blue marks on the charts. A change names a route, no team.",
         f"""SELECT at AS changed_at, kind, route, platform, model, `from` AS was, `to` AS is_now, note, by
 FROM v_changes WHERE $__timeFilter(at) AND {chosen("tenant")} ORDER BY changed_at DESC LIMIT 200""",
         "changed_at kind route platform model was is_now note by",
@@ -193,8 +223,14 @@ BOARD = Board(
         Section(
             "In five seconds",
             [
-                [_open(), _newest(), _calls(), spend(NAMES)],
-                [share("error", NAMES), share("hallucination", NAMES), slowest("latency", NAMES)],
+                [_open(), _newest(), _against(), spend(NAMES)],
+                [
+                    _calls(),
+                    share("error", NAMES),
+                    share("hallucination", NAMES),
+                    slowest("latency", NAMES),
+                ],
+                [changes()],
             ],
         ),
         Section(
@@ -205,6 +241,6 @@ BOARD = Board(
                 [slowness("latency", NAMES)],
             ],
         ),
-        Section("Where, and what changed", [[_routes()], [_budget(), _ending()], [changes()]]),
+        Section("Where", [[_routes()], [_budget(), _ending()]]),
     ],
 )

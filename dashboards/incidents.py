@@ -6,13 +6,21 @@ from dashboards.board import Board, Section
 from dashboards.fleet import changes
 from dashboards.panel import Panel
 from dashboards.shared import ALERT_LINK, LOUD, RUNBOOK_LINK, alerts, bars, events, stat, table, variables
-from dashboards.sql import bucket, chosen, measured, ranked, rate, within
+from dashboards.sql import bucket, chosen, measured, ranked, rate, told, told_of, within
 
 NAMES = ("tenant", "team")
-_MINE = f"{chosen('tenant')} AND {chosen('team')}"
+_MINE = f"{chosen('tenant')} AND {told()}"
+_OUTCOMES = f"{chosen('tenant')} AND {told_of('id')}"
 _OPEN = "fired_at <= $__toTime AND ifNull(resolved_at, $__toTime + 1) > $__toTime"
 _SEEN = "began_at <= $__toTime AND ifNull(resolved_at, $__toTime) >= $__fromTime"
-_DELIVERED = f"$__timeFilter(updated_at) AND {chosen('tenant')}"
+_DELIVERED = f"$__timeFilter(updated_at) AND {chosen('tenant')} AND {told_of('alert_id')}"
+
+
+_TIMED = f"$__timeFilter(fired_at) AND {LOUD} AND signal != 'lifecycle' AND {_MINE}"
+_MEDIAN = (
+    "Median of the alerts that fired in the time shown, with its 95 % interval by order statistics; of fewer than "
+    "eight there is none. Without models that end: that begins when a maker announces it."
+)
 
 
 def _open() -> Panel:
@@ -47,35 +55,54 @@ def _false() -> Panel:
         f"""SELECT {rate("false", "bad", "known")}, known AS false_n, silent AS unjudged_n
 FROM (
     SELECT countIf(outcome = 'false') AS bad, countIf(outcome != '') AS known, countIf(outcome = '') AS silent
-    FROM v_alert_outcomes WHERE $__timeFilter(fired_at) AND {_MINE}
+    FROM v_alert_outcomes WHERE $__timeFilter(fired_at) AND {_OUTCOMES}
 )""",
         "false_ratio false_low false_high false_n unjudged_n",
     )
 
 
-def _time(title: str, answers: str, first: str, last: str, name: str) -> Panel:
+def _noticed() -> Panel:
     return stat(
-        title,
-        answers
-        + " Median of the alerts that fired in the time shown, with its 95 % interval by order statistics; "
-        "of fewer than eight there is none. Without models that end: that begins when a maker announces it.",
-        f"""SELECT {ranked(name, "taken", "_s")}, length(taken) AS alerts_n
+        "Until noticed",
+        f"How long from the beginning to the alert? {_MEDIAN}",
+        f"""SELECT {ranked("noticed", "taken", "_s")}, length(taken) AS alerts_n
 FROM (
-    SELECT arraySort(groupArrayIf(dateDiff('second', {first}, assumeNotNull({last})), isNotNull({last}))) AS taken
-    FROM v_alerts WHERE $__timeFilter(fired_at) AND {LOUD} AND signal != 'lifecycle' AND {_MINE}
+    SELECT arraySort(groupArray(dateDiff('second', began_at, assumeNotNull(fired_at)))) AS taken
+    FROM v_alerts WHERE {_TIMED}
 )""",
-        f"{name}_s {name}_low {name}_high alerts_n",
+        "noticed_s noticed_low noticed_high alerts_n",
+    )
+
+
+def _lasted() -> Panel:
+    # The end of the time shown may be yet to come.
+    now = "least(now(), $__toTime)"
+    return stat(
+        "Until over",
+        "How long from the alert to its end? What is open at the end of the time shown counts with how long it has "
+        f"lasted until then, so where there is any the median is at least this; the upper end is of what is over. {_MEDIAN}",
+        f"""SELECT {ranked("lasted", "taken", "_s", ended="ended")}, length(taken) AS alerts_n, alerts_n - length(ended) AS open_n
+FROM (
+    SELECT arraySort(groupArray(seconds)) AS taken, arraySort(groupArrayIf(seconds, is_over)) AS ended
+    FROM (
+        SELECT ifNull(resolved_at <= $__toTime, false) AS is_over,
+            dateDiff('second', assumeNotNull(fired_at), if(is_over, assumeNotNull(resolved_at), {now})) AS seconds
+        FROM v_alerts WHERE {_TIMED}
+    )
+)""",
+        "lasted_s lasted_low lasted_high alerts_n open_n",
     )
 
 
 def _deliveries() -> Panel:
     return stat(
         "Notifications",
-        "Do they arrive? By their newest state, as of those that changed it in the time shown.",
+        "Do they arrive? By their newest state, as of those that changed it in the time shown. Undelivered are those "
+        "that a receiver refused or did not take in time, dropped those that were muted or that a receiver has no word for.",
         f"""SELECT countIf(state = 'sent') AS sent_n, countIf(state = 'waiting') AS waiting_n,
-    countIf(state = 'failed') AS failed_n, countIf(state = 'dropped') AS dropped_n
+    countIf(state = 'failed') AS undelivered_n, countIf(state = 'dropped') AS dropped_n
 FROM v_deliveries WHERE {_DELIVERED}""",
-        "sent_n waiting_n failed_n dropped_n",
+        "sent_n waiting_n undelivered_n dropped_n",
     )
 
 
@@ -116,7 +143,7 @@ def _by_rule() -> Panel:
 FROM (
     SELECT signal, severity, count() AS fired_n, countIf(outcome = 'false') AS bad, countIf(outcome != '') AS known,
         countIf(outcome = 'expected') AS expected_n, countIf(outcome = '') AS unjudged_n
-    FROM v_alert_outcomes WHERE $__timeFilter(fired_at) AND {_MINE} GROUP BY signal, severity
+    FROM v_alert_outcomes WHERE $__timeFilter(fired_at) AND {_OUTCOMES} GROUP BY signal, severity
 )
 ORDER BY fired_n DESC, signal""",
         "signal severity fired_n false_ratio false_interval expected_n unjudged_n",
@@ -126,7 +153,7 @@ ORDER BY fired_n DESC, signal""",
 
 def _by_month() -> Panel:
     return table(
-        "False alarms by month",
+        "False alarms by month (all teams)",
         "Is the promise kept? Pages and tickets that fired each month, and what people said of them.",
         f"""SELECT formatDateTime(f.month, '%Y-%m') AS month, severity, sum(f.fired) AS fired_n, sum(f.false_alarms) AS false_n, sum(f.expected) AS expected_n,
     sum(f.unjudged) AS unjudged_n
@@ -152,7 +179,7 @@ def _said() -> Panel:
         "What people said",
         "Who works on what, and what did they call it?",
         f"""SELECT said_at, by AS said_by, verb, alert_id AS alert, signal, note, heard_at
-FROM v_alert_words WHERE $__timeFilter(said_at) AND {chosen("tenant")} ORDER BY said_at DESC LIMIT 200""",
+FROM v_alert_words WHERE $__timeFilter(said_at) AND {chosen("tenant")} AND {told_of("alert_id")} ORDER BY said_at DESC LIMIT 200""",
         "said_at said_by verb alert signal note heard_at",
         alert=ALERT_LINK,
     )
@@ -168,19 +195,7 @@ BOARD = Board(
             "In five seconds",
             [
                 [_open(), _fired(), _deliveries()],
-                [
-                    _false(),
-                    _time(
-                        "Until noticed",
-                        "How long from the beginning to the alert?",
-                        "began_at",
-                        "fired_at",
-                        "noticed",
-                    ),
-                    _time(
-                        "Until over", "How long from the alert to its end?", "fired_at", "resolved_at", "over"
-                    ),
-                ],
+                [_false(), _noticed(), _lasted()],
             ],
         ),
         Section(

@@ -105,7 +105,8 @@ class Panel:
             for name, colour in SERIES.get(self.columns[1], {}).items():
                 found.append(_override(name, {"color": {"mode": "fixed", "fixedColor": colour}}))
         for name, url in self.links.items():
-            found.append(_override(name, {"links": [{"title": f"Show this {name}", "url": url}]}))
+            shown = f"these {title(name, self.columns)}" if name.endswith("_n") else f"this {name}"
+            found.append(_override(name, {"links": [{"title": f"Show {shown}", "url": url}]}))
         return [override for override in found if override["properties"]]
 
     def _shown(self, name: str) -> Json:

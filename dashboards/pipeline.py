@@ -79,10 +79,10 @@ def _undelivered() -> Panel:
     return stat(
         "Notifications that wait",
         "Are people told? What is not sent yet, also because a mute holds it, and what was given up, as it stands now.",
-        f"""SELECT countIf(state = 'waiting') AS waiting_n, countIf(state = 'failed') AS failed_n,
+        f"""SELECT countIf(state = 'waiting') AS waiting_n, countIf(state = 'failed') AS undelivered_n,
     maxOrNullIf(dateDiff('second', {QUEUED}, $__toTime), state = 'waiting') AS longest_s
 FROM v_deliveries WHERE updated_at <= $__toTime AND {_MINE}""",
-        "waiting_n failed_n longest_s",
+        "waiting_n undelivered_n longest_s",
     )
 
 

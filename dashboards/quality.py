@@ -63,7 +63,7 @@ FROM (
 
 def _detectors() -> Panel:
     return table(
-        "Detectors",
+        "Detectors (all routes)",
         "Which detector judged how much, and how far has it come? `sampled` is the part of all calls it was shown, "
         "`scored` the part of those it could judge.",
         f"""SELECT detector, version, sum(d.n) AS n, sum(d.asked_n) AS asked_n, sum(d.scored_n) AS scored_n,
@@ -77,7 +77,7 @@ GROUP BY detector, version ORDER BY detector, version""",
 
 def _feedback() -> Panel:
     return table(
-        "What people and judges say",
+        "What people and judges say (all routes)",
         "What was thought of single answers? Means with their 95 % interval; of few, none.",
         f"""SELECT kind, name, by AS said_by, count(value_number) AS said_n, {mean("value", "value_number")}
 FROM v_feedback WHERE $__timeFilter(at) AND {chosen("tenant")}
@@ -117,7 +117,7 @@ ORDER BY detector, person""",
 
 def _later() -> Panel:
     return table(
-        "Scores that came later",
+        "Scores that came later (all routes)",
         "What do samples, judges and re-scoring say? Unweighted means of what was sampled, with interval; "
         "`inclusion` is with which probability a call was.",
         f"""SELECT detector, version, {mean("score", "score")}, count(score) AS scores_n, count() - count(score) AS not_judged_n,

@@ -22,6 +22,13 @@ ROUTE_LINK = "/d/fmwatch-model?var-route=${__data.fields.route:percentencode}" +
 ALERT_LINK = "${console}/alerts/${__data.fields.alert:percentencode}"
 RUNBOOK_LINK = "${console}/runbooks/${__data.fields.signal:percentencode}"
 
+CHANGES_LINK = "/d/fmwatch-incidents?" + WINDOW.removeprefix("&")
+GOOD = (
+    "Spend per 1,000 good answers lies between two bounds: answers that were not judged are taken to be like those "
+    "that were, with the 95 % of what that leaves open, and it is not known which faults met in one answer. "
+    "?: every answer may be bad, as where hardly any could be judged. `judged` is of the detector that saw fewest."
+)
+
 TITLES = {
     "error": "Failed calls",
     "hallucination": "Unsupported answers",
@@ -176,9 +183,9 @@ def alerts(title: str, answers: str, sql: str, columns: str, **links: str) -> Pa
     return Panel("table", title, answers, sql, tuple(columns.split()), rare=True, links=links)
 
 
-def stat(title: str, answers: str, sql: str, columns: str) -> Panel:
+def stat(title: str, answers: str, sql: str, columns: str, width: int = 0, **links: str) -> Panel:
     """Return some figures in one line."""
-    return Panel("stat", title, answers, sql, tuple(columns.split()))
+    return Panel("stat", title, answers, sql, tuple(columns.split()), width=width, links=links)
 
 
 def bars(title: str, answers: str, sql: str, columns: str, *, rare: bool = False) -> Panel:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from dashboards.board import Board, Section
 from dashboards.model import CALLS, price
 from dashboards.panel import Panel
-from dashboards.shared import ROUTE_LINK, RUNBOOK_LINK, bars, events, hours, spend, stat, table, variables
+from dashboards.shared import (
+    GOOD,
+    ROUTE_LINK,
+    RUNBOOK_LINK,
+    bars,
+    events,
+    hours,
+    spend,
+    stat,
+    table,
+    variables,
+)
 from dashboards.sql import (
     AS_LONG_BEFORE,
     GRAIN_S,
+    about,
     bucket,
     chosen,
     measured,
@@ -26,6 +38,10 @@ _MODEL = "concat(platform, '/', request_model)"
 _MONTH = "toStartOfMonth(toDate($__toTime, 'UTC'))"
 CALLS_OF_TEAM = f"{CALLS} AND {chosen('team')}"
 _OUTCOMES = "('error', 'aborted', 'empty', 'cut')"
+_UNSPOKEN = (
+    "Of a budget that is in no danger monitors say nothing, so nothing here may also mean that none is set: the "
+    "console's page of spend has all that are."
+)
 
 
 def _month() -> Panel:
@@ -59,6 +75,31 @@ FROM (
     )
 
 
+def _left() -> Panel:
+    return stat(
+        "Budgets in danger (whole teams)",
+        "Does anybody run out? Budgets that monitors call passed or about to be at the end of the time shown, and what "
+        f"is left of the one with least: its limit without what its team has spent in that month (UTC). {_UNSPOKEN}",
+        f"""SELECT count() AS budgets_n, if(budgets_n = 0, NULL, min(rest)) AS least_left_usd,
+    if(budgets_n = 0, NULL, argMin(team, rest)) AS left_of
+FROM (
+    SELECT team, assumeNotNull(budget) - ifNull(used.usd, 0) AS rest
+    FROM (
+        SELECT tenant, team, argMax(state, at) AS last, argMax(reference, at) AS budget FROM v_signals
+        WHERE at >= $__toTime - INTERVAL 32 DAY AND at <= $__toTime AND signal = 'budget'
+            AND {chosen("tenant")} AND {chosen("team")}
+        GROUP BY tenant, team HAVING last = 'raised'
+    ) AS spoken
+    LEFT JOIN (
+        SELECT tenant, team, sum(s.spend_usd) AS usd FROM v_spend AS s
+        WHERE day >= {_MONTH} AND day <= toDate($__toTime, 'UTC') AND {chosen("tenant")} AND {chosen("team")}
+        GROUP BY tenant, team
+    ) AS used USING (tenant, team)
+)""",
+        "budgets_n least_left_usd left_of",
+    )
+
+
 def _cached() -> Panel:
     return stat(
         "Tokens",
@@ -77,9 +118,10 @@ def _waste() -> Panel:
     return stat(
         "Spent for nothing",
         "What went into calls that failed, stayed empty or stopped at the token limit, and into repeats? A repeat is "
-        "a further call of the same conversation or question within ten minutes.",
+        "a further call of the same conversation or question within ten minutes; those that are faulty themselves "
+        "count as faulty only, so both can be added.",
         f"""SELECT {_lost("faulty", f"outcome IN {_OUTCOMES}")},
-    {_lost("repeated", "attempt > 1")}
+    {_lost("repeated", f"attempt > 1 AND outcome NOT IN {_OUTCOMES}")}
 FROM v_calls WHERE {CALLS_OF_TEAM} HAVING count() > 0""",
         "faulty_usd faulty_n faulty_without_price_n repeated_usd repeated_n repeated_without_price_n",
     )
@@ -139,8 +181,8 @@ def _spenders() -> Panel:
     now = touched("at", GRAIN_S)
     return table(
         "Who spends",
-        "Who spends on what, what changed against as long again before, and what do 1,000 good answers cost? That "
-        "lies between two bounds, as it is not known which faults met in one answer.",
+        "Who spends on what, what changed against as long again before, and what do 1,000 good answers cost? "
+        + GOOD,
         f"""SELECT team, route, platform, model, if(v_priced_n = 0, NULL, v_usd) AS spend_usd,
     v_usd / nullIf(sum(v_usd) OVER (), 0) AS spend_share, if(w_priced_n = 0, NULL, w_usd) AS before_usd,
     if(v_priced_n = 0, NULL, 1000 * v_usd / v_priced_n) AS usd_per_1000_calls,
@@ -159,9 +201,9 @@ ORDER BY spend_usd DESC LIMIT 500""",
 
 def _budgets() -> Panel:
     return events(
-        "Budgets",
+        "Budgets passed, or about to be (whole teams)",
         "Which budget is passed, or will be? What monitors said in the time shown: where the month leads (observed), "
-        "with its interval, against the limit (reference), in USD.",
+        f"with its interval, against the limit (reference), in USD. {_UNSPOKEN}",
         f"""SELECT at AS found_at, team, state, observed AS forecast_usd, low AS forecast_low, high AS forecast_high,
     reference AS budget_usd, n, facts['spent_usd'] AS spent, facts['reached'] AS reached_on, note
 FROM v_signals WHERE $__timeFilter(at) AND signal = 'budget' AND {chosen("tenant")} AND {chosen("team")}
@@ -173,11 +215,12 @@ ORDER BY found_at DESC LIMIT 100""",
 def _findings() -> Panel:
     return events(
         "Calls that cost more",
-        "Which calls cost or use more than they did, since when, how sure? Findings of the monitors, per call.",
+        "Which calls cost or use more than they did, since when, how sure? Findings of the monitors, per call; each "
+        "with the team that it hits worst, and under that one only.",
         f"""SELECT at AS found_at, signal, state, route, platform, model,
     {measured()}, note
 FROM v_signals
-WHERE $__timeFilter(at) AND signal IN ('spend', 'tokens', 'unpriced') AND {chosen("tenant")} AND {chosen("team")}
+WHERE $__timeFilter(at) AND signal IN ('spend', 'tokens', 'unpriced') AND {about(*NAMES, several=True)}
 ORDER BY found_at DESC LIMIT 100""",
         "found_at signal state route platform model observed usual note",
         signal=RUNBOOK_LINK,
@@ -214,7 +257,7 @@ BOARD = Board(
     "What do we spend, on what, where does it lead, and what of it is wasted?",
     variables(*NAMES),
     [
-        Section("In five seconds", [[spend(NAMES), _month()], [_cached(), _waste()]]),
+        Section("In five seconds", [[spend(NAMES), _month(), _left()], [_cached(), _waste()]]),
         Section(
             "Since when",
             [

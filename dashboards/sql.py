@@ -6,7 +6,7 @@ become times in its back end, `$__conditionalAll` and `${variable}` are replaced
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import sqrt
 
 from store.labels import SERVED
@@ -73,6 +73,44 @@ def chosen(variable: str, column: str = "", *, or_none: bool = False) -> str:
 def among(variable: str, column: str) -> str:
     """Return the condition that an array shares an element with what a reader chose, or is empty."""
     return f"$__conditionalAll((empty({column}) OR hasAny({column}, {decoded(variable)})), ${variable})"
+
+
+def told() -> str:
+    """Return the condition that an alert is of a team that a reader chose: any of those that were told of it."""
+    return f"$__conditionalAll(({_told()}), $team)"
+
+
+def told_of(alert: str) -> str:
+    """Return the same for what has the alert's id only."""
+    return f"$__conditionalAll(({alert} IN (SELECT id FROM v_alerts WHERE {_told()})), $team)"
+
+
+def _told() -> str:
+    # The column `team` is the one that is hit worst.
+    return f"hasAny(arrayPushFront(JSONExtract(body, 'teams', 'Array(String)'), team), {decoded('team')})"
+
+
+def about(*variables: str, several: bool = False) -> str:
+    """Return the conditions for findings and alerts: what names no route, platform or model is about all of them.
+
+    Parameters
+    ----------
+    several : their routes are an array
+    """
+    routes = among("route", "routes") if several else chosen("route", or_none=True)
+    of = {"tenant": chosen("tenant"), "route": routes}
+    return " AND ".join(of.get(name, chosen(name, name, or_none=True)) for name in variables)
+
+
+def changed(*variables: str) -> str:
+    """Return the same for declared changes; a move is about the model that was and the one that is.
+
+    Both may be named with their platform. Where the one that was is not, it is whichever the other takes calls of.
+    """
+    named = "arrayFilter(x -> x != '', if(kind = 'model', [`from`, `to`], [toString(model)]))"
+    bare = f"arrayMap(x -> substring(x, position(x, '/') + 1), {named})"
+    models = f"if(kind = 'model' AND `from` = '', [], arrayConcat({named}, {bare}))"
+    return " AND ".join(among("model", models) if name == "model" else about(name) for name in variables)
 
 
 def scope(*variables: str) -> str:
@@ -211,18 +249,23 @@ def _at(histogram: str, share: str) -> str:
     )
 
 
-def ranked(name: str, values: str, unit: str, share: float = 0.5) -> str:
+def ranked(name: str, values: str, unit: str, share: float = 0.5, ended: str = "") -> str:
     """Return a quantile of a sorted array with its 95 % interval by order statistics.
 
     An end of it that would lie outside what was seen is NULL: below 8 values a median has none.
+
+    Parameters
+    ----------
+    ended : those of the values that will not grow any more, where some may: only they can be an upper end
     """
+    above = ended or values
     n, spread = f"length({values})", Z * sqrt(share * (1 - share))
     first = f"toInt64(floor({share} * {n} - {spread:.4f} * sqrt({n})))"
     last = f"toInt64(ceil(1 + {share} * {n} + {spread:.4f} * sqrt({n})))"
     return (
         f"if({n} = 0, NULL, {values}[toInt64(ceil({share} * {n}))]) AS {name}{unit},\n"
         f"    if({first} < 1, NULL, {values}[{first}]) AS {name}_low,\n"
-        f"    if({last} > {n}, NULL, {values}[{last}]) AS {name}_high"
+        f"    if({last} > length({above}), NULL, {above}[{last}]) AS {name}_high"
     )
 
 
@@ -251,18 +294,31 @@ def measured(said: str = "observed", usual: str = "usual") -> str:
 
 
 def per_good_answer() -> str:
-    """Return what 1,000 answers cost with which nothing is known to be wrong, from sums of a rollup, as a text.
+    """Return what 1,000 answers cost with which nothing is wrong, from sums of a rollup, as a text.
 
-    It is not known which faults fell upon the same answer: the bad ones are as many as the most frequent fault
-    has at least, and as all faults together at most. Where every answer may be bad there is no upper bound.
+    Answers that a detector did not judge are taken to be like those that it did, within Wilson's 95 % interval of
+    what that leaves open: none where all were judged, everything where none was. It is not known which faults
+    fell upon the same answer: the bad ones are as many as the most frequent fault has at least, and as all faults
+    together at most. Where that may be every answer there is no upper bound.
     """
-    faults = "[v_errors, v_empty, v_cut, v_refused, v_unsupported, v_toxic_responses, v_privacy_found]"
+    answers, ended = "toFloat64(v_n - v_errors - v_empty)", "toFloat64(v_errors + v_empty + v_cut)"
+    signs = [SIGNS[name] for name in ("refusal", "hallucination", "toxicity_response", "privacy")]
+    faults = f"[{', '.join(f'v_{bad}' for bad, _ in signs)}]"
+    judged = f"[{', '.join(f'toFloat64(v_{n})' for _, n in signs)}]"
+    # As of endlessly many answers so many had been judged: the correction for that there are no more than these.
+    drawn = f"(greatest(j, 1e-9) / greatest(1 - j / greatest({answers}, j, 1), 1e-9))"
+
+    def bad(end: Callable[[str, str], str]) -> str:
+        share = end(f"(b / greatest(j, 1) * {drawn})", drawn)
+        return f"arrayMap((b, j) -> greatest({answers}, j) * {share}, {faults}, {judged})"
 
     def cost(bad: str) -> str:
-        return f"if({bad} >= v_n, '?', printf('%.3g', 1000 * v_usd / v_priced_n * v_n / (v_n - {bad})))"
+        return f"if(v_n - {bad} < 0.5, '?', printf('%.3g', 1000 * v_usd / v_priced_n * v_n / (v_n - {bad})))"
 
-    least, most = cost(f"arrayMax({faults})"), cost(f"arraySum({faults})")
-    return f"if(v_priced_n = 0, NULL, concat('$', {least}, ' to ', {most})) AS usd_per_1000_good_interval"
+    least, most = f"greatest({ended}, arrayMax({bad(low)}))", f"({ended} + arraySum({bad(high)}))"
+    seen = f"100 * arrayMin(arrayMap(j -> least(1, j / greatest({answers}, 1)), {judged}))"
+    text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.0f %% judged', floor({seen})))"
+    return f"if(v_priced_n = 0, NULL, {text}) AS usd_per_1000_good_interval"
 
 
 def sums(prefix: str = "v_", condition: str = "") -> str:
