@@ -221,7 +221,8 @@ FROM v_changes WHERE $__timeFilter(at) AND {changed(*keys)} ORDER BY time"""
         formatDateTime(resolved_at, '%F %R'), ' UTC'))) AS text, concat(severity, ',', signal) AS tags
 FROM v_alerts
 WHERE $__timeFilter(began_at) AND isNotNull(fired_at)
-    AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = '' AND {alerts} ORDER BY time"""
+    AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = ''
+    AND JSONExtractString(body, 'muted') = '' AND {alerts} ORDER BY time"""
     yield _mark("Changes", "blue", changes, source)
     yield _mark("Incidents", "red", incidents, source)
 

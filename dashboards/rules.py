@@ -15,6 +15,8 @@ from dashboards.sql import QUEUED
 from store.labels import SERVED
 
 GROUP = "fmwatch itself"
+# Not that of the dashboards: Grafana provisions rules first, and would make another folder of the same title for them.
+FOLDER = "fmwatch alerts"
 EVERY = "1m"
 EXPRESSION = "__expr__"
 RUNBOOK = "safety_net"
@@ -98,17 +100,33 @@ class Rule:
 # Calls that compare models are no traffic: sums leave them out, and they come for as long as somebody compares.
 _LATELY = f"occurred_at >= $__toTime - INTERVAL 6 HOUR AND occurred_at <= $__toTime AND {SERVED}"
 
-# The longest time without a call in a week, as the sums know it, and how long it is now, as calls or sums do.
-_STALE = f"""SELECT toFloat64(dateDiff('second', newest, $__toTime)) / greatest(900, longest) AS times_the_longest
+# Idle since the newest call, as calls or sums know it, and either much longer than ever in two weeks, or at a time that
+# is busy as a rule. That is the span since the newest call, less what may be late, as it was days before: with ten
+# minutes that had calls, an hour earlier and later too, for clocks are set forward and back twice a year.
+_STALE = f"""SELECT toFloat64(idle / 3600) AS hours
 FROM (
-    SELECT greatest(
-            (SELECT max(minute) FROM v_fleet_minute
-                WHERE minute >= $__toTime - INTERVAL 35 DAY AND minute <= $__toTime),
-            (SELECT max(toDateTime(occurred_at)) FROM v_calls WHERE {_LATELY})) AS newest,
-        arrayMax(arrayDifference(arraySort(groupArray(toUnixTimestamp(at))))) AS longest
-    FROM (SELECT DISTINCT minute AS at FROM v_fleet_minute WHERE $__timeFilter(minute))
+    SELECT arraySort(groupArray(toUnixTimestamp(minute))) AS called,
+        toUnixTimestamp($__toTime) AS now,
+        (SELECT toUnixTimestamp(max(toDateTime(occurred_at))) FROM v_calls WHERE {_LATELY}) AS stored,
+        greatest(stored, arrayMax(called)) AS newest,
+        now - newest AS idle,
+        arrayMax(arrayFilter((gap, x) -> x >= toUnixTimestamp($__fromTime), arrayDifference(called), called)) AS longest,
+        now - greatest(1200, least(4800, idle / 3)) AS due,
+        arrayMap(ago -> arrayAll(off -> arrayCount(
+            x -> x > newest - ago * {_DAY} + off AND x <= due - ago * {_DAY} + off, called
+        ) >= 10, [-{_HOUR}, 0, {_HOUR}]), [1, 2, 3, 4, 5, 6, 7, 14, 21, 28]) AS busy,
+        arrayCount(week -> called[1] <= newest - 7 * {_DAY} * week - {_HOUR}, [1, 2, 3, 4]) AS weeks
+    FROM (
+        SELECT DISTINCT minute FROM v_fleet_minute
+        WHERE minute >= $__toTime - INTERVAL 35 DAY AND minute <= $__toTime
+    )
 )
-WHERE newest > toDateTime(86400)"""
+WHERE newest > {_DAY} AND (
+    idle > 1.5 * greatest(900, longest)
+    -- Three of four weeks, for one may have had a holiday. Of one week alone, six of its days.
+    OR weeks > 0 AND arraySum(arraySlice(busy, 7)) >= least(3, weeks)
+        AND (weeks > 1 OR arraySum(arraySlice(busy, 1, 7)) >= 6)
+)"""
 
 _UNWATCHED = f"""SELECT toFloat64(dateDiff('second', summed, called)) AS behind_s
 FROM (
@@ -120,9 +138,13 @@ FROM (
     HAVING count() > 0
 )"""
 
+# Where they never said anything, they have had since the first sum to do so.
 _STANDSTILL = f"""SELECT toFloat64(dateDiff('hour', told, $__toTime)) AS hours
-FROM (SELECT max(updated_at) AS told FROM v_series_state HAVING count() > 0)
-WHERE (SELECT count() FROM v_calls WHERE {_LATELY}) > 0"""
+FROM (
+    SELECT if(count() > 0, max(updated_at), (SELECT min(hour) FROM v_fleet_hour WHERE $__timeFilter(hour))) AS told
+    FROM v_series_state
+)
+WHERE told > toDateTime({_DAY}) AND (SELECT count() FROM v_calls WHERE {_LATELY}) > 0"""
 
 _UNHEARD = """SELECT tenant, toFloat64(count()) AS findings
 FROM v_signals
@@ -136,9 +158,14 @@ WHERE $__timeFilter(at) AND at <= $__toTime - INTERVAL 30 MINUTE AND state = 'ra
 GROUP BY tenant"""
 
 # One that waits is tried again every ten minutes at least, so its row is always young; what a mute holds may wait.
-_UNTOLD = f"""SELECT receiver, toFloat64(max(dateDiff('minute', {QUEUED}, $__toTime))) AS minutes
-FROM v_deliveries
-WHERE (state = 'waiting' OR (state = 'failed' AND updated_at >= $__fromTime)) AND updated_at <= $__toTime
+# A refusal is of the past once the receiver has taken something after it.
+_UNTOLD = f"""SELECT receiver, toFloat64(max(dateDiff('minute', queued, $__toTime))) AS minutes
+FROM (
+    SELECT receiver, alert_id, kind, state, updated_at, {QUEUED} AS queued,
+        maxIf(updated_at, state = 'sent') OVER (PARTITION BY receiver) AS arrived
+    FROM v_deliveries WHERE updated_at <= $__toTime AND (state = 'waiting' OR updated_at >= $__fromTime)
+)
+WHERE (state = 'waiting' OR (state = 'failed' AND updated_at >= arrived))
     AND NOT (
         state = 'waiting' AND kind IN ('fire', 'renotify', 'change')
         AND alert_id IN (SELECT id FROM v_alerts WHERE JSONExtractString(body, 'muted') != '')
@@ -150,7 +177,8 @@ FROM v_completeness AS c
 WHERE $__timeFilter(minute) AND minute <= $__toTime - INTERVAL 15 MINUTE
 GROUP BY tenant HAVING sum(c.accepted) >= 100"""
 
-# The dearest of the two weeks before, each as long as a day and ending at this hour of the day.
+# The dearest of the two weeks before, each as long as a day and ending at this hour of the day. Of sums: a dead
+# watcher says nothing here, single calls of a day would be too many to read every minute.
 _SPEND = """SELECT tenant, today / dearest AS times_the_dearest_day
 FROM (
     SELECT tenant, sumIf(usd, ago = 0) AS today, maxIf(usd, ago > 0) AS dearest, countIf(ago > 0 AND usd > 0) AS days
@@ -160,18 +188,19 @@ FROM (
     )
     GROUP BY tenant
 )
-WHERE days >= 7"""
+WHERE days >= 7 AND isNotNull(today)"""
 
 RULES = (
     Rule(
         "fmwatch-stale",
         "No calls come in",
         _STALE,
-        1.5,
-        7 * _DAY,
+        0,
+        15 * _DAY,  # two weekends, for on one of them people may have worked
         "5m",
         "page",
-        "No call came in for {{ printf `%.1f` .Values.A.Value }} times the longest time without one in the last week.",
+        "No call came in for {{ printf `%.1f` .Values.A.Value }} hours: far longer than ever in two weeks, or when they "
+        "usually do.",
         "See whether applications call at all; if so: gateway, broker, score workers, in this order.",
         ("fmwatch-pipeline", "Newest call"),
     ),
@@ -192,10 +221,10 @@ RULES = (
         "Monitors say nothing of themselves",
         _STANDSTILL,
         26,
-        _DAY,
+        2 * _DAY,
         "30m",
         "page",
-        "Monitors say once a day how far they have come; they last did {{ printf `%.0f` .Values.A.Value }} hours ago.",
+        "Monitors say once a day how far they have come, and have not for {{ printf `%.0f` .Values.A.Value }} hours.",
         "The watcher runs and sums up, and does not watch: read its log, start it again.",
         ("fmwatch-drift", "What is watched"),
     ),
@@ -244,7 +273,7 @@ RULES = (
         "10m",
         "ticket",
         "{{ .Labels.tenant }} spent {{ printf `%.1f` .Values.A.Value }} times the dearest day of two weeks within 24 hours.",
-        "See who spends, and on what. For budgets there are fmwatch's own: this is the net for a dead watcher.",
+        "See who spends, and on what. Against a stated budget, fmwatch's own alerts speak earlier.",
         ("fmwatch-spend", "Who spends"),
     ),
 )
@@ -255,5 +284,5 @@ def json(source: str, console: str) -> Json:
     rules = [rule.json(source, console) for rule in RULES]
     return {
         "apiVersion": 1,
-        "groups": [{"orgId": 1, "name": GROUP, "folder": "fmwatch", "interval": EVERY, "rules": rules}],
+        "groups": [{"orgId": 1, "name": GROUP, "folder": FOLDER, "interval": EVERY, "rules": rules}],
     }

@@ -21,14 +21,23 @@ SELECT id, began_at AS at, resolved_at AS until, JSONExtractString(body, 'title'
     arrayFilter(x -> x != '', [toString(severity), toString(signal), toString(team)]) AS tags
 FROM v_alerts
 WHERE began_at < {until:DateTime64(6, 'UTC')}
-    AND ifNull(resolved_at, began_at) >= {since:DateTime64(6, 'UTC')}
+    AND (isNull(resolved_at) OR resolved_at >= {since:DateTime64(6, 'UTC')})
     AND isNotNull(fired_at) AND severity IN ('page', 'ticket') AND JSONExtractString(body, 'parent') = ''
     AND JSONExtractString(body, 'muted') = ''
 ORDER BY at, id
 """
+_MADE = "SELECT toString(toUnixTimestamp64Milli(min(applied_at))) AS made FROM migrations"
+
+
+def made(database: Database) -> str:
+    """Return when the store was made, by which its marks are told from those of another."""
+    return str(database.query(_MADE)["made"][0])
 
 
 def marks(database: Database, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Return what lies in that time: `id`, `at`, `until` or None, `text`, `tags`; changes first."""
+    """Return what lies in that time: `id`, `at`, `until` or None, `text`, `tags`; changes first.
+
+    An incident that is not over lies in it whenever it began.
+    """
     span = {"since": since, "until": until}
     return database.rows(_CHANGES, span) + database.rows(_INCIDENTS, span)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,6 +11,7 @@ from services.access.allowance import UNLIMITED, Allowance
 from services.access.token import EVERY, Scope, digest, fresh, presented
 from services.access.tokens import Grant, Tokens
 from services.config import Config, ConfigError
+from services.loopback import loopback
 
 _FOR: dict[Scope, str] = {
     "ingest": "sending events",
@@ -73,9 +73,9 @@ class LocalDoor:
     """
 
     def grant(self, request: Request) -> Grant:
-        if request.client is None or not _loopback(request.client.host):
+        if request.client is None or not loopback(request.client.host):
             raise NoEntry(403, "only this machine may connect while there is no tokens_file")
-        if not _loopback(request.url.hostname or ""):
+        if not loopback(request.url.hostname or ""):
             raise NoEntry(403, "ask for 127.0.0.1 or localhost")
         _same_site(request)
         return Grant(EVERY, frozenset(_FOR), mark="this machine")
@@ -162,7 +162,7 @@ def door(config: Config, host: str) -> LocalDoor | TokenDoor:
     """
     if config.tokens_file is not None:
         return TokenDoor(Tokens(Path(config.tokens_file)))
-    if not _loopback(host):
+    if not loopback(host):
         raise ConfigError(
             f"--host {host} would let other machines in without a token: write tokens_file into the "
             "configuration (`fmwatch tokens new` makes the first), or leave --host out"
@@ -174,12 +174,3 @@ def _same_site(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         raise NoEntry(403, "requests from pages of other sites are refused")
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

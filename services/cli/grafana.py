@@ -75,7 +75,8 @@ def publish(url: str, token_file: Path, source: str, console: str, *, as_json: b
         "Example:  fmwatch grafana annotate --url http://grafana:3000 --token-file token --since 1d",
         "fmwatch's own dashboards have these marks anyway. This is for the others: in a dashboard's",
         "settings add an annotation of the built-in source, filtered by the tag fmwatch. Given again, it",
-        "marks what is new and corrects what has ended since. Exit code 2: Grafana refuses; 3: it is away.",
+        "marks what is new, corrects what is otherwise now, and removes what of its own is gone.",
+        "Exit code 2: Grafana refuses; 3: it is away.",
     ),
 )
 @asked_options

@@ -33,6 +33,11 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+def tags(mark: Mark) -> list[str]:
+    """Return all tags that a mark gets."""
+    return [TAG, mark.id, *mark.tags]
+
+
 class Grafana(Protocol):
     """A Grafana.
 
@@ -53,3 +58,6 @@ class Grafana(Protocol):
 
     def mark(self, mark: Mark, known: int | None) -> None:
         """Set a mark, or change the one that Grafana knows by that number."""
+
+    def unmark(self, known: int) -> None:
+        """Remove the mark that Grafana knows by that number."""

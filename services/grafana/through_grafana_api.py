@@ -14,14 +14,15 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from services.grafana.errors import GrafanaAway, GrafanaRefused
-from services.grafana.grafana import TAG, Json, Mark, milliseconds
+from services.grafana.grafana import Json, Mark, milliseconds, tags
 
 TIMEOUT_S = 15.0
 MOST_MARKS = 10_000
 _UNKNOWN = 404
 _REMEDIES = {
     401: "its token is wrong or has expired: make another one for a service account",
-    403: "its token may not do that: give the service account the role Editor",
+    403: "its token may not do that: give the service account the role Editor, and where Grafana Enterprise "
+    "says who may read data sources, the right datasources:read",
     412: "somebody else has changed it meanwhile, or it was provisioned by a file",
 }
 _T = TypeVar("_T")
@@ -95,7 +96,7 @@ class GrafanaApi:
         said = {
             "time_from": milliseconds(mark.at),
             "time_to": milliseconds(mark.until or mark.at),
-            "tags": [TAG, mark.id, *mark.tags],
+            "tags": tags(mark),
             "text": mark.text,
         }
         with self._asking("an annotation"):
@@ -103,6 +104,9 @@ class GrafanaApi:
                 self._face.annotations.add_annotation(**said)
             else:
                 self._face.annotations.update_annotation(known, **said)
+
+    def unmark(self, known: int) -> None:
+        self._known(lambda: self._face.annotations.delete_annotations_by_id(known))
 
     def _known(self, ask: Callable[[], _T]) -> _T | None:
         """Return the answer, None where Grafana knows no such thing."""

@@ -18,7 +18,7 @@ from services.demo.incidents import Plan
 from services.run import Embedded
 from store import views
 from store.database import Database
-from store.testing import served
+from store.testing import empty, served
 from tests.dashboards.rarities import add
 from tests.store.users import config
 
@@ -32,6 +32,14 @@ class Demo:
     database: Database
     since: datetime
     until: datetime
+
+
+@pytest.fixture
+def store(opened_database: Database) -> Iterator[Database]:
+    """Return an empty store, and leave it so."""
+    empty(opened_database)
+    yield opened_database
+    empty(opened_database)
 
 
 @pytest.fixture(scope="module")

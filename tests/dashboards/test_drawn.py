@@ -157,12 +157,30 @@ def test_policies() -> None:
     assert {tree["receiver"], *(route["receiver"] for route in tree["routes"])} <= points
     for rule in rules():
         labels = rule["labels"]
-        receiver = next(
-            route["receiver"]
+        receiver = _route(tree, labels)["receiver"]
+        assert receiver == {"page": "fmwatch on-call", "ticket": "fmwatch tickets"}[labels["severity"]]
+
+
+def test_store_away() -> None:
+    """A store that stays away pages, a short restart does not; data sources of others are theirs."""
+    (tree,) = provisioned("alerting/policies.yaml")["policies"]
+    made = {"alertname": "DatasourceError", "datasource_uid": "fmwatch"}
+    for rule in rules():
+        route = _route(tree, {**rule["labels"], **made})
+        assert (route["receiver"], route["group_wait"]) == ("fmwatch on-call", "5m")
+    assert _route(tree, {**made, "severity": "page"}) is tree
+
+
+def _route(tree: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """Return the first route whose matchers fit, as Alertmanager does, or the tree itself."""
+    return next(
+        (
+            route
             for route in tree["routes"]
             if all(labels.get(label) == value for label, _, value in route["object_matchers"])
-        )
-        assert receiver == {"page": "fmwatch on-call", "ticket": "fmwatch tickets"}[labels["severity"]]
+        ),
+        tree,
+    )
 
 
 def test_provisioned() -> None:
@@ -180,7 +198,9 @@ def test_provisioned() -> None:
     }.items():
         assert seen[f"/etc/grafana/provisioning/{name}"] == GRAFANA / folder
     document = YAML(typ="safe").load((GRAFANA / "alerting" / "rules.yaml").read_text())
-    assert {group["folder"] for group in document["groups"]} == {provider["folder"]}
+    # Grafana provisions rules before dashboards: of one title, both would make a folder.
+    assert {group["folder"] for group in document["groups"]} == {"fmwatch alerts"}
+    assert provider["folder"] == "fmwatch"
 
 
 def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

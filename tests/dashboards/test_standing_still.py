@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
-from dashboards.plugin import Shown, back_end
-from dashboards.rules import RULES
 from detectors.base import Column
 from store.database import Database
 from store.labels import PAIR_TAG
 from store.rollup import Rollup
-from store.testing import empty
 from store.writer import Writer
+from tests.dashboards.fired import fires
 from tests.store.fleet import START, batch, call, moved, verdicts
-
-
-@pytest.fixture
-def store(opened_database: Database) -> Iterator[Database]:
-    """Return an empty store, and leave it so."""
-    empty(opened_database)
-    yield opened_database
-    empty(opened_database)
-
-
-def fires(store: Database, uid: str, hours: float, start: datetime = START) -> bool:
-    """Tell whether a rule fires so many hours after the start of the fleet's calls."""
-    (rule,) = [rule for rule in RULES if rule.uid == uid]
-    until = start + timedelta(hours=hours)
-    found = store.query(back_end(rule.sql, Shown(until - timedelta(seconds=rule.reach_s), until)))
-    return any(value > rule.above for value in list(found.values())[-1])
 
 
 def write(store: Database, days: dict[float, int], start: datetime = START) -> None:
@@ -95,12 +76,25 @@ def test_monitors(store: Database) -> None:
     assert not fires(store, "fmwatch-monitors", 24 * 1.05, start)
 
 
+def test_monitors_never(store: Database) -> None:
+    """Monitors that never said anything call people too, once they have had a day for it."""
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    write(store, {0.0: 1, 0.05: 1, 0.9: 1, 1.1: 1}, start)
+    assert not fires(store, "fmwatch-monitors", 2, start)  # nor are there sums
+    Rollup(store).catch_up()
+    assert not fires(store, "fmwatch-monitors", 2, start)
+    assert not fires(store, "fmwatch-monitors", 24, start)
+    assert fires(store, "fmwatch-monitors", 24 * 1.2, start)
+
+
 def test_spend(store: Database) -> None:
     """A day three times as dear as any of two weeks makes a ticket; one as dear as that does not."""
     write(store, {0.5 + day: 10**10 for day in range(10)} | {10.5: 3 * 10**10})
     Rollup(store).catch_up()
     assert not fires(store, "fmwatch-spend", 24 * 10)
     assert fires(store, "fmwatch-spend", 24 * 11)
+    # Of a day that nobody has summed up it says nothing.
+    assert not fires(store, "fmwatch-spend", 24 * 12)
 
 
 @pytest.mark.parametrize("muted", ["", "maintenance"])
@@ -126,3 +120,27 @@ def test_undelivered(store: Database, muted: str) -> None:
     tried = START + timedelta(minutes=59)
     Writer(store).deliveries([{**delivery, "id": "d1", "attempts": 9, "body": queued, "updated_at": tried}])
     assert fires(store, "fmwatch-undelivered", 1) == (not muted)
+
+
+def test_refused(store: Database) -> None:
+    """A refusal calls people until the same receiver has taken something again."""
+    refused = {
+        "tenant": "default", "alert_id": "a1", "receiver": "pager", "kind": "fire", "state": "failed",
+        "attempts": 1, "body": msgspec.json.encode({"queued_at": START}).decode(),
+    }  # fmt: skip
+    hour = timedelta(hours=1)
+    Writer(store).deliveries([{**refused, "id": "d1", "updated_at": START}])
+    assert fires(store, "fmwatch-undelivered", 1)
+    sent = {**refused, "state": "sent"}
+    Writer(store).deliveries(
+        [
+            {**sent, "id": "d2", "receiver": "chat", "updated_at": START + hour},
+            {**sent, "id": "d3", "updated_at": START - hour},
+        ]
+    )
+    assert fires(store, "fmwatch-undelivered", 2)
+    Writer(store).deliveries([{**sent, "id": "d4", "updated_at": START + 3 * hour}])
+    assert fires(store, "fmwatch-undelivered", 2)
+    assert not fires(store, "fmwatch-undelivered", 4)
+    Writer(store).deliveries([{**refused, "id": "d5", "updated_at": START + 5 * hour}])
+    assert fires(store, "fmwatch-undelivered", 6)

@@ -30,6 +30,7 @@ class FakeGrafana(ThreadingHTTPServer):
         self.folders: dict[str, str] = {}
         self.dashboards: dict[str, Json] = {}
         self.annotations: list[Json] = []
+        self._marked = 0
         self.refuses: Answer | None = None
 
     @property
@@ -52,11 +53,15 @@ class FakeGrafana(ThreadingHTTPServer):
             case "GET", ["annotations"]:
                 found = self._found(asked)
             case "POST", ["annotations"]:
-                self.annotations.append({**body, "id": len(self.annotations) + 1})
-                found = {"id": len(self.annotations), "message": "Annotation added"}
-            case "PUT", ["annotations", number]:
-                self.annotations[int(number) - 1] |= body
+                self._marked += 1
+                self.annotations.append({**body, "id": self._marked})
+                found = {"id": self._marked, "message": "Annotation added"}
+            case "PUT", ["annotations", number] if one := self._one(number):
+                one |= body
                 found = {"message": "Annotation updated"}
+            case "DELETE", ["annotations", number] if one := self._one(number):
+                self.annotations.remove(one)
+                found = {"message": "Annotation deleted"}
             case _:
                 return 404, {"message": "Not found"}
         return 200, found
@@ -69,6 +74,9 @@ class FakeGrafana(ThreadingHTTPServer):
             return 412, {"message": "A dashboard with the same uid already exists", "status": "name-exists"}
         self.dashboards[uid] = body
         return 200, {"uid": uid, "url": f"/d/{uid}/{uid}", "status": "success", "version": 1}
+
+    def _one(self, number: str) -> Json | None:
+        return next((one for one in self.annotations if one["id"] == int(number)), None)
 
     def _found(self, asked: dict[str, list[str]]) -> list[Json]:
         tags, since, until = set(asked["tags"]), int(asked["from"][0]), int(asked["to"][0])
@@ -89,6 +97,9 @@ class _Conversation(BaseHTTPRequestHandler):
         self._answer()
 
     def do_PUT(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
         self._answer()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so

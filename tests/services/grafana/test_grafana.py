@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from services.grafana.errors import GrafanaAway, GrafanaRefused
 from services.grafana.grafana import Mark
 from services.grafana.through_grafana_api import GrafanaApi
 from store.database import Database
-from store.marks import marks
+from store.marks import made, marks
 from store.testing import ServedStore, empty
 from store.writer import Writer
 from tests.services.grafana.fake import TOKEN, Answer, FakeGrafana, running
@@ -73,6 +74,23 @@ def test_publish_elsewhere(fake: FakeGrafana, token: Path) -> None:
         assert (console["name"], console["query"]) == ("console", "https://fm.example.org")
 
 
+@pytest.mark.parametrize(
+    ("url", "console", "told"),
+    [
+        ("http://grafana.invalid:3000", (), True),
+        ("http://grafana.invalid:3000", ("--console", "http://localhost:8766"), True),
+        ("http://grafana.invalid:3000", ("--console", "https://fm.example.org"), False),
+        ("http://127.0.0.1:1", (), False),
+    ],
+)
+def test_console(token: Path, url: str, console: tuple[str, ...], told: bool) -> None:
+    """Links to the reader's own machine are worth a word where Grafana is on another."""
+    command = ["grafana", "publish", "--url", url, "--token-file", str(token), *console]
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 3  # nobody is there
+    assert ("--console" in found.stderr) == told
+
+
 @pytest.mark.parametrize("kind", [None, "prometheus"])
 def test_no_source(fake: FakeGrafana, token: Path, kind: str | None) -> None:
     """Without a data source of the right kind nothing is put there, and the remedy is named."""
@@ -88,7 +106,7 @@ def test_no_source(fake: FakeGrafana, token: Path, kind: str | None) -> None:
     ("answer", "code", "words"),
     [
         ((401, {"message": "Invalid API key"}), 2, "make another one"),
-        ((403, {"message": "no"}), 2, "role Editor"),
+        ((403, {"message": "no"}), 2, "datasources:read"),
         ((400, {"message": "bad title"}), 2, "bad title"),
         ((500, {"message": "database is locked"}), 3, "database is locked"),
         ((502, "<html>bad gateway</html>"), 3, "bad gateway"),
@@ -135,18 +153,56 @@ def test_under_a_path(fake: FakeGrafana) -> None:
         GrafanaApi(f"{fake.url}/grafana/", TOKEN).folder("a", "b")
 
 
+def annotated(fake: FakeGrafana, *happened: Mark, ours: str = "fmwatch-store-1") -> Marked:
+    """Mark what happened within a day."""
+    return annotate(GrafanaApi(fake.url, TOKEN), happened, START - HOUR, START + 24 * HOUR, ours)
+
+
 def test_annotate(fake: FakeGrafana) -> None:
     """What happened is marked once; what has ended since is corrected; what is as it was stays."""
-    grafana = GrafanaApi(fake.url, TOKEN)
     deploy = Mark("fmwatch-1", START, None, "deploy v1 -> v2", ("deploy",))
     incident = Mark("fmwatch-2", START + HOUR, None, 'it\'s on "fire" {a}', ("page", "latency"))
-    assert annotate(grafana, [deploy, incident]) == Marked(new=2)
-    assert annotate(grafana, [deploy, incident]) == Marked(same=2)
-    over = Mark(incident.id, incident.at, START + 3 * HOUR, incident.text, incident.tags)
-    assert annotate(grafana, [deploy, over]) == Marked(changed=1, same=1)
+    assert annotated(fake) == Marked()
+    assert annotated(fake, deploy, incident) == Marked(new=2)
+    assert annotated(fake, deploy, incident) == Marked(same=2)
+    over = replace(incident, until=START + 3 * HOUR)
+    assert annotated(fake, deploy, over) == Marked(changed=1, same=1)
     assert [one["timeEnd"] - one["time"] for one in fake.annotations] == [0, 7_200_000]
-    assert fake.annotations[1]["tags"] == ["fmwatch", "fmwatch-2", "page", "latency"]
-    assert annotate(grafana, []) == Marked()
+    assert fake.annotations[1]["tags"] == ["fmwatch", "fmwatch-2", "page", "latency", "fmwatch-store-1"]
+
+
+@pytest.mark.parametrize("hours", [-30, -2, 2, 20])
+def test_moved(fake: FakeGrafana, hours: int) -> None:
+    """What turns out to have begun at another time moves, and stands there once."""
+    incident = Mark("fmwatch-2", START + 2 * HOUR, None, "slow")
+    annotated(fake, incident)
+    moved = replace(incident, at=incident.at + hours * HOUR)
+    assert annotated(fake, moved) == Marked(changed=1)
+    assert annotated(fake, moved) == Marked(same=1)
+    assert len(fake.annotations) == 1
+
+
+def test_louder(fake: FakeGrafana) -> None:
+    """A ticket that becomes a page has the tag of one."""
+    incident = Mark("fmwatch-2", START, None, "slow", ("ticket",))
+    annotated(fake, incident)
+    assert annotated(fake, replace(incident, tags=("page",))) == Marked(changed=1)
+    assert "page" in fake.annotations[0]["tags"]
+
+
+def test_gone(fake: FakeGrafana) -> None:
+    """What is no more is removed within the time asked for; marks of people and of another fmwatch stay."""
+    before, within = (
+        Mark("fmwatch-1", START - 2 * HOUR, None, "before"),
+        Mark("fmwatch-2", START, None, "slow"),
+    )
+    annotated(fake, before, within)
+    annotated(fake, Mark("fmwatch-3", START, None, "elsewhere"), ours="fmwatch-store-2")
+    by_hand = {"id": 99, "time": fake.annotations[1]["time"], "text": "deploy", "tags": ["fmwatch", "deploy"]}
+    fake.annotations.append({**by_hand, "timeEnd": by_hand["time"]})
+    assert annotated(fake) == Marked(removed=1)
+    assert [one["text"] for one in fake.annotations] == ["before", "elsewhere", "deploy"]
+    assert annotated(fake) == Marked()
 
 
 def test_annotate_away() -> None:
@@ -154,7 +210,7 @@ def test_annotate_away() -> None:
     with running() as gone:
         grafana = GrafanaApi(gone.url, TOKEN)
     with pytest.raises(GrafanaAway):
-        annotate(grafana, [Mark("fmwatch-1", START, None, "deploy")])
+        annotate(grafana, [Mark("fmwatch-1", START, None, "deploy")], START, START + HOUR, "fmwatch-store-1")
 
 
 def test_marks(database: Database) -> None:
@@ -171,6 +227,17 @@ def test_marks(database: Database) -> None:
     assert marks(database, START + HOUR, START + 2 * HOUR) == []
 
 
+def test_not_over(database: Database) -> None:
+    """An incident that is not over lies in every time after it began, one that is over only until then."""
+    alert = {
+        "tenant": "default", "severity": "page", "signal": "latency", "body": "{}",
+        "began_at": START, "fired_at": START, "updated_at": START,
+    }  # fmt: skip
+    Writer(database).alerts([{**alert, "id": "a"}, {**alert, "id": "b", "resolved_at": START + HOUR}])
+    assert [row["id"] for row in marks(database, START + 2 * HOUR, START + 3 * HOUR)] == ["a"]
+    assert made(database) == made(database) != "0"
+
+
 def test_annotate_command(fake: FakeGrafana, token: Path, served_store: ServedStore) -> None:
     """The command reads a ClickHouse server, and says what it needs where there is none."""
     command = ["grafana", "annotate", "--url", fake.url, "--token-file", str(token), "--json"]
@@ -181,7 +248,12 @@ def test_annotate_command(fake: FakeGrafana, token: Path, served_store: ServedSt
         Writer(database).changes([change])
     found = CliRunner().invoke(main, [*command, *since], env={"FMWATCH_STORE_CLICKHOUSE": served_store.url})
     assert found.exit_code == 0, found.output
-    assert json.loads(found.stdout) == {"new": 1, "changed": 0, "same": 0}
+    assert json.loads(found.stdout) == {"new": 1, "changed": 0, "removed": 0, "same": 0}
+    with Database.open(url=served_store.url) as database:
+        empty(database)
+    found = CliRunner().invoke(main, [*command, *since], env={"FMWATCH_STORE_CLICKHOUSE": served_store.url})
+    assert json.loads(found.stdout) == {"new": 0, "changed": 0, "removed": 1, "same": 0}
+    assert not fake.annotations
     missing = CliRunner().invoke(main, [*command, *since])
     assert missing.exit_code == 2
     assert "store.clickhouse" in missing.output
