@@ -206,7 +206,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Of how many of a day's `n` calls a detector was asked, and how many it could judge."""
+    """Of how many of some days' `n` calls a detector was asked, and how many it could judge."""
 
     detector: str
     version: str
@@ -321,6 +321,9 @@ class Source(Protocol):
 
     def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
         """Return what passed in a window; what is not stored since `due` is overdue."""
+
+    def newest(self, now: datetime) -> datetime | None:
+        """Return about when the newest call was, None where there never was one."""
 
     def coverage(self, now: datetime) -> Coverage:
         """Return how much came in during the last day."""
