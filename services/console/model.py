@@ -329,7 +329,7 @@ def _dated(line: Line, alert: Alert, now: datetime) -> Line:
     """Return a line of the alert; how bad it was says when."""
     if line.name != "How bad" or alert.signal == "lifecycle":
         return line
-    return Line(line.name, f"when found, {moment(alert.detected_at, now)} UTC: {line.text}")
+    return Line(line.name, f"when found, {moment(alert.found_at, now)} UTC: {line.text}")
 
 
 def _last_day(alert: Alert, leaves: Sequence[Leaf]) -> Rate | None:
@@ -353,7 +353,7 @@ def _facts(alert: Alert, now: datetime, day: Rate | None) -> tuple[Fact, ...]:
     sure = alert.began_low == alert.began_high
     about = "" if sure else f"{moment(alert.began_low, now)} to {moment(alert.began_high, now)}"
     lately = () if day is None else (Fact("last 24 h", day.text, f"{day.between} · n {count(day.n)}"),)
-    found = f"when found, {moment(alert.detected_at, now)} UTC"
+    found = f"when found, {moment(alert.found_at, now)} UTC"
     return (
         Fact(found, quantity(alert.observed, alert.unit), basis),
         *lately,

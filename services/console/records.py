@@ -49,6 +49,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A series that is raised under an alert, and the minute it was last said."""
+
+    series: Series
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the alerter wrote it down; see there for what each field means."""
 
@@ -91,7 +99,13 @@ class Alert:
     muted: str = ""
     muted_until: datetime | None = None
     fingerprint: str = ""
+    raised: tuple[Raised, ...] = ()
     explanation: Explanation = field(default_factory=Explanation)
+
+    @property
+    def found_at(self) -> datetime:
+        """When its size was found: at first, or when it was found anew since."""
+        return max([self.detected_at, *(one.at for one in self.raised if one.series == self.series)])
 
 
 @dataclass(frozen=True, slots=True)

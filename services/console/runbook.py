@@ -15,7 +15,7 @@ RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 NAME = re.compile(r"[a-z_]{1,40}")
 ALERT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BESIDE = re.compile(r"([a-z_]{1,40})\.md(?:#.*)?")
-_ABOVE = re.compile(r"\.\./([\w./-]+\.md)(?:#.*)?")
+_ABOVE = re.compile(r"\.\./(\w[\w./-]*\.md)(?:#.*)?")
 _WEB = re.compile(r"https?://")
 _READER = MarkdownIt("commonmark", {"html": False}).enable("table")
 

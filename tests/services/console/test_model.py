@@ -12,7 +12,7 @@ from services.console.asked import PER_PAGE, Asked
 from services.console.assemble import WHOLE, listed, page, single
 from services.console.model import advice_short, row, spark, touches
 from services.console.place import wanted
-from services.console.records import Series
+from services.console.records import Raised, Series
 from services.wording.advice import sentence
 from tests.services.console.fleet import Fleet
 from tests.services.console.made import (
@@ -119,6 +119,15 @@ def test_card() -> None:
     assert facts["began"] == ("18 Nov 00:25", "17 Nov 23:20 to 18 Nov 01:10")
     assert card.change == "25 min before: prompt v13 → v14 by ana: answer template"
     assert card.status == "firing 20 h 38 min"
+
+
+def test_found_anew() -> None:
+    """What has grown says when it was found so large; what is said of a part says nothing of its size."""
+    part = Raised(replace(BAD_ANSWER.series, model="gpt-4o"), NOW - timedelta(hours=1))
+    again = Raised(BAD_ANSWER.series, NOW - timedelta(hours=3))
+    card = single(Fleet(alerts_=[replace(BAD_ANSWER, raised=(again, part))]), BAD_ANSWER.id, NOW)
+    assert card is not None
+    assert card.facts[0].name == "when found, 00:13 UTC"
 
 
 def test_last_day() -> None:

@@ -91,6 +91,7 @@ def test_single(database: Database) -> None:
     """An alert's own page counts the same calls as the store, route by route."""
     card = single(StoreSource(database), fill(database), NOW)
     assert card is not None
+    assert [one.series for one in card.alert.raised] == [card.alert.series]
     own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
     assert sum(card.charts[0].n) == own[0]["n"]
 
