@@ -85,6 +85,8 @@ class Reading:
         """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
         windows = [wanted or charts.window(alert, self.now) for alert in alerts]
         hours = self.source.hours(alerts, windows)
+        # Where nobody sums up, hours without calls are hours of which nothing is known.
+        known = min(self.now, (self.source.summed_until() if alerts else None) or self.now)
         joined = model.joined_to(self.alerts)
         return tuple(
             model.card(
@@ -97,7 +99,7 @@ class Reading:
                     alert,
                     own,
                     self._changes(alert, window),
-                    min(window[1], self.now),
+                    min(window[1], known),
                     companions=companions,
                 ),
             )

@@ -336,6 +336,9 @@ class Source(Protocol):
     def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
         """Return what passed in a window; what is not stored since `due` is overdue."""
 
+    def summed_until(self) -> datetime | None:
+        """Return up to when hours have all of their calls, None where nobody has said so."""
+
     def newest(self, now: datetime) -> datetime | None:
         """Return about when the newest call was, None where there never was one."""
 

@@ -37,6 +37,7 @@ from store import console, dead_letters, passage
 from store.database import Database
 from store.deadlines import deadlines
 from store.errors import StoreError
+from store.rollup import summed_until
 from store.series_state import series_states
 from store.writer import Writer
 
@@ -158,6 +159,9 @@ class StoreSource:
             watched_until=passage.watched_until(self.database),
             heartbeat=passage.heartbeat(self.database),
         )
+
+    def summed_until(self) -> datetime | None:
+        return summed_until(self.database)
 
     def newest(self, now: datetime) -> datetime | None:
         return passage.newest_call(self.database, now)

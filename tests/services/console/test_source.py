@@ -16,7 +16,7 @@ from services import alert_json
 from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
-from services.console.assemble import page, series_page, single, spend_page
+from services.console.assemble import Reading, page, series_page, single, spend_page
 from services.console.charts import chart, charts, window
 from services.console.month import Month
 from services.console.organisation import Organisation
@@ -131,6 +131,22 @@ def test_stop(database: Database) -> None:
     assert calls_.value[-6] == hours[-1].sums.n
     errors = chart("error", silence, hours, [], now)
     assert (errors.value[-1], errors.start[-1], errors.end[-1]) == (None, START + timedelta(hours=15), NOW)
+
+
+def test_not_summed_up(database: Database) -> None:
+    """Where nobody sums up, nothing is said of the hours since: not known is not none."""
+    source, alert_id = StoreSource(database), fill(database)
+    stored = source.alert(alert_id)
+    assert stored is not None
+    silence = replace(stored, signal="silence", began_at=START + timedelta(hours=15))
+
+    def zeros() -> int:
+        reading = Reading(source, NOW, [silence], (), ())
+        return reading.cards([silence])[0].charts[0].value.count(0.0)
+
+    for hours in (20, 18, 3):
+        remember(database, "rollup_done", str(int((START + timedelta(hours=hours)).timestamp() * 1e6)))
+        assert zeros() == max(0, hours - 15)
 
 
 def test_series(database: Database) -> None:
