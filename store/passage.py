@@ -21,9 +21,10 @@ WHERE c.minute >= {since:DateTime('UTC')} AND c.minute < {until:DateTime('UTC')}
 GROUP BY tenant, team ORDER BY overdue DESC, lost DESC, accepted DESC, tenant, team
 """
 _JUDGED = """
-SELECT detector, version, sum(d.n) AS n, sum(d.asked_n) AS asked_n, sum(d.scored_n) AS scored_n,
+SELECT detector, version, day, sum(d.n) AS n, sum(d.asked_n) AS asked_n, sum(d.scored_n) AS scored_n,
     maxIf(d.lag_s, d.scored_n > 0) AS lag_s
-FROM v_detectors AS d WHERE day = {day:Date} GROUP BY detector, version ORDER BY detector, version
+FROM v_detectors AS d WHERE day >= {first:Date} AND day <= {last:Date}
+GROUP BY detector, version, day ORDER BY detector, version, day
 """
 _UNDELIVERED = """
 SELECT receiver, countIf(state = 'waiting' AND attempts > 0) AS waiting,
@@ -45,9 +46,21 @@ def passed(database: Database, since: datetime, until: datetime, due: datetime) 
     return database.rows(_PASSED, {"since": since, "until": until, "due": due})
 
 
-def judged(database: Database, day: datetime) -> list[Row]:
-    """Return of how many calls of a day (UTC) each detector was asked, and how many it could judge."""
-    return database.rows(_JUDGED, {"day": day.date()})
+def judged(database: Database, since: datetime, until: datetime) -> list[Row]:
+    """Return of how many calls of a time's days (UTC) each detector was asked, and how many it could judge.
+
+    How far it is behind is that of the last day with calls.
+    """
+    last = (until - timedelta(microseconds=1)).date()
+    days = database.rows(_JUDGED, {"first": since.date(), "last": last})
+    newest = max((row["day"] for row in days), default=None)
+    counts = ("n", "asked_n", "scored_n")
+    found: dict[tuple[str, str], Row] = {}
+    for row in days:
+        lag = row["lag_s"] if row.pop("day") == newest else 0
+        held = found.setdefault((row["detector"], row["version"]), row | dict.fromkeys(counts, 0))
+        held |= {name: held[name] + row[name] for name in counts} | {"lag_s": lag}
+    return list(found.values())
 
 
 def undelivered(database: Database, now: datetime) -> list[Row]:

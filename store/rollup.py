@@ -29,6 +29,12 @@ _HOURS = "(arrayMap(x -> toDateTime(x, 'UTC'), {hours:Array(UInt32)}))"
 _JOB = "fromUnixTimestamp64Micro({job:Int64}, 'UTC')"
 
 
+def summed_until(database: Database) -> datetime | None:
+    """Return up to when all that was stored is summed up, None where nothing ever was."""
+    done = recall(database, _DONE)
+    return datetime.fromtimestamp(int(done) / 1e6, UTC) if done else None
+
+
 class Rollup:
     """Keeps `minutes` and `hours` equal to what a recount of the facts would give.
 

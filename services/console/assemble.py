@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.console import charts, model, pipeline, series, spend
@@ -15,7 +15,7 @@ from services.console.place import Wanted, presets, series_address
 from services.console.records import Alert, Change, Coverage, Source, Window
 from services.console.series import SeriesPage
 from services.console.spend import SpendPage
-from services.console.sums import Key, total
+from services.console.sums import Key, Leaf, total
 from services.wording.advice import Advice
 from services.wording.numbers import count
 
@@ -32,6 +32,8 @@ class Page:
     ----------
     cards : the loudest open alerts, with their evidence; others : those after them
     loud : how many of both are more than information
+    quiet : what is known where no alert is open
+    newest : hour of the newest call where the fleet has none lately, None where there never was one
     """
 
     now: datetime
@@ -42,18 +44,26 @@ class Page:
     cards: tuple[Card, ...]
     others: tuple[Card, ...]
     loud: int
+    quiet: str
+    newest: datetime | None
     advised: tuple[Advised, ...]
     coverage: Coverage
 
 
 @dataclass(frozen=True, slots=True)
 class AlertList:
-    """Alerts in a line each: of `open_n` that are open the loudest, of `over_n` that are over the last."""
+    """Alerts in a line each: of `open_n` that are open the loudest, of `over_n` that are over the last.
+
+    Attributes
+    ----------
+    joined_n : how many more are open that joined another one
+    """
 
     now: datetime
     labelled: str
     open: tuple[Card, ...]
     open_n: int
+    joined_n: int
     over: tuple[Card, ...]
     over_n: int
 
@@ -67,6 +77,7 @@ class Reading:
     alerts: Sequence[Alert]
     advice: Sequence[Advice]
     changes: Sequence[Change]
+    leaves: Sequence[Leaf] = ()
 
     def cards(
         self, alerts: Sequence[Alert], *, companions: bool = False, wanted: Window | None = None
@@ -74,6 +85,8 @@ class Reading:
         """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
         windows = [wanted or charts.window(alert, self.now) for alert in alerts]
         hours = self.source.hours(alerts, windows)
+        # Where nobody sums up, hours without calls are hours of which nothing is known.
+        known = min(self.now, (self.source.summed_until() if alerts else None) or self.now)
         joined = model.joined_to(self.alerts)
         return tuple(
             model.card(
@@ -81,7 +94,14 @@ class Reading:
                 self.now,
                 advice=self.advice,
                 joined=joined.get(alert.id, ()),
-                charts=charts.charts(alert, own, self._changes(alert, window), companions=companions),
+                leaves=self.leaves,
+                charts=charts.charts(
+                    alert,
+                    own,
+                    self._changes(alert, window),
+                    min(window[1], known),
+                    companions=companions,
+                ),
             )
             for alert, window, own in zip(alerts, windows, hours, strict=True)
         )
@@ -97,7 +117,8 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     advice = source.advice(now)
     on = {model.advised_place(each): each for each in reversed(advice)}  # the most pressing of each stays
-    lines = (model.row(leaf, open_, on.get(model.place(leaf.key)), now) for leaf in source.leaves(now))
+    leaves = source.leaves(now)
+    lines = (model.row(leaf, open_, on.get(model.place(leaf.key)), now) for leaf in leaves)
     rows = sorted(lines, key=_place)
     shown = part(rows, asked)
     own = [alert for alert in open_ if not alert.parent]
@@ -105,7 +126,7 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     places = {model.place(key) for key in keys}
     meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
     loudest, others = meant[:WHOLE], meant[WHOLE:]
-    reading = Reading(source, now, alerts, advice, _changes(source, loudest, now))
+    reading = Reading(source, now, alerts, advice, _changes(source, loudest, now), leaves)
     coverage = source.coverage(now)
     return Page(
         now=now,
@@ -116,6 +137,8 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
         cards=reading.cards(loudest),
         others=tuple(model.card(alert, now) for alert in others),
         loud=sum(alert.severity != "info" for alert in meant),
+        quiet=model.quiet([row for row in rows if row.key in keys]),
+        newest=None if rows else source.newest(now),
         advised=model.advised(
             [one for one in advice if not asked.filters or model.advised_place(one) in places]
         ),
@@ -125,16 +148,21 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
 
 def listed(source: Source, now: datetime, labelled: str = "") -> AlertList:
     """Return the alerts that are open, and those that are over."""
-    alerts = [alert for alert in source.alerts(now - OVER) if not alert.parent]
+    known = source.alerts(now - OVER)
+    joined = model.joined_to(known)
+    ids = {alert.id for alert in known}
+    # One that joined what nobody lists any more stands for itself.
+    alerts = [alert for alert in known if alert.parent not in ids]
     open_ = model.ranked([alert for alert in alerts if alert.state != "resolved"])
     over = [alert for alert in alerts if alert.state == "resolved"]
     over.sort(key=lambda alert: (alert.resolved_at or alert.began_at, alert.id), reverse=True)
     return AlertList(
         now=now,
         labelled=labelled,
-        open=tuple(model.card(alert, now) for alert in open_[:MOST_OPEN]),
+        open=tuple(model.card(alert, now, joined=joined.get(alert.id, ())) for alert in open_[:MOST_OPEN]),
         open_n=len(open_),
-        over=tuple(model.card(alert, now) for alert in over[:MOST_OVER]),
+        joined_n=sum(alert.state != "resolved" for alert in known) - len(open_),
+        over=tuple(model.card(alert, now, joined=joined.get(alert.id, ())) for alert in over[:MOST_OVER]),
         over_n=len(over),
     )
 
@@ -151,9 +179,10 @@ def single(source: Source, alert_id: str, now: datetime, wanted: Window | None =
         return None
     if wanted and alert.state != "resolved":
         wanted = wanted[0], max(wanted[1], now)
-    joined = [each for each in source.alerts(now - OVER) if each.parent == alert.id]
-    reading = Reading(source, now, [alert, *joined], source.advice(now), _changes(source, [alert], now))
-    return reading.cards([alert], companions=True, wanted=wanted)[0]
+    known = [each for each in source.alerts(now - OVER) if each.id != alert.id]
+    reading = Reading(source, now, [alert, *known], source.advice(now), _changes(source, [alert], now))
+    card = reading.cards([alert], companions=True, wanted=wanted)[0]
+    return replace(card, parent=source.alert(alert.parent)) if alert.parent else card
 
 
 def series_page(
@@ -192,6 +221,7 @@ def series_page(
         unpriced=unpriced,
         life=series.life(source.deadline(key), now),
         measures=series.measures(sums, before, source.watching(key)),
+        within=tuple(each for each in alerts if each.state != "resolved" and each.began_at < since),
         charts=series.charts(bins, before, alerts, changes),
         bins=tuple(bins),
         width_h=width // timedelta(hours=1),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from services.console.records import Alert, Change, Window
 from services.console.sums import Hour, Sums, total
@@ -19,6 +20,7 @@ HOUR = timedelta(hours=1)
 LONGEST_BIN = timedelta(hours=24)
 BEFORE = timedelta(days=4)  # of usual life shown before the trouble
 AFTER = timedelta(days=2)
+QUIET = 3  # times the usual distance between hours with calls, through which no line is drawn
 LABELS = {
     "error": "share of calls that failed",
     "hallucination": "share of judged answers with unsupported sentences",
@@ -87,6 +89,8 @@ class Chart:
     ----------
     value, low, high : per bin; None where the bin holds nothing to judge; no band for medians and sums
     reference : what is usual, None where the alert measured something else
+    against : what the reference is called
+    until : up to where the time is shown, None for the last bin
     """
 
     id: str
@@ -102,6 +106,8 @@ class Chart:
     began: datetime | None
     ended: datetime | None
     marks: tuple[Mark, ...]
+    against: str = "usual"
+    until: datetime | None = None
 
     @property
     def drawn(self) -> bool:
@@ -143,6 +149,8 @@ class Chart:
             "high": _short(self.high),
             "n": self.n,
             "reference": self.reference,
+            "against": self.against,
+            "until": self.until.timestamp() if self.until else None,
             "began": self.began.timestamp() if self.began else None,
             "ended": self.ended.timestamp() if self.ended else None,
             "marks": [{"at": mark.at.timestamp(), "label": mark.label} for mark in self.marks],
@@ -161,31 +169,41 @@ def window(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
 
 
 def charts(
-    alert: Alert, hours: Sequence[Hour], changes: Sequence[Change], *, companions: bool = False
+    alert: Alert,
+    hours: Sequence[Hour],
+    changes: Sequence[Change],
+    until: datetime,
+    *,
+    companions: bool = False,
 ) -> list[Chart]:
-    """Return the chart of what an alert is about, and of what else may have moved with it."""
+    """Return the chart of what an alert is about, and of what else may have moved with it, up to a moment."""
     own = alert.signal if alert.signal in LABELS else "calls"
     others = COMPANIONS.get(alert.signal, ()) if companions or own == "calls" else ()
-    drawn = [chart(signal, alert, hours, changes) for signal in (own, *others)]
+    drawn = [chart(signal, alert, hours, changes, until) for signal in (own, *others)]
     return [each for each in drawn if each.drawn]
 
 
-def chart(signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Change]) -> Chart:
-    """Return one quantity over the hours given."""
+def chart(
+    signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Change], until: datetime
+) -> Chart:
+    """Return one quantity over the hours given, and up to a moment also over those without a call."""
     borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
-    merged = bins(hours, borders, signal, enough_within(alert))
+    merged = bins(hours, borders, signal, enough_within(alert), until)
     before = total(hour.sums for hour in hours if hour.at + HOUR <= alert.began_at)
     reference = alert.reference if signal == alert.signal else None
     share = nearest_quantile(before, signal, reference)
+    kept = reference if _comparable(_value(before, signal, share), reference) else None
     return drawn(
         f"{alert.id}-{signal}",
         signal,
         merged,
         share,
-        reference=reference if _comparable(_value(before, signal, share), reference) else None,
+        # What is missed is counted by the hour, as the chart of calls is.
+        reference=alert.reference if (alert.signal, signal) == ("silence", "calls") else kept,
         began=alert.began_at,
         ended=alert.resolved_at,
         changes=changes,
+        until=until,
     )
 
 
@@ -199,8 +217,10 @@ def drawn(
     began: datetime | None,
     ended: datetime | None,
     changes: Sequence[Change],
+    against: str = "usual",
+    until: datetime | None = None,
 ) -> Chart:
-    """Return one quantity over bins.
+    """Return one quantity over bins; no call is a known number of calls, and of all else nothing.
 
     Parameters
     ----------
@@ -214,7 +234,10 @@ def drawn(
         unit=UNITS.get(signal, "ratio"),
         start=tuple(each.start for each in merged),
         end=tuple(each.end for each in merged),
-        value=tuple(value[0] if each.sums.n else None for value, each in zip(values, merged, strict=True)),
+        value=tuple(
+            value[0] if each.sums.n or signal == "calls" else None
+            for value, each in zip(values, merged, strict=True)
+        ),
         low=tuple(value[1] for value in values),
         high=tuple(value[2] for value in values),
         n=tuple(each.sums.n for each in merged),
@@ -222,6 +245,8 @@ def drawn(
         began=began,
         ended=ended,
         marks=tuple(Mark(change.at, change_label(change)) for change in changes),
+        against=against,
+        until=until,
     )
 
 
@@ -232,15 +257,65 @@ def enough_within(alert: Alert) -> int:
 
 
 def bins(
-    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough_in_trouble: int = ENOUGH
+    hours: Sequence[Hour],
+    borders: Sequence[datetime],
+    signal: str,
+    enough_in_trouble: int = ENOUGH,
+    until: datetime | None = None,
 ) -> list[Bin]:
     """Merge hours until each bin holds enough; usual life is never merged with trouble.
+
+    Calls are counted hour by hour, also where there are none. Where nothing came for long, compared with how
+    often something comes, there is an empty bin: no line is drawn through it.
 
     Parameters
     ----------
     borders : the hours in which the trouble began and ended
     enough_in_trouble : calls that are enough after it began
+    until : up to when it is known that nothing came; by default up to the last hour given
     """
+    end = max(_hour(until), hours[-1].at + HOUR) if hours and until else None
+    if signal == "calls":
+        return [_bin([hour]) for hour in _every(hours, end)]
+    found: list[Bin] = []
+    for run in _runs(hours):
+        empty = [Bin(found[-1].end, run[0].at, Sums())] if found else []
+        found += [*empty, *_merged(run, borders, signal, enough_in_trouble)]
+    if found and end and end - found[-1].end >= _quiet(hours):
+        found.append(Bin(found[-1].end, end, Sums()))
+    return found
+
+
+def _every(hours: Sequence[Hour], end: datetime | None) -> list[Hour]:
+    """Return every hour from the first to the end; those that nobody has are without calls."""
+    if not hours:
+        return []
+    known = {hour.at: hour for hour in hours}
+    first, last = hours[0].at, (end or hours[-1].at + HOUR)
+    moments = (first + HOUR * place for place in range((last - first) // HOUR))
+    return [known.get(at) or Hour(at, Sums()) for at in moments]
+
+
+def _quiet(hours: Sequence[Hour]) -> timedelta:
+    """Return how far apart hours with calls are when something is missing between them."""
+    apart = [later.at - hour.at for hour, later in pairwise(hours)]
+    return QUIET * (sorted(apart)[len(apart) // 2] if apart else LONGEST_BIN)
+
+
+def _runs(hours: Sequence[Hour]) -> list[list[Hour]]:
+    """Return hours in parts, between which nothing came for long."""
+    quiet = _quiet(hours)
+    runs: list[list[Hour]] = []
+    for hour in hours:
+        if not runs or hour.at - runs[-1][-1].at >= quiet:
+            runs.append([])
+        runs[-1].append(hour)
+    return runs
+
+
+def _merged(
+    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough_in_trouble: int
+) -> list[Bin]:
     merged: list[Bin] = []
     open_: list[Hour] = []
     for hour in hours:
@@ -252,7 +327,7 @@ def bins(
         # The first day shows the start in detail; a trouble that lasts is drawn like any other time.
         early = bool(borders) and borders[0] <= hour.at < borders[0] + FIRST_DAY
         enough = enough_in_trouble if early else ENOUGH
-        if sum(_judged(each.sums, signal) for each in open_) >= enough or signal == "calls":
+        if sum(_judged(each.sums, signal) for each in open_) >= enough:
             merged.append(_bin(open_))
             open_ = []
     return [*merged, _bin(open_)] if open_ else merged

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.charts import Chart, change_label
-from services.console.place import series_address
+from services.console.charts import Chart, change_label, window
+from services.console.place import around, series_address
 from services.console.records import Alert, Change, Coverage
-from services.console.sums import Key, Leaf, Rate
+from services.console.sums import Key, Leaf, Rate, total
 from services.wording.advice import Advice, sentence
 from services.wording.alert import Line, cause, headline, lines
 from services.wording.examples import MOST
@@ -68,7 +68,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One alert as a person meets it."""
+    """One alert as a person meets it.
+
+    Attributes
+    ----------
+    joined, parent : the alerts that joined it, and the one that it joined
+    series : the page of its route on its model in its time, "" where it is about more than one
+    """
 
     alert: Alert
     shape: str
@@ -83,6 +89,8 @@ class Card:
     advice: Advice | None
     advice_text: str
     joined: tuple[Alert, ...]
+    parent: Alert | None
+    series: str
     charts: tuple[Chart, ...]
     examples: int
     details: tuple[tuple[str, str], ...]
@@ -133,9 +141,16 @@ def card(
     *,
     advice: Sequence[Advice] = (),
     joined: Sequence[Alert] = (),
+    parent: Alert | None = None,
+    leaves: Sequence[Leaf] = (),
     charts: Sequence[Chart] = (),
 ) -> Card:
-    """Return an alert with its evidence."""
+    """Return an alert with its evidence.
+
+    Parameters
+    ----------
+    leaves : of the fleet, by which is said how what it is about does now
+    """
     answer = next((each for each in advice if each.id == alert.recommendation_id), None)
     change = alert.nearest_change
     return Card(
@@ -144,14 +159,16 @@ def card(
         status=status(alert, now),
         where=" · ".join(part for part in _place(alert) if part),
         headline=headline(alert),
-        lines=tuple(line for line in lines(alert) if line.name != "Advice"),  # the page has more of it
+        lines=tuple(_dated(line, alert, now) for line in lines(alert) if line.name != "Advice"),
         cause=cause(alert.explanation.triage) if alert.explanation.triage else "",
-        facts=_facts(alert, now),
+        facts=_facts(alert, now, _last_day(alert, leaves)),
         change=_change(change, alert) if change else "",
         change_at=change.at if change else None,
         advice=answer,
         advice_text=sentence(answer),
         joined=tuple(joined),
+        parent=parent,
+        series=_series(alert, now),
         charts=tuple(charts),
         examples=min(len(alert.examples), MOST),
         details=_details(alert, now),
@@ -249,12 +266,25 @@ def advice_short(advice: Advice | None) -> str:
 
 
 def joined_to(alerts: Sequence[Alert]) -> Mapping[str, list[Alert]]:
-    """Return the alerts that joined another one, by that one's id."""
+    """Return the alerts that joined another one, by the id of the one that all of them joined in the end."""
+    parents = {alert.id: alert.parent for alert in alerts}
     found: dict[str, list[Alert]] = {}
     for alert in alerts:
         if alert.parent:
-            found.setdefault(alert.parent, []).append(alert)
+            found.setdefault(_first(alert, parents), []).append(alert)
     return found
+
+
+def quiet(rows: Sequence[Row]) -> str:
+    """Return what is known where no alert is open: of what is still being learnt, nothing."""
+    if not rows:
+        return "No series, so nothing is known to be out of the usual."
+    learning = sum(row.state == "learning" for row in rows)
+    if learning == len(rows):
+        all_of_it = "the only series is" if learning == 1 else f"all {count(learning)} series are"
+        return f"Nothing can be told yet: {all_of_it} learning."
+    some = f"; {count(learning)} of {count(len(rows))} series {'is' if learning == 1 else 'are'} learning"
+    return f"Nothing is out of the usual{some if learning else ''}."
 
 
 def _state(leaf: Leaf, worst: Alert | None, now: datetime) -> str:
@@ -277,7 +307,41 @@ def _says(leaf: Leaf, worst: Alert | None, state: str, now: datetime) -> str:
     return f"none for {lasting(now - leaf.last_seen)}" if state == "no calls" else "as usual"
 
 
-def _facts(alert: Alert, now: datetime) -> tuple[Fact, ...]:
+def _first(alert: Alert, parents: Mapping[str, str]) -> str:
+    """Return the id of the alert that this one joined, by way of others or not."""
+    passed = {alert.id}
+    found = alert.parent
+    while parents.get(found) in parents and found not in passed:
+        passed.add(found)
+        found = parents[found]
+    return found
+
+
+def _series(alert: Alert, now: datetime) -> str:
+    series = alert.series
+    if not (series.route and series.platform and series.model):
+        return ""
+    key = Key(series.tenant, "", series.route, series.platform, series.model)
+    return series_address(key, window=around(*window(alert, now)))
+
+
+def _dated(line: Line, alert: Alert, now: datetime) -> Line:
+    """Return a line of the alert; how bad it was says when."""
+    if line.name != "How bad" or alert.signal == "lifecycle":
+        return line
+    return Line(line.name, f"when found, {moment(alert.found_at, now)} UTC: {line.text}")
+
+
+def _last_day(alert: Alert, leaves: Sequence[Leaf]) -> Rate | None:
+    """Return what the rows of an alert say of its signal, where they have the same quantity."""
+    part = alert.signal == "toxicity" and "what" in alert.facts  # rows have questions and answers together
+    if alert.signal not in RATES or alert.unit != "ratio" or part:
+        return None
+    rate = total(leaf.day for leaf in leaves if touches(alert, leaf.key)).rate(alert.signal)
+    return rate if rate and rate.n else None
+
+
+def _facts(alert: Alert, now: datetime, day: Rate | None) -> tuple[Fact, ...]:
     began = moment(alert.began_at, now)
     share = alert.share_of_traffic
     of_traffic = () if share is None else (Fact("of traffic", f"{100 * share:.0f} %"),)
@@ -288,8 +352,11 @@ def _facts(alert: Alert, now: datetime) -> tuple[Fact, ...]:
     basis = " · ".join(part for part in (interval, f"n {count(alert.n)}") if part)
     sure = alert.began_low == alert.began_high
     about = "" if sure else f"{moment(alert.began_low, now)} to {moment(alert.began_high, now)}"
+    lately = () if day is None else (Fact("last 24 h", day.text, f"{day.between} · n {count(day.n)}"),)
+    found = f"when found, {moment(alert.found_at, now)} UTC"
     return (
-        Fact("now", quantity(alert.observed, alert.unit), basis),
+        Fact(found, quantity(alert.observed, alert.unit), basis),
+        *lately,
         Fact("usual", quantity(alert.reference, alert.unit)),
         Fact("began", began, about),
         Fact("found after", lasting(alert.detected_at - alert.began_at)),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +31,10 @@ from services.console.assemble import listed, page, pipeline_page, series_page, 
 from services.console.documents import advice_document, leaf_document
 from services.console.model import SHAPES
 from services.console.organisation import Organisation
+from services.console.pipeline import told_by_clients
 from services.console.place import key_of, wanted, within
 from services.console.records import Audit, Clock, Desk, Judgements, Source, Window
+from services.console.runbook import came_from, runbook
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written
 from services.wording import numbers
@@ -45,8 +46,6 @@ from store.errors import StoreError
 HERE = Path(__file__).parent
 LABEL = HERE.parent / "label"  # has a page of its own, of which the console's is made, too
 RECENT_DAYS = 7
-RUNBOOKS = HERE.parents[1] / "docs" / "runbooks"
-NAME = re.compile(r"[a-z_]{1,40}")
 LONGEST_WINDOW = timedelta(days=60)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -208,12 +207,13 @@ class Console:
         return self.html("missing.html.j2", {}, 404)
 
     def runbook(self, request: Request) -> Response:
-        """Show what to do about a signal."""
+        """Show what to do about a signal; `alert` is the one that leads here, to lead back to."""
         name = request.path_params["name"]
-        file = RUNBOOKS / f"{name}.md"
-        known = NAME.fullmatch(name) is not None and file.is_file()
-        text = file.read_text("utf-8") if known else "There is no runbook of this name."
-        return self.html("runbook.html.j2", {"name": name, "text": text}, 200 if known else 404)
+        alert = came_from(request.query_params.get("alert", ""))
+        text = runbook(name, alert)
+        return self.html(
+            "runbook.html.j2", {"name": name, "text": text, "alert": alert}, 200 if text else 404
+        )
 
     def alerts_json(self, _: Request) -> Response:
         """Return the alerts that are open or were over within a week."""
@@ -297,8 +297,10 @@ def environment() -> Environment:
     templates.globals["states"] = tuple(SHAPES)
     templates.globals["moment"] = numbers.moment
     templates.globals["lasting"] = numbers.lasting
+    templates.globals["quantity"] = numbers.quantity
     templates.globals["count"] = numbers.count
     templates.globals["percent"] = numbers.percent
+    templates.globals["told_by_clients"] = told_by_clients
     templates.globals["whose"] = _whose
     return templates
 

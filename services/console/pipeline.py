@@ -94,12 +94,13 @@ def stages(passed: Sequence[Passed]) -> tuple[Stage, ...]:
     reasons: Counter[str] = Counter()
     for each in passed:
         reasons.update({name.removeprefix("lost_"): n for name, n in each.reasons.items()})
+    told = any(told_by_clients(each) for each in passed)
     unscored = max(0, sums["stored"] - sums["scored"])
     why = ", ".join(f"{name.replace('_', ' ')} {count(n)}" for name, n in reasons.most_common(6) if n)
     coming = sums["missing"] - sums["overdue"]
     overdue = f"{count(sums['overdue'])} for more than {lasting(DUE)}" if sums["overdue"] else ""
     return (
-        _stage("sent by clients", sums["captured"], sums["lost"], "lost", why),
+        _stage("sent by clients", sums["captured"] if told else None, sums["lost"], "lost", why),
         _stage(
             "accepted, so in the log", sums["accepted"], sums["rejected"], "refused", "dead letters, below"
         ),
@@ -114,6 +115,11 @@ def stages(passed: Sequence[Passed]) -> tuple[Stage, ...]:
             "scored", sums["scored"], unscored, "not judged", "nothing in them that a detector could judge"
         ),
     )
+
+
+def told_by_clients(passed: Passed) -> bool:
+    """Tell whether a client has said how much it sent: none is known to have lost nothing otherwise."""
+    return bool(passed.captured or passed.lost)
 
 
 def warned(found: Pipeline, now: datetime, *, watches: bool | None) -> tuple[Warned, ...]:
@@ -192,5 +198,6 @@ def letters(found: Sequence[Letters]) -> tuple[Letters, ...]:
     return tuple(sorted(found, key=lambda each: (each.outcome == "stored", -each.n, each.reason)))
 
 
-def _stage(name: str, n: int, gap: int, word: str, why: str) -> Stage:
-    return Stage(name, count(n), f"{count(gap)} {word}" if gap else "", why if gap else "")
+def _stage(name: str, n: int | None, gap: int, word: str, why: str) -> Stage:
+    came = UNKNOWN if n is None else count(n)
+    return Stage(name, came, f"{count(gap)} {word}" if gap else "", why if gap else "")

@@ -39,6 +39,11 @@ def series_address(key: Key, *, window: Window | None = None) -> str:
     return f"/series?{urlencode(query, errors='replace')}"
 
 
+def around(since: datetime, until: datetime) -> Window:
+    """Return the end of a time, as much of it as a page can show."""
+    return max(since, until - LONGEST + 2 * HOUR), until  # both ends become whole hours
+
+
 def presets(address: str, shown: str) -> tuple[tuple[str, str, bool], ...]:
     """Return the usual times of a page: title, link, and whether it is the one that is shown.
 

@@ -50,6 +50,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A series that is raised under an alert, and the minute it was last said."""
+
+    series: Series
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the alerter wrote it down; see there for what each field means."""
 
@@ -92,7 +100,13 @@ class Alert:
     muted: str = ""
     muted_until: datetime | None = None
     fingerprint: str = ""
+    raised: tuple[Raised, ...] = ()
     explanation: Explanation = field(default_factory=Explanation)
+
+    @property
+    def found_at(self) -> datetime:
+        """When its size was found: at first, or when it was found anew since."""
+        return max([self.detected_at, *(one.at for one in self.raised if one.series == self.series)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +221,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Of how many of a day's `n` calls a detector was asked, and how many it could judge."""
+    """Of how many of some days' `n` calls a detector was asked, and how many it could judge."""
 
     detector: str
     version: str
@@ -325,6 +339,12 @@ class Source(Protocol):
 
     def pipeline(self, window: Window, due: datetime, now: datetime) -> Pipeline:
         """Return what passed in a window; what is not stored since `due` is overdue."""
+
+    def summed_until(self) -> datetime | None:
+        """Return up to when hours have all of their calls, None where nobody has said so."""
+
+    def newest(self, now: datetime) -> datetime | None:
+        """Return about when the newest call was, None where there never was one."""
 
     def coverage(self, now: datetime) -> Coverage:
         """Return how much came in during the same hours."""

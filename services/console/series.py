@@ -69,6 +69,7 @@ class SeriesPage:
 
     Attributes
     ----------
+    within : alerts on it that are open and began before the time shown: the 14 days before contain them
     window : whole hours; exact : the link to it; presets : title, link and whether it is shown
     misread : the link asked for a time that is none
     """
@@ -87,6 +88,7 @@ class SeriesPage:
     unpriced: str
     life: Life
     measures: tuple[Measure, ...]
+    within: tuple[Alert, ...]
     charts: tuple[Chart, ...]
     bins: tuple[Bin, ...]
     width_h: int
@@ -137,6 +139,7 @@ def charts(
                 began=alert.began_at if alert else None,
                 ended=alert.resolved_at if alert else None,
                 changes=changes,
+                against="14 days before",
             )
         )
     return tuple(chart for chart in found if chart.drawn)

@@ -38,6 +38,7 @@ from store import console, dead_letters, passage
 from store.database import Database
 from store.deadlines import deadlines
 from store.errors import StoreError
+from store.rollup import summed_until
 from store.series_state import series_states
 from store.writer import Writer
 
@@ -156,12 +157,18 @@ class StoreSource:
         return Pipeline(
             passed=[Passed(**row) for row in passage.passed(self.database, since, until, due)],
             letters=[Letters(row.pop("why"), **row) for row in letters],
-            judged=[Judged(**row) for row in passage.judged(self.database, until - timedelta(hours=1))],
+            judged=[Judged(**row) for row in passage.judged(self.database, since, until)],
             undelivered=[Undelivered(**row) for row in passage.undelivered(self.database, now)],
             newest=passage.newest_call(self.database, now),
             watched_until=passage.watched_until(self.database),
             heartbeat=passage.heartbeat(self.database),
         )
+
+    def summed_until(self) -> datetime | None:
+        return summed_until(self.database)
+
+    def newest(self, now: datetime) -> datetime | None:
+        return passage.newest_call(self.database, now)
 
     def coverage(self, now: datetime) -> Coverage:
         return Coverage(**console.coverage(self.database, now))

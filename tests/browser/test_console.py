@@ -47,6 +47,7 @@ VISITED = (
     "/advice/r1",
     "/advice/no-such",
     "/runbooks/hallucination",
+    f"/runbooks/silence?alert={BAD_ANSWER.id}",
 )
 # What on-call asks at night: what to click from the alert's page on, and what then stands there.
 QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -58,7 +59,10 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "what changed before": ((), "25 min before: prompt v13 -> v14 on support/answer by ana"),
     "how sure are you": ((), "95 %: 7.2-9.1, n = 1,512"),
     "show me examples": ((".examples a",), "Is the lamp suitable for a bathroom?"),
-    "what do I do now": ((".lines a[href^='/runbooks/']",), "# hallucination"),
+    "what do I do now": (
+        (".lines a[href^='/runbooks/']",),
+        "hallucination: more answers say what their context does not",
+    ),
     "who owns it": ((), "support-oncall"),
 }
 DOCS = HERE.parents[1] / "docs" / "console.md"

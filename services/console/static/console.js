@@ -64,7 +64,7 @@ function inFront(chart, alone) {
     if (chart.reference !== null) {
       const y = u.valToPos(chart.reference, "y", true);
       dashed(u, colour("--muted"), left, y, left + width, y);
-      write(u, "usual", left + 4 * devicePixelRatio, y - 15 * devicePixelRatio, "left", colour("--muted"));
+      write(u, chart.against, left + 4 * devicePixelRatio, y - 15 * devicePixelRatio, "left", colour("--muted"));
     }
     for (const mark of chart.marks) {
       const x = u.valToPos(mark.at, "x", true);
@@ -83,6 +83,11 @@ function inFront(chart, alone) {
   };
 }
 
+// The time that is shown ends where the page's does, with a bin there or without; part of it is what a drag chose.
+const shown = (chart) => (u, from, to) => [from, to >= chart.x.at(-1) ? Math.max(to, chart.until ?? to) : to];
+// Points where they have room, and where a line would not show them: nothing stands on either side.
+const pointed = (chart) => chart.x.length < 60 || chart.value.some((value, at) => value !== null && (chart.value[at - 1] ?? chart.value[at + 1] ?? null) === null);
+
 const axis = (more) => ({
   stroke: colour("--muted"), font: "12px system-ui, sans-serif",
   grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1, size: 4 }, ...more,
@@ -100,11 +105,11 @@ function line(chart, key, width, alone) {
   const options = {
     width, height: alone ? HEIGHT - 10 : HEIGHT, tzDate: utc, legend: { show: false },
     cursor: { sync: { key, setSeries: false }, y: false, points: { size: 7 } },
-    scales: { x: { time: true }, y: { range: [0, top] } },
+    scales: { x: { time: true, range: shown(chart) }, y: { range: [0, top] } },
     axes: [alone ? xAxis({ size: 46 }) : xAxis({ values: () => [], size: 6 }), axis({ size: 58, space: 32, values: (_, at) => at.map((value) => written(value, chart.unit).replace(" USD", "")) })],
     series: [
       {},
-      { stroke: colour("--data"), width: 2, points: { show: chart.x.length < 60, size: 4, fill: colour("--data") } },
+      { stroke: colour("--data"), width: 2, points: { show: pointed(chart), size: 4, fill: colour("--data") } },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
     ],
@@ -119,7 +124,7 @@ function bars(chart, key, width) {
   const options = {
     width, height: BARS + 46, tzDate: utc, legend: { show: false },
     cursor: { sync: { key, setSeries: false }, y: false, points: { show: false } },
-    scales: { x: { time: true }, y: { range: [0, most * 1.1] } },
+    scales: { x: { time: true, range: shown(chart) }, y: { range: [0, most * 1.1] } },
     axes: [xAxis({ size: 46 }), axis({ size: 58, grid: { show: false }, splits: () => [0, most], values: (_, at) => at.map((value) => (value ? `n ${digits(value)}` : "0")) })],
     series: [{}, { stroke: colour("--bars"), fill: colour("--bars"), width: 1, paths: uPlot.paths.bars({ size: [0.7, 14] }), points: { show: false } }],
   };

@@ -228,6 +228,12 @@ class Fleet:
         route = self.habits[0].key.route if self.habits else "support/answer"
         return [Judging("acme", route, "openai", "gpt-5.4-mini", 200, 61, 2, Agreement(24, 21, 0.71))]
 
+    def summed_until(self) -> datetime | None:
+        return None
+
+    def newest(self, now: datetime) -> datetime | None:
+        return now if self.habits else None
+
     def coverage(self, now: datetime) -> Coverage:
         del now
         return Coverage(119_214, 175)

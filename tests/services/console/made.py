@@ -182,6 +182,25 @@ TOXIC = replace(
     note="",
     examples=("e5",),
 )
+STOPPED = replace(
+    BAD_ANSWER,
+    id="a7b6c5d4e3f2a133",
+    rule="silence",
+    signal="silence",
+    title="support/answer has stopped",
+    began_at=NOW.replace(minute=0) - 5 * HOUR,
+    began_low=NOW.replace(minute=0) - 6 * HOUR,
+    began_high=NOW.replace(minute=0) - 5 * HOUR,
+    detected_at=NOW.replace(minute=0) - 4 * HOUR,
+    observed=0.0,
+    reference=300.0,
+    low=0.0,
+    high=6.0,
+    unit="calls/h",
+    nearest_change=None,
+    examples=(),
+    facts={"what": "calls"},
+)
 DRIFT = replace(
     BAD_ANSWER,
     id="e5d4a6b7c8d9e011",

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from services.console.charts import ENOUGH, bins, chart, charts, enough_within, nearest_quantile, window
+from services.console.records import Alert
 from services.console.sums import Hour, Sums, total
 from tests.services.console.fleet import Fleet, bucket
-from tests.services.console.made import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING
+from tests.services.console.made import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING, STOPPED
 
 FLEET = Fleet()
 
@@ -50,7 +51,7 @@ def test_longest() -> None:
 
 def test_nothing_to_judge() -> None:
     """A bin without anything to judge has no value, not a zero."""
-    drawn = chart("hallucination", BAD_ANSWER, hours([300, 300]), [])
+    drawn = chart("hallucination", BAD_ANSWER, hours([300, 300]), [], NOW)
     assert drawn.value == (None,)
     assert not drawn.drawn
 
@@ -59,10 +60,10 @@ def test_reference() -> None:
     """The usual value is drawn where it is the quantity of the chart, and left out where it is not."""
     since, until = window(BAD_ANSWER, NOW)
     (some,) = FLEET.hours([BAD_ANSWER], [(since, until)])
-    assert chart("hallucination", BAD_ANSWER, some, []).reference == 0.027
+    assert chart("hallucination", BAD_ANSWER, some, [], NOW).reference == 0.027
     tail = replace(BAD_ANSWER, reference=0.2)
-    assert chart("hallucination", tail, some, []).reference is None
-    assert chart("refusal", BAD_ANSWER, some, []).reference is None
+    assert chart("hallucination", tail, some, [], NOW).reference is None
+    assert chart("refusal", BAD_ANSWER, some, [], NOW).reference is None
 
 
 @pytest.mark.parametrize(("reference", "share"), [(500.0, 0.5), (4000.0, 0.95), (None, 0.5), (0.0, 0.5)])
@@ -76,18 +77,63 @@ def test_companions() -> None:
     """An alert's own page also shows what may have moved with it."""
     since, until = window(BAD_ANSWER, NOW)
     (some,) = FLEET.hours([BAD_ANSWER], [(since, until)])
-    assert len(charts(BAD_ANSWER, some, [])) == 1
-    assert [each.unit for each in charts(BAD_ANSWER, some, [], companions=True)] == ["ratio", "ms", "usd"]
+    assert len(charts(BAD_ANSWER, some, [], NOW)) == 1
+    assert [each.unit for each in charts(BAD_ANSWER, some, [], NOW, companions=True)] == [
+        "ratio",
+        "ms",
+        "usd",
+    ]
 
 
 def test_json() -> None:
     """The browser gets plain numbers, and every column is as long as the others."""
     since, until = window(OUTAGE, NOW)
     (some,) = FLEET.hours([OUTAGE], [(since, until)])
-    drawn = json.loads(json.dumps(charts(OUTAGE, some, FLEET.changes_)[0].to_json(), allow_nan=False))
+    drawn = json.loads(json.dumps(charts(OUTAGE, some, FLEET.changes_, NOW)[0].to_json(), allow_nan=False))
     assert len({len(drawn[name]) for name in ("x", "value", "low", "high", "n")}) == 1
     assert sum(drawn["n"]) == total(hour.sums for hour in some).n
     assert drawn["marks"][0]["label"] == "prompt v13 → v14"
+
+
+def stopped(alert: Alert = STOPPED, signal: str = "calls", back: int = 0) -> list[tuple[int, float | None]]:
+    """Return n and value of each bin of calls that stopped five hours ago, as so many before that drew."""
+    some = hours([300] * 10 + [0] * 5)[:10] + (hours([300] * back) if back else [])
+    drawn = chart(signal, alert, some, [], NOW)
+    return list(zip(drawn.n, drawn.value, strict=True))
+
+
+def test_stop() -> None:
+    """Where no calls come their number is known: it falls to 0 hour by hour, also in the table."""
+    assert stopped() == [(300, 300.0)] * 10 + [(0, 0.0)] * 5
+    assert stopped(back=2) == [(300, 300.0)] * 10 + [(0, 0.0)] * 3 + [(300, 300.0)] * 2
+    drawn = chart("calls", STOPPED, hours([300] * 10 + [0] * 5)[:10], [], NOW)
+    assert (drawn.table(NOW)[0].end, drawn.table(NOW)[0].value) == ("03:00", "0 calls")
+    written = drawn.to_json()
+    assert (written["until"], written["reference"]) == (NOW.timestamp(), 300.0)
+    assert drawn.began == STOPPED.began_at
+    over = chart("calls", STOPPED, hours([300] * 10 + [0] * 5)[:10], [], NOW - 3 * HOUR)
+    assert len(over.n) == 12
+
+
+def test_gap() -> None:
+    """Of what is not known without calls the line breaks, and does not end as if all were well."""
+    assert stopped(signal="error") == [(300, 0.0)] * 10 + [(0, None)]
+    assert stopped(signal="error", back=2) == [(300, 0.0)] * 10 + [(0, None)] + [(300, 0.0)] * 2
+    drawn = chart("error", STOPPED, hours([300] * 10 + [0] * 5)[:10], [], NOW)
+    assert (drawn.start[-1], drawn.end[-1]) == (STOPPED.began_at, NOW.replace(minute=0))
+    assert drawn.table(NOW)[0].value == "-"
+
+
+def test_seldom() -> None:
+    """A route that is called every few hours has no gaps: that is how it is."""
+    some = hours([50, 0, 0, 0] * 12)[::4]
+    assert {each.sums.n for each in bins(some, [], "error", until=NOW)} == {200}
+    assert [each.sums.n for each in bins(some, [], "error", until=NOW + 24 * HOUR)] == [200, 200, 200, 0]
+
+
+def test_no_hours() -> None:
+    """Without any call in the time there is nothing to draw, whatever it is."""
+    assert bins([], [], "calls", until=NOW) == bins([], [], "error", until=NOW) == []
 
 
 def test_window() -> None:

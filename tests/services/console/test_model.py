@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from services.console.asked import PER_PAGE, Asked
 from services.console.assemble import WHOLE, listed, page, single
 from services.console.model import advice_short, row, spark, touches
-from services.console.records import Series
+from services.console.place import wanted
+from services.console.records import Raised, Series
 from services.wording.advice import sentence
 from tests.services.console.fleet import Fleet
-from tests.services.console.made import ADVICE, BAD_ANSWER, DRIFT, HABITS, NOW, OUTAGE, OVER, RETIRING
+from tests.services.console.made import (
+    ADVICE,
+    BAD_ANSWER,
+    DRIFT,
+    HABITS,
+    NOW,
+    OUTAGE,
+    OVER,
+    RETIRING,
+    STOPPED,
+    TOXIC,
+)
 
 SHOWN = page(Fleet(), NOW, "simulated")
 ROWS = {each.key.route: each for each in SHOWN.part.rows}
@@ -100,10 +113,77 @@ def test_card() -> None:
     card = single(Fleet(), BAD_ANSWER.id, NOW)
     assert card is not None
     facts = {fact.name: (fact.value, fact.basis) for fact in card.facts}
-    assert facts["now"] == ("8.1 %", "7.2-9.1 · n 1,512")
+    assert facts["when found, 18 Nov 06:34 UTC"] == ("8.1 %", "7.2-9.1 · n 1,512")
+    (how,) = (line.text for line in card.lines if line.name == "How bad")
+    assert how.startswith("when found, 18 Nov 06:34 UTC: 8.1 % of judged answers")
     assert facts["began"] == ("18 Nov 00:25", "17 Nov 23:20 to 18 Nov 01:10")
     assert card.change == "25 min before: prompt v13 → v14 by ana: answer template"
     assert card.status == "firing 20 h 38 min"
+
+
+def test_found_anew() -> None:
+    """What has grown says when it was found so large; what is said of a part says nothing of its size."""
+    part = Raised(replace(BAD_ANSWER.series, model="gpt-4o"), NOW - timedelta(hours=1))
+    again = Raised(BAD_ANSWER.series, NOW - timedelta(hours=3))
+    card = single(Fleet(alerts_=[replace(BAD_ANSWER, raised=(again, part))]), BAD_ANSWER.id, NOW)
+    assert card is not None
+    assert card.facts[0].name == "when found, 00:13 UTC"
+
+
+def test_last_day() -> None:
+    """Beside what was found stands what the rows of the fleet say of the last day, where they have it."""
+    lately = {card.alert.id: [one for one in card.facts if one.name == "last 24 h"] for card in SHOWN.cards}
+    (fact,) = lately[BAD_ANSWER.id]
+    rate = ROWS["support/answer"].rates[1]
+    assert (fact.value, fact.basis) == (rate.text, f"{rate.between} · n {rate.n:,}")
+    prompts = replace(TOXIC, facts={"what": "toxic prompts"})
+    shown = page(Fleet(alerts_=[prompts, RETIRING, STOPPED]), NOW)
+    assert {one.name for card in shown.cards for one in card.facts} & {"last 24 h"} == set()
+
+
+def test_ways_on() -> None:
+    """An alert leads to its series where it is about one, to what joined it and what it joined."""
+    assert [card.series for card in SHOWN.cards] == ["", "", ""]
+    key = HABITS[0].key
+    series = Series("route_model", key.tenant, key.platform, key.route, key.model)
+    old = replace(BAD_ANSWER, series=series, began_at=NOW - timedelta(days=90))
+    card = single(Fleet(alerts_=[old, DRIFT]), old.id, NOW)
+    assert card is not None
+    assert (card.joined, card.parent) == ((DRIFT,), None)
+    query = parse_qs(urlsplit(card.series).query)
+    asked = wanted({name: values[0] for name, values in query.items()}, NOW)
+    assert (asked.misread, asked.window[1]) == (False, NOW.replace(minute=0) + timedelta(hours=1))
+    assert asked.last == ""
+    drift = single(Fleet(alerts_=[old, DRIFT]), DRIFT.id, NOW)
+    assert drift is not None
+    assert (drift.joined, drift.parent) == ((), old)
+
+
+def test_joined_by_way_of_another() -> None:
+    """What joined an alert that joined another stands within the first; who joined nobody known, alone."""
+    second = replace(DRIFT, id="second", parent=DRIFT.id)
+    lost = replace(DRIFT, id="lost", parent="long-gone")
+    alerts = listed(Fleet(alerts_=[BAD_ANSWER, DRIFT, second, lost]), NOW)
+    assert [(card.alert.id, card.joined) for card in alerts.open] == [
+        (BAD_ANSWER.id, (DRIFT, second)),
+        ("lost", ()),
+    ]
+    assert (alerts.open_n, alerts.joined_n) == (2, 2)
+
+
+def test_quiet() -> None:
+    """Where nothing is out of the usual it is said of how much that can be told."""
+
+    def said(*days: int) -> str:
+        habits = [replace(HABITS[0], days_known=known) for known in days]
+        return page(Fleet(habits=habits, alerts_=()), NOW).quiet
+
+    assert said(28, 28) == "Nothing is out of the usual."
+    assert said(28, 2, 28) == "Nothing is out of the usual; 1 of 3 series is learning."
+    assert said(28, 2, 2) == "Nothing is out of the usual; 2 of 3 series are learning."
+    assert said(2, 2) == "Nothing can be told yet: all 2 series are learning."
+    assert said(2) == "Nothing can be told yet: the only series is learning."
+    assert said() == "No series, so nothing is known to be out of the usual."
 
 
 def test_over() -> None:

@@ -20,12 +20,13 @@ from services.access.door import OpenDoor
 from services.access.readers import readable
 from services.alerter.rules import names
 from services.console.page import PAGES, Console, app, script
+from services.console.runbook import html
 from services.console.sums import Leaf
 from services.wording.alert import headline, lines
 from services.wording.frontier import Choice
 from services.wording.links import Addresses
 from tests.services.console.fleet import HOSTILE, Fleet, hostile
-from tests.services.console.made import ADVICE, BAD_ANSWER, HABITS, NOW, OVER, RETIRING
+from tests.services.console.made import ADVICE, BAD_ANSWER, DRIFT, HABITS, NOW, OVER, RETIRING
 
 STATIC = Path(services.console.__file__).parent / "static"
 
@@ -117,6 +118,22 @@ def test_alerts() -> None:
     assert "No alert is open" in client(Fleet(alerts_=())).get("/alerts").text
 
 
+def test_joined() -> None:
+    """Alerts that joined others are counted, and reached from the list and from what they joined."""
+    text = client().get("/alerts").text
+    assert "4, and 1 that joined them, the loudest first" in text
+    assert f'joined by <a href="/alerts/{DRIFT.id}">' in text
+    assert f'<a href="/alerts/{DRIFT.id}">' in client().get(f"/alerts/{BAD_ANSWER.id}").text
+    assert f'Joined <a href="/alerts/{BAD_ANSWER.id}">' in client().get(f"/alerts/{DRIFT.id}").text
+
+
+def test_footer() -> None:
+    """No page claims that what it shows is in a document that has it not."""
+    text = client().get("/pipeline").text
+    assert "The same as JSON" not in text
+    assert 'As JSON: <a href="/api/alerts.json">' in text
+
+
 @pytest.mark.parametrize("path", ["/", f"/alerts/{BAD_ANSWER.id}", "/alerts/no-such", "/api/alerts.json"])
 def test_policy(path: str) -> None:
     """Every answer carries the policy, and no page has inline script or style."""
@@ -184,10 +201,40 @@ def test_window(asked: str, *, shown: bool) -> None:
 
 @pytest.mark.parametrize("signal", names())
 def test_runbook(signal: str) -> None:
-    """What to do about each signal is a page, as text."""
+    """What to do about each signal is a page: its Markdown as headings, lists and links, without a style."""
     answer = client().get(f"/runbooks/{signal}")
     assert answer.status_code == 200
-    assert f"# {signal}" in answer.text
+    assert re.search(rf"<h1>{signal}\b", answer.text)
+    assert "**" not in answer.text
+    assert "style=" not in answer.text
+    links = re.findall(r'<a href="([^"]*)"', answer.text.split("<article")[1].split("</article>")[0])
+    assert [link for link in links if client().get(link).status_code != 200] == []
+
+
+def test_runbook_leads_back() -> None:
+    """A runbook leads back to the alert that led to it, also by way of another one; else to the fleet."""
+    page = client().get(f"/alerts/{BAD_ANSWER.id}").text
+    assert page.count(f'href="/runbooks/hallucination?alert={BAD_ANSWER.id}"') == 2
+    text = client().get(f"/runbooks/silence?alert={BAD_ANSWER.id}").text
+    assert f'<a href="/alerts/{BAD_ANSWER.id}">← the alert</a>' in text
+    assert f'<a href="/runbooks/completeness?alert={BAD_ANSWER.id}">' in text
+    for query in ("", "?alert=", "?alert=../../pipeline", "?alert=%3Cimg%20src=x%3E"):
+        assert '<a href="/">← whole fleet</a>' in client().get(f"/runbooks/silence{query}").text
+
+
+def test_runbook_html() -> None:
+    """Tags in a runbook are text; links lead to runbooks and the web, other documents are named."""
+    text = html(
+        "# a\n\n<img src=x onerror=1> [x](javascript:alert(1)) [y](data:text/html,1) [z](/pipeline)\n"
+        "![i](x.png) [beside](../../README.md)\n"
+        "[how](../moves.md#x) [docs/moves.md](../moves.md) [spend](spend.md#top) [out](https://example.org/a)\n\n"
+        "| a |\n|--:|\n| `<b>` **c** |\n"
+    )
+    assert re.findall(r'href="([^"]*)"', text) == ["/runbooks/spend", "https://example.org/a"]
+    assert "how (docs/moves.md) docs/moves.md <a" in text
+    assert "<td><code>&lt;b&gt;</code> <strong>c</strong></td>" in text
+    assert "<img" not in text
+    assert "style=" not in text
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2f..%2fREADME", "README", "%00", "a" * 500, "<img src=x>"])

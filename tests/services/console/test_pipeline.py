@@ -58,6 +58,17 @@ def test_stages() -> None:
     assert {stage.gap for stage in whole} == {""}
 
 
+def test_not_told() -> None:
+    """Where no client told what it sent, neither that nor what it lost is known."""
+    passed = [Passed("acme", "legal", accepted=5, stored=5, scored=5)]
+    assert stages(passed)[0].n == "-"
+    page = text(Pipeline(passed=passed))
+    assert "<span>sent by clients</span> <strong>-</strong>" in page
+    assert '<td class="n">not told</td><td class="n">-</td>' in page
+    assert '<td class="n">6,010</td><td class="n">12</td>' in text()
+    assert stages([Passed("acme", "search", captured=5)])[0].n == "5"
+
+
 def test_warned() -> None:
     """What is worth a look stands on top with what to do; nothing is said where all is well."""
     told = [each.what for each in warned(PIPELINE, NOW, watches=True)]

@@ -54,6 +54,29 @@ def test_said() -> None:
     assert "no last day known" in page
 
 
+def test_named() -> None:
+    """What is compared with what is named as it is: the time shown with the 14 days before it."""
+    page = text(f"{ADDRESS}&last=7d")
+    assert ">In the time shown</th>" in page
+    assert '"against":"14 days before"' in page
+    assert '"against":"usual"' not in page
+    assert '"against":"usual"' in text(f"/alerts/{BAD_ANSWER.id}")
+
+
+def test_trouble_in_the_past() -> None:
+    """Where the 14 days before contain what is still open, that is said, with what was usual before it."""
+    said = "These 14 days contain what is still open"
+    page = text(source=Fleet(alerts_=[BAD_ANSWER]))
+    assert f'{said}: <a href="/alerts/{BAD_ANSWER.id}">' in page
+    assert "since 18 Nov 00:25 UTC; usual before it: 2.7 %." in page
+    assert said not in text(f"{ADDRESS}&last=7d", Fleet(alerts_=[BAD_ANSWER]))
+    over = replace(BAD_ANSWER, state="resolved", resolved_at=NOW)
+    assert said not in text(source=Fleet(alerts_=[over]))
+    unknown = text(source=Fleet(alerts_=[replace(BAD_ANSWER, reference=None)]))
+    assert said in unknown
+    assert "usual before it" not in unknown
+
+
 def test_life() -> None:
     """Days left are counted; what nobody has named is unknown, not endless."""
     (announced,) = DEADLINES

@@ -16,7 +16,8 @@ from services import alert_json
 from services.alerter.alerter import Alerter
 from services.alerter.rules import Rules
 from services.alerter.store_ledger import StoreLedger
-from services.console.assemble import page, series_page, single, spend_page
+from services.console.assemble import Reading, page, series_page, single, spend_page
+from services.console.charts import chart, charts, window
 from services.console.month import Month
 from services.console.organisation import Organisation
 from services.console.page import PAGES, app
@@ -101,6 +102,7 @@ def test_single(database: Database) -> None:
     """An alert's own page counts the same calls as the store, route by route."""
     card = single(StoreSource(database), fill(database), NOW)
     assert card is not None
+    assert [one.series for one in card.alert.raised] == [card.alert.series]
     own = database.rows("SELECT count() AS n FROM v_calls WHERE route = {route:String}", {"route": ROUTE})
     assert sum(card.charts[0].n) == own[0]["n"]
 
@@ -114,6 +116,48 @@ def test_empty(database: Database) -> None:
     assert "No data yet" in text
     assert "100.0 %" not in text
     assert "Nothing is out of the usual" not in text
+
+
+def test_stopped_long_ago(database: Database) -> None:
+    """A store whose calls stopped is not called empty: it says when the last one was; meanwhile rows do."""
+    fill(database)
+    later = TestClient(app(StoreSource(database), lambda: NOW + timedelta(days=2))).get("/").text
+    assert "none for 2 d" in later
+    text = TestClient(app(StoreSource(database), lambda: NOW + timedelta(days=70))).get("/").text
+    assert "No calls within 60 days; the newest was at 04 May 2026 14:00 UTC." in text
+    assert "No data yet" not in text
+    assert StoreSource(database).of("acme").newest(NOW) is None
+
+
+def test_stop(database: Database) -> None:
+    """The chart of calls that stopped has a known 0 for each hour up to now, and the others a gap."""
+    source = StoreSource(database)
+    alert = source.alert(fill(database))
+    assert alert is not None
+    silence = replace(alert, signal="silence", began_at=START + timedelta(hours=15), reference=20.0)
+    now = NOW + timedelta(minutes=30)
+    (hours,) = source.hours([silence], [window(silence, now)])
+    (calls_,) = charts(silence, hours, [], now)
+    assert (calls_.value[-5:], calls_.end[-1], calls_.reference) == ((0.0,) * 5, NOW, 20.0)
+    assert calls_.value[-6] == hours[-1].sums.n
+    errors = chart("error", silence, hours, [], now)
+    assert (errors.value[-1], errors.start[-1], errors.end[-1]) == (None, START + timedelta(hours=15), NOW)
+
+
+def test_not_summed_up(database: Database) -> None:
+    """Where nobody sums up, nothing is said of the hours since: not known is not none."""
+    source, alert_id = StoreSource(database), fill(database)
+    stored = source.alert(alert_id)
+    assert stored is not None
+    silence = replace(stored, signal="silence", began_at=START + timedelta(hours=15))
+
+    def zeros() -> int:
+        reading = Reading(source, NOW, [silence], (), ())
+        return reading.cards([silence])[0].charts[0].value.count(0.0)
+
+    for hours in (20, 18, 3):
+        remember(database, "rollup_done", str(int((START + timedelta(hours=hours)).timestamp() * 1e6)))
+        assert zeros() == max(0, hours - 15)
 
 
 def test_series(database: Database) -> None:
@@ -209,6 +253,11 @@ def test_pipeline(database: Database) -> None:
     assert {each.detector for each in found.judged} >= {"refusal", "hallucination"}
     assert all(each.n == 900 for each in found.judged)
     assert max(each.lag_s for each in found.judged) < 86_400  # also of those that could judge none
+    midnight = START + timedelta(days=1)
+    after = StoreSource(database).pipeline(
+        (midnight - timedelta(hours=23), midnight + timedelta(hours=1)), at, NOW
+    )
+    assert after.judged == found.judged  # just after midnight the day before counts, too
     assert found.watched_until == at
     assert found.heartbeat == at
     assert found.newest == START + timedelta(minutes=899)
