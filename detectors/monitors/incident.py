@@ -110,10 +110,17 @@ def cleared(incident: Incident, series: Series, minute: int) -> Signal:
     """Return the signal that says a series is back at its reference."""
     if incident.raised is None:
         raise ValueError("an incident is cleared only after it has been raised")
-    note = "Back at its reference; sizes are those while it stood."
+    over = replace(incident.raised, state="cleared", series=series, minute=minute, examples=())
     if minute + 1 >= incident.last + GONE_MINUTES:
-        note = f"Over for want of calls: none that could be judged for {GONE_MINUTES // 1440} days."
-    return replace(incident.raised, state="cleared", series=series, minute=minute, examples=(), note=note)
+        days = GONE_MINUTES // 1440
+        why = f"Over for want of calls: none that could be judged for {days} days. It may not be well."
+        return ended(over, why)
+    return replace(over, note="Back at its reference; sizes are those while it stood.")
+
+
+def ended(over: Signal, why: str) -> Signal:
+    """Return the signal with why it is over, where that is not that it is well: its alert keeps it."""
+    return replace(over, note=why, facts={**over.facts, "ended": why})
 
 
 def said(over: Signal, ruling: Ruling) -> Signal:

@@ -16,7 +16,7 @@ from detectors.monitors.cells import DAY
 from detectors.monitors.completeness import DELAY_MINUTES
 from detectors.monitors.fall import GRID, Fall, fall_llr, measure
 from detectors.monitors.finding import describe
-from detectors.monitors.incident import said
+from detectors.monitors.incident import ended, said
 from detectors.monitors.local_time import LocalTime
 from detectors.monitors.localise import affected
 from detectors.monitors.page_budget import Months, page_budget
@@ -176,7 +176,7 @@ class SilenceMonitor:
             if minute // SLOT_MINUTES - one.began >= self._days * SLOTS:
                 self._renew(one.routes, minute)
                 note = f"Silent for {self._days} days: taken for the new usual."
-                signals += self._end(one, minute, note)
+                signals += [ended(over, note) for over in self._end(one, minute, note)]
                 self._lay(minute)
         return signals
 

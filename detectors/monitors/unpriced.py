@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.monitors.base import Leaf, Observations, Series, Signal, Standing
+from detectors.monitors.incident import ended
 from detectors.monitors.snapshot import pack, unpack
 
 LEAST_CALLS = 3
@@ -107,7 +108,7 @@ class UnpricedMonitor:
         everything = count.of_tenant + _passed(passed, leaf.tenant, rows)
         over = _signal(leaf, count, minute, everything, over=True)
         note = f"Over for want of calls: none that could have a price for {GONE_MINUTES // 1440} days."
-        return [replace(over, note=note)]
+        return [ended(over, note)]
 
     def _judge(self, leaf: Leaf, count: _Count, minute: int, everything: int) -> Signal | None:
         if not count.raised and count.unpriced >= LEAST_CALLS and count.unpriced >= LEAST_SHARE * count.calls:

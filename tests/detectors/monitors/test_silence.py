@@ -142,7 +142,7 @@ def test_for_good() -> None:
     """A route that is gone for good is said once; after two weeks that is the new usual."""
     signals = found(traffic(fleet([Fall(19.5, 99, 0.0)]), 43, 9))
     assert [one.state for one in signals] == ["raised", "cleared"]
-    assert "new usual" in signals[1].note
+    assert "new usual" in signals[1].facts["ended"] == signals[1].note
 
 
 def test_widens() -> None:

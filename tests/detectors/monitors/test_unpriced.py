@@ -24,5 +24,5 @@ def test_gone(edges: Sequence[int]) -> None:
     raised, over = signals(UnpricedMonitor(), observations, edges)
     assert (raised.state, over.state) == ("raised", "cleared")
     assert 9.9 * DAY < over.minute - MONDAY <= 10 * DAY
-    assert "for want of calls" in over.note
+    assert "for want of calls" in over.facts["ended"] == over.note
     assert over.share_of_traffic == pytest.approx(1 / 7.5, abs=0.02)  # one day of eight, two of them weekend
