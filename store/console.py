@@ -129,7 +129,7 @@ def spent(database: Database, before: datetime, begins: datetime, ends: datetime
     """
     return database.rows(
         f"SELECT {_KEY}, hour >= {{begins:DateTime('UTC')}} AS present, "  # noqa: S608 -- our own columns
-        "sum(v.n) AS n, "
+        "min(hour) AS first, sum(v.n) AS n, "
         "sum(v.priced_n) AS priced_n, sum(v.unpriced_n) AS unpriced_n, sum(v.spend_usd) AS usd "
         "FROM v_fleet_hour AS v WHERE hour >= {before:DateTime('UTC')} AND hour < {ends:DateTime('UTC')} "
         "GROUP BY tenant, team, route, platform, model, present "

@@ -240,7 +240,9 @@ def spend_page(
     zone, month = organisation.zone, asked.month
     begins, ends = month.begins(zone), month.after.begins(zone)
     running = begins <= now < ends
-    found = spend.rows(asked, *source.spent(month.before.begins(zone), begins, ends))
+    before = month.before.begins(zone)
+    spent = source.spent(before, begins, ends)
+    found = spend.rows(asked, *spent)
     if asked.by == "team":
         hours = source.spent_hours(tuple(organisation.budgets), *spend.learnt(now)) if running else ()
         spend.budgeted(found, hours, now, asked, organisation)
@@ -253,6 +255,7 @@ def spend_page(
         running=running,
         several=len({row.tenant for row in found}) > 1,
         zone=zone.key,
+        first=spend.first(asked, spent[1], before),
     )
 
 

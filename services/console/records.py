@@ -161,6 +161,7 @@ class Spent:
 
     Attributes
     ----------
+    first : hour with a call
     n : calls, of which `priced_n` have a price and `unpriced_n` should have one
     usd : of those with a price, None where none has one
     """
@@ -170,6 +171,7 @@ class Spent:
     route: str
     platform: str
     model: str
+    first: datetime
     n: int
     priced_n: int
     unpriced_n: int

@@ -125,6 +125,7 @@ class SpendPage:
     ----------
     rows : the dearest first; several : of more than one tenant
     whole : their sum; running : the month is not over
+    first : call of the month before, where that began late in it: it may not be all that was spent
     """
 
     now: datetime
@@ -135,6 +136,7 @@ class SpendPage:
     running: bool
     several: bool
     zone: str
+    first: datetime | None
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -155,6 +157,12 @@ def rows(asked: Asked, month: Sequence[Spent], before: Sequence[Spent]) -> list[
         row = _row(found, asked, spent)
         row.before_usd = _sum(row.before_usd, spent.usd)
     return sorted(found.values(), key=lambda row: (-(row.usd or 0.0), -row.calls, row.tenant, row.name))
+
+
+def first(asked: Asked, before: Sequence[Spent], begins: datetime) -> datetime | None:
+    """Return when calls of the month before begin, None where that is within its first day, or never."""
+    earliest = min((spent.first for spent in before if asked.takes(spent)), default=begins)
+    return earliest if earliest - begins > timedelta(days=1) else None
 
 
 def whole(found: Sequence[Row]) -> Row:

@@ -160,9 +160,10 @@ class Fleet:
         return self._spent(begins, ends), self._spent(before, begins)
 
     def _spent(self, since: datetime, until: datetime) -> Sequence[Spent]:
-        days = max(0.0, (min(until, NOW) - max(since, NOW - timedelta(days=DAYS))) / timedelta(days=1))
+        begun = max(since, NOW - timedelta(days=DAYS))
+        days = max(0.0, (min(until, NOW) - begun) / timedelta(days=1))
         return [
-            Spent(*_names(each.key), n, n - 3, 3, (n - 3) * each.usd_per_call)
+            Spent(*_names(each.key), begun, n, n - 3, 3, (n - 3) * each.usd_per_call)
             for each in self.habits
             if (n := round(each.per_day * days))
         ]

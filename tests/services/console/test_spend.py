@@ -23,7 +23,7 @@ from tests.services.console.fleet import HOSTILE, Fleet
 from tests.services.console.made import HABITS, NOW
 
 BUDGETS = Organisation(budgets={"support": 100.0, "search": 5000.0, "nobody": 1.0})
-MONTH = Spent("acme", "support", "support/answer", "azure", "gpt-4o", 100, 90, 6, 12.5)
+MONTH = Spent("acme", "support", "support/answer", "azure", "gpt-4o", NOW, 100, 90, 6, 12.5)
 
 
 @dataclass(slots=True)
@@ -59,6 +59,14 @@ def test_by_team() -> None:
     assert "passed" in support
     assert re.search(r"[\d.]+ +[\d.,]+ to [\d.,]+", support)
     assert ">nobody<" not in text
+
+
+def test_month_begun_late() -> None:
+    """A month of which the store has only the end is not called whole."""
+    begins = datetime(2026, 10, 1, tzinfo=UTC)
+    late, early = (replace(MONTH, first=begins + timedelta(days=days)) for days in (24, 0))
+    assert "month before, since 25 Oct" in ask("/spend", Told(others=(late,))).text
+    assert "month before, whole" in ask("/spend", Told(others=(late, early))).text
 
 
 @pytest.mark.parametrize(("by", "name"), [("route", "search/rank"), ("model", "openai/gpt-4.1")])
