@@ -193,7 +193,7 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
         Fact("learning", str(states.count("learning")), "less than 14 days known"),
         Fact("calls, 24 h", count(sum(each.calls for each in rows))),
         Fact("USD, 24 h", digits(spent), _unpriced(rows)),
-        Fact("usable, 24 h", complete, f"{count(coverage.dead_letters)} dead letters"),
+        Fact("events kept, 24 h", complete, f"{count(coverage.dead_letters)} dead letters"),
     )
 
 

@@ -112,7 +112,7 @@ def _how_bad(alert: Told) -> str:
         return f"n = {count(alert.n)}"
     if alert.unit == DAYS:
         left = f"{count(max(alert.observed, 0.0))} days left, " if alert.observed > 0 else ""
-        return f"{left}{count(alert.n)} calls named it lately"
+        return f"{left}{count(alert.n)} calls in the last days"
     of = f" of {_calls(alert)}" if alert.unit == "ratio" else ""
     basis = ", ".join(
         part for part in (known(alert.low, alert.high, alert.unit), f"n = {count(alert.n)}") if part

@@ -6,7 +6,7 @@ _STATES = {
     "learning": "learning",
     "borrowed": "borrows what is usual for its siblings",
     "insufficient": "too few calls for a reference",
-    "no_data": "no calls to judge for a day",
+    "no_data": "no call that could be judged",
     "watched": "watched",
 }
 _WATCHED = {"fully": "", "gross": ", only gross change is seen", "not": ", nothing is seen"}
@@ -22,11 +22,13 @@ def watching(state: str, watched: str, ready: str, last: str) -> str:
 
     >>> watching("learning", "gross", "2026-12-01", "")
     'learning until 2026-12-01, only gross change is seen'
+    >>> watching("no_data", "not", "", "2026-11-20")
+    'no call that could be judged since 2026-11-20'
     """
     why = _STATES[state]
     if ready:
         why += f" until {ready}"
         why += ", when its own reference is ready" if state == "borrowed" else ""
     elif state == "no_data":
-        why += f", the last {last or 'never'}"
+        return f"{why} since {last}" if last else f"{why} yet"
     return why + _WATCHED[watched]

@@ -204,7 +204,7 @@ def test_summary() -> None:
     facts = {fact.name: fact for fact in SHOWN.summary}
     assert (facts["open alerts"].value, facts["open alerts"].basis) == ("4", "3 of them page")
     assert facts["as usual"].value == "4 of 8"
-    assert facts["usable, 24 h"].value == "99.9 %"
+    assert facts["events kept, 24 h"].value == "99.9 %"
 
 
 def test_advice() -> None:

@@ -49,7 +49,7 @@ def test_said() -> None:
     assert str(escape(BAD_ANSWER.title)) in page
     assert f"/alerts/{BAD_ANSWER.id}/examples" in page
     assert "learning until 28 Nov 2026, only gross change is seen" in page
-    assert "its monitor has not said" in page
+    assert "not known: its monitor has written nothing" in page
     assert "prompt v13 → v14 by ana" in text(f"{ADDRESS}&last=7d")
     assert "no last day known" in page
 
