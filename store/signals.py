@@ -38,5 +38,5 @@ def signal_columns(signals: Sequence[Signal]) -> Rows:
     return rows
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -37,6 +37,8 @@ RANGES = {
     "6 hours": (NOW - 6 * HOUR, NOW),
 }
 
+AGAINST = {"error_change_interval", "spend_change"}  # compare with the time before
+
 
 @pytest.fixture
 def store(opened_database: Database) -> Iterator[Database]:
@@ -73,9 +75,7 @@ def said(store: Database, shown: Shown) -> dict[str, Any]:
         if panel.kind == "timeseries":
             found[name] = _added(panel, answer)
         else:
-            columns = [
-                _rounded(answer[column]) for column in panel.columns if column != "error_change_interval"
-            ]
+            columns = [_rounded(answer[column]) for column in panel.columns if column not in AGAINST]
             found[name] = sorted(zip(*columns, strict=True), key=str)
     return found
 
@@ -145,6 +145,11 @@ def test_before(store: Database) -> None:
     ):
         spent = spends(store, NOW - HOUR + half, NOW - HOUR / 2 + half)
         assert (sum(found[priced_n]), sum(filter(None, found[usd]))) == pytest.approx(spent)
+    (_, before), (_, now) = (
+        spends(store, NOW - HOUR + half, NOW - HOUR / 2 + half) for half in (0 * MINUTE, HOUR / 2)
+    )
+    against = asked(store, PANELS["Fleet: Against as long before"], shown)["spend_change"]
+    assert against == [f"{100 * (now / before - 1):+.3g} %, before ${before:.4g}"]
     changed = asked(store, PANELS["Fleet: Routes and models"], shown)["error_change_interval"]
     assert any(text.startswith("not shown") for text in changed if text)
 
