@@ -38,23 +38,74 @@ RATES = ("error", "hallucination", "toxicity", "refusal")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the fleet."""
+    """One line of the fleet; only of lines that are shown, a part of them, its words are made.
+
+    Attributes
+    ----------
+    worst : the first open alert that touches it; mine : the most pressing advice on it
+    """
 
     state: str
-    shape: str
-    key: Key
-    address: str
-    says: str
-    alert_id: str
-    rates: tuple[Rate, ...]
-    p95: str
-    usd: str
-    spent: float | None
-    unpriced: int
-    calls: int
-    spark: str
-    advice: str
-    advice_why: str
+    leaf: Leaf
+    worst: Alert | None
+    mine: Advice | None
+    now: datetime
+
+    @property
+    def shape(self) -> str:
+        return SHAPES[self.state]
+
+    @property
+    def key(self) -> Key:
+        return self.leaf.key
+
+    @property
+    def address(self) -> str:
+        return series_address(self.key)
+
+    @property
+    def says(self) -> str:
+        return _says(self.leaf, self.worst, self.state, self.now)
+
+    @property
+    def alert_id(self) -> str:
+        return self.worst.id if self.worst else ""
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        return tuple(rate for signal in RATES if (rate := self.leaf.day.rate(signal)) is not None)
+
+    @property
+    def p95(self) -> str:
+        return milliseconds(self.leaf.day.latency_ms(0.95))
+
+    @property
+    def spent(self) -> float | None:
+        return self.leaf.day.cost_usd if self.leaf.day.priced_n else None
+
+    @property
+    def usd(self) -> str:
+        return usd(self.spent)
+
+    @property
+    def unpriced(self) -> int:
+        return self.leaf.day.unpriced_n
+
+    @property
+    def calls(self) -> int:
+        return self.leaf.day.n
+
+    @property
+    def spark(self) -> str:
+        return spark(self.leaf.calls)
+
+    @property
+    def advice(self) -> str:
+        return advice_short(self.mine)
+
+    @property
+    def advice_why(self) -> str:
+        return sentence(self.mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +165,7 @@ def row(leaf: Leaf, alerts: Sequence[Alert], mine: Advice | None, now: datetime)
     mine : the most pressing advice on it
     """
     worst = next((alert for alert in alerts if touches(alert, leaf.key)), None)
-    state = _state(leaf, worst, now)
-    spent = leaf.day.cost_usd if leaf.day.priced_n else None
-    return Row(
-        state=state,
-        shape=SHAPES[state],
-        key=leaf.key,
-        address=series_address(leaf.key),
-        says=_says(leaf, worst, state, now),
-        alert_id=worst.id if worst else "",
-        rates=tuple(rate for signal in RATES if (rate := leaf.day.rate(signal)) is not None),
-        p95=milliseconds(leaf.day.latency_ms(0.95)),
-        usd=usd(spent),
-        spent=spent,
-        unpriced=leaf.day.unpriced_n,
-        calls=leaf.day.n,
-        spark=spark(leaf.calls),
-        advice=advice_short(mine),
-        advice_why=sentence(mine),
-    )
+    return Row(_state(leaf, worst, now), leaf, worst, mine, now)
 
 
 def card(
