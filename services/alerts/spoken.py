@@ -9,7 +9,7 @@ from services.alerter.errors import Unclear
 from services.alerter.word import Verb
 from services.alerts.routes import STATUS
 from services.alerts.saying import Saying
-from services.console.records import Unsaid
+from services.console.desk import Unsaid
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogError
 

@@ -15,9 +15,10 @@ from starlette.routing import Route
 
 from services.access.door import NoEntry, needs
 from services.access.readers import reader
+from services.console.desk import Desk, Unsaid
 from services.console.form_key import check, form_key
 from services.console.form_key import keep as keep_key
-from services.console.records import Alert, Desk, Unsaid
+from services.console.records import Alert
 from services.form import fields
 
 if TYPE_CHECKING:

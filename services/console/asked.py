@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-from services.console.model import SHAPES, Row
+from services.console.row import SHAPES, Row
 
 PER_PAGE = 50
 LONGEST = 400  # characters of a word that is looked for

@@ -13,6 +13,7 @@ from services.console.organisation import Organisation
 from services.console.pipeline import PipelinePage
 from services.console.place import Wanted, presets, series_address
 from services.console.records import Alert, Change, Coverage, Source, Window
+from services.console.row import Row, row, touches
 from services.console.series import SeriesPage
 from services.console.spend import SpendPage
 from services.console.sums import Key, Leaf, total
@@ -118,13 +119,13 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     advice = source.advice(now)
     on = {model.advised_place(each): each for each in reversed(advice)}  # the most pressing of each stays
     leaves = source.leaves(now)
-    lines = (model.row(leaf, open_, on.get(model.place(leaf.key)), now) for leaf in leaves)
+    lines = (row(leaf, open_, on.get(model.place(leaf.key)), now) for leaf in leaves)
     rows = sorted(lines, key=_place)
     shown = part(rows, asked)
     own = [alert for alert in open_ if not alert.parent]
     keys = {row.key for row in rows if asked.matches(row)}
     places = {model.place(key) for key in keys}
-    meant = [one for one in own if not asked.filters or any(model.touches(one, key) for key in keys)]
+    meant = [one for one in own if not asked.filters or any(touches(one, key) for key in keys)]
     loudest, others = meant[:WHOLE], meant[WHOLE:]
     reading = Reading(source, now, alerts, advice, _changes(source, loudest, now), leaves)
     coverage = source.coverage(now)
@@ -199,7 +200,7 @@ def series_page(
         [
             each
             for each in source.alerts(min(since, now - OVER))
-            if model.touches(each, key) and each.began_low < until
+            if touches(each, key) and each.began_low < until
         ]
     )
     changes = series.changes_of(key, source.changes(since, until))
@@ -295,6 +296,6 @@ def _near(change: Change, alert: Alert) -> bool:
     return all(not said or not has or said == has for said, has in pairs)
 
 
-def _place(row: model.Row) -> tuple[object, ...]:
+def _place(row: Row) -> tuple[object, ...]:
     order = ("page", "ticket", "no calls", "info", "learning", "usual")
     return (order.index(row.state), row.key.team, row.key.route, row.key.model)

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.access.readers import reader
-from services.console.records import Alert, Opened
+from services.console.desk import Opened
+from services.console.records import Alert
 from services.wording.examples import Example, examples
 from store.errors import StoreError, StoreUnavailable
 

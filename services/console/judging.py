@@ -20,8 +20,8 @@ from starlette.routing import Route
 from services.access.door import NoEntry
 from services.access.readers import reader
 from services.console.content import written_down
+from services.console.desk import Opened
 from services.console.form_key import check, form_key, keep
-from services.console.records import Opened
 from services.console.sitting import PATH, Sitting, Wanted, sitting
 from services.form import fields
 from services.label.session import SKIP, WORDS

@@ -28,12 +28,13 @@ from services.access.token import EVERY
 from services.console import acts, advised, content, judging, labels
 from services.console.asked import Asked
 from services.console.assemble import listed, page, pipeline_page, series_page, single, spend_page
+from services.console.desk import Audit, Desk, Judgements
 from services.console.documents import advice_document, leaf_document
-from services.console.model import SHAPES
 from services.console.organisation import Organisation
 from services.console.pipeline import told_by_clients
 from services.console.place import key_of, wanted, within
-from services.console.records import Audit, Clock, Desk, Judgements, Source, Window
+from services.console.records import Clock, Source, Window
+from services.console.row import SHAPES
 from services.console.runbook import came_from, runbook
 from services.console.spend import Asked as Spending
 from services.console.spend import SpendPage, written

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from services.access.readers import reader
-from services.console.records import Clock, Judgements
+from services.console.desk import Judgements
+from services.console.records import Clock
 from services.label.session import SKIP, WORDS, Place, Session
 from store.pairs import Call, Compared, Ids
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from services.access.token import EVERY
+from services.console.desk import Opened
 from services.console.records import (
     Alert,
     Change,
@@ -19,7 +20,6 @@ from services.console.records import (
     Judging,
     Known,
     Letters,
-    Opened,
     Passed,
     Pipeline,
     Spent,

@@ -20,7 +20,7 @@ from services.advisor.catalogue import Catalogue
 from services.alerts.production import Production as Alerts
 from services.alerts.spoken import Spoken
 from services.config import Config
-from services.console.records import Opened
+from services.console.desk import Opened
 from services.console.source import StoreAudit, StoreSource
 from services.dead_letters.reading import Reading
 from services.deadlines.reading import Reading as Deadlines

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from services.access.door import OpenDoor
 from services.access.readers import readable
 from services.access.token import digest
+from services.console.desk import Opened
 from services.console.page import Console, app
-from services.console.records import Opened
 from store.database import Database
 from store.errors import StoreError, StoreUnavailable
 from tests.services.console.fleet import Fleet

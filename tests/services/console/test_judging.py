@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from services.access.token import digest
-from services.console.records import Opened
+from services.cli.label import DAYS
+from services.console.desk import Opened
+from services.console.sitting import ORDER, SINCE
+from services.shadow.asking import Span
 from store.database import Database
 from store.errors import StoreError, StoreUnavailable
 from stream.errors import LogUnavailable
@@ -216,3 +220,9 @@ def test_named(two: Shared, person: str) -> None:
     said = press(browser, browser.get(address(by=person)), "both")
     assert {one["person"] for one in two.labels} == {person}
     assert parse_qs(urlsplit(said.headers["location"]).query)["by"] == [person]
+
+
+def test_same_pairs() -> None:
+    """The pairs here are those of `fmwatch label`, in the same order."""
+    order = next(field.default for field in fields(Span) if field.name == "seed")
+    assert (SINCE.days, ORDER) == (DAYS, order)

@@ -10,9 +10,9 @@ import pytest
 
 from services.console.asked import PER_PAGE, Asked
 from services.console.assemble import WHOLE, listed, page, single
-from services.console.model import advice_short, row, spark, touches
 from services.console.place import wanted
 from services.console.records import Raised, Series
+from services.console.row import advice_short, row, spark, touches
 from services.wording.advice import sentence
 from tests.services.console.fleet import Fleet
 from tests.services.console.made import (
