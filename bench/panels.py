@@ -1,8 +1,8 @@
 """Measure how fast Grafana's panels are answered over a month of a large fleet.
 
 Every panel's query, expanded as the plugin does, over the time that its dashboard shows at first: of
-everything, and of one route; and of everything over six hours, the longest time summed up from minutes. On the
-embedded engine, with two threads. The figure is the slowest query's 95th percentile.
+everything, and of one route; and of everything over six hours, the longest time summed up from minutes. On
+the embedded engine, with two threads. The figure is the slowest query's 95th percentile.
 
 python -m bench.panels [--json] [--full]    (2 million minutes, 200,000 calls; --full: 21.6 and 2 million)
 """
