@@ -1,6 +1,7 @@
 // Opens a report from disk as a person would and prints what was seen, as one JSON document.
 // Usage: node report.mjs CHROMIUM FILE_URL
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
 const [executablePath, url] = process.argv.slice(2);
@@ -13,15 +14,23 @@ const WIDE = { width: 1280, height: 900 }, PHONE = { width: 390, height: 844 };
 
 const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 
+// What is asked of somebody comes by here. What Chromium tells of requests does not say that: it begins to tell of a
+// frame when the frame has begun, and it tells of those that the policy refused, too.
+async function listening(asked) {
+  const proxy = createServer((request, response) => { asked.push(request.url); response.writeHead(502).end(); });
+  proxy.on("connect", (request, socket) => { asked.push(request.url); socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n"); });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return proxy;
+}
+
 async function read(browser, seen) {
-  const context = await browser.newContext({ viewport: WIDE });
+  const proxy = await listening(seen.foreign);
+  const server = `http://127.0.0.1:${proxy.address().port}`;
+  const context = await browser.newContext({ viewport: WIDE, proxy: { server, bypass: "<-loopback>" } });
   const page = await context.newPage();
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) seen.console.push(message.text()); });
   page.on("pageerror", (error) => seen.console.push(String(error)));
   page.on("dialog", (dialog) => { seen.dialogs += 1; dialog.dismiss(); });
-  page.on("request", (request) => {
-    if (!/^(file|data|about|blob):/.test(request.url())) seen.foreign.push(request.url());
-  });
   await page.goto(url);
   const frame = await page.$("iframe");
   if (frame) {
@@ -37,6 +46,7 @@ async function read(browser, seen) {
   seen.strangers = (await page.$$("main script, main img, main b, main i")).length;
   seen.overflow.wide = await page.evaluate(overflow);
   await context.close();
+  proxy.close();
 }
 
 async function phone(browser, seen) {
