@@ -192,7 +192,9 @@ def _of_console(database: Database, month: Month) -> list[Question]:
         return Question(name, "console", tuple(views), ask)
 
     return [
-        question("the last day of every series", ["v_fleet"], lambda _: console.fleet_day(database, now)),
+        question(
+            "the last day of every series", ["v_fleet_hour"], lambda _: console.fleet_day(database, now)
+        ),
         question("every series of 60 days", ["v_fleet_hour"], lambda _: console.fleet_known(database, now)),
         question(
             f"charts of {OPEN} alerts",
@@ -217,11 +219,7 @@ def _of_console(database: Database, month: Month) -> list[Question]:
         ),
         question("advice", ["v_advice"], lambda _: console.advice(database, now)),
         question("when models stop", ["v_deadlines"], lambda _: deadlines(database)),
-        question(
-            "how much came in, a day",
-            ["v_fleet_hour", "v_dead_letters"],
-            lambda _: console.coverage(database, now),
-        ),
+        question("what could not be used", ["v_dead_letters"], lambda _: console.unusable(database, now)),
     ]
 
 

@@ -59,23 +59,24 @@ class Span:
 
 
 def fleet_day(database: Database, until: datetime) -> list[Row]:
-    """Return each route and model's sums over 24 whole hours and the one that `until` is in."""
-    fleet = "v_fleet(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})"
+    """Return each route and model's sums over 24 whole hours and that of `until`, and its calls by hour."""
     return database.rows(
-        f"SELECT {_KEY}, {_SUMS} FROM {fleet}",  # noqa: S608 -- our own columns
+        f"SELECT tenant, team, route, platform, model, {_TOTALS}, groupArray((hour, f.n)) AS calls FROM ("  # noqa: S608 -- our own columns
+        f"SELECT {_KEY}, hour, {_SUMS} FROM v_fleet_hour "
+        "WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')}"
+        ") AS f GROUP BY tenant, team, route, platform, model",
         {"since": _day_began(until), "until": _next_hour(until)},
     )
 
 
 def fleet_known(database: Database, until: datetime) -> list[Row]:
-    """Return every route and model seen lately: since when, until when, and its calls of each recent hour."""
+    """Return every route and model seen lately: since when, and until when."""
     end = _next_hour(until)
     return database.rows(
-        f"SELECT {_KEY}, min(hour) AS first_seen, max(hour) AS last_seen, "  # noqa: S608 -- our own columns
-        "groupArrayIf((hour, n), hour >= {recent:DateTime('UTC')}) AS calls "
+        f"SELECT {_KEY}, min(hour) AS first_seen, max(hour) AS last_seen "  # noqa: S608 -- our own columns
         "FROM v_fleet_hour WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')} "
         "GROUP BY tenant, team, route, platform, model ORDER BY tenant, team, route, platform, model",
-        {"since": end - KNOWN, "recent": _day_began(until), "until": end},
+        {"since": end - KNOWN, "until": end},
     )
 
 
@@ -239,21 +240,14 @@ def calls(database: Database, event_ids: Sequence[str], since: datetime, until: 
     )
 
 
-def coverage(database: Database, until: datetime) -> Row:
-    """Return how many events of the last day are stored, and how many that came since could not be used.
-
-    The day is that of `fleet_day`.
-    """
-    since = _day_began(until)
-    stored = database.rows(
-        "SELECT sum(v.n) AS n FROM v_fleet_hour AS v WHERE hour >= {since:DateTime('UTC')}", {"since": since}
-    )
-    letters = database.rows(
+def unusable(database: Database, until: datetime) -> int:
+    """Return how many events that came since the day of `fleet_day` began could not be used."""
+    found = database.rows(
         "SELECT count() AS n FROM v_dead_letters "
         "WHERE outcome != 'stored' AND at >= {since:DateTime64(6, 'UTC')}",
-        {"since": since},
+        {"since": _day_began(until)},
     )
-    return {"events": stored[0]["n"] or 0, "dead_letters": letters[0]["n"]}
+    return int(found[0]["n"])
 
 
 def _bodies(found: dict[str, list[Any]]) -> list[str]:

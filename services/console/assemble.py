@@ -12,7 +12,7 @@ from services.console.model import Advised, Card, Fact
 from services.console.organisation import Organisation
 from services.console.pipeline import PipelinePage
 from services.console.place import Wanted, presets, series_address
-from services.console.records import Alert, Change, Coverage, Source, Window
+from services.console.records import Alert, Change, Source, Window
 from services.console.row import Row, row, touches
 from services.console.series import SeriesPage
 from services.console.spend import SpendPage
@@ -48,7 +48,6 @@ class Page:
     quiet: str
     newest: datetime | None
     advised: tuple[Advised, ...]
-    coverage: Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,10 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
     meant = [one for one in own if not asked.filters or any(touches(one, key) for key in keys)]
     loudest, others = meant[:WHOLE], meant[WHOLE:]
     reading = Reading(source, now, alerts, advice, _changes(source, loudest, now), leaves)
-    coverage = source.coverage(now)
     return Page(
         now=now,
         labelled=labelled,
-        summary=model.summary(rows, own, coverage),
+        summary=model.summary(rows, own, source.unusable(now)),
         tenants=len({row.key.tenant for row in rows}),
         part=shown,
         cards=reading.cards(loudest),
@@ -143,7 +141,6 @@ def page(source: Source, now: datetime, labelled: str = "", asked: Asked = EVERY
         advised=model.advised(
             [one for one in advice if not asked.filters or model.advised_place(one) in places]
         ),
-        coverage=coverage,
     )
 
 

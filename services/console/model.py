@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.console.charts import Chart, change_label, window
 from services.console.place import around, series_address
-from services.console.records import Alert, Change, Coverage
+from services.console.records import Alert, Change
 from services.console.row import RATES, SHAPES, Row, touches
 from services.console.sums import Key, Leaf, Rate, total
 from services.wording.advice import Advice, sentence
@@ -119,14 +119,20 @@ def card(
     )
 
 
-def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) -> tuple[Fact, ...]:
-    """Return the first line: the whole fleet in six numbers."""
+def summary(rows: Sequence[Row], alerts: Sequence[Alert], unusable: int) -> tuple[Fact, ...]:
+    """Return the first line: the whole fleet in six numbers.
+
+    Parameters
+    ----------
+    unusable : events of the same day that are dead letters
+    """
     states = [each.state for each in rows]
     firing = [alert for alert in alerts if alert.severity != "info"]
     pages = sum(alert.severity == "page" for alert in firing)
     spent = sum(each.spent for each in rows if each.spent is not None)
-    came = coverage.events + coverage.dead_letters
-    complete = f"{100 * coverage.events / came:.1f} %" if came else UNKNOWN
+    calls = sum(each.calls for each in rows)
+    came = calls + unusable
+    complete = f"{100 * calls / came:.1f} %" if came else UNKNOWN
     return (
         Fact(
             "open alerts",
@@ -135,9 +141,9 @@ def summary(rows: Sequence[Row], alerts: Sequence[Alert], coverage: Coverage) ->
         ),
         Fact("as usual", f"{states.count('usual')} of {len(states)}", "routes x models"),
         Fact("learning", str(states.count("learning")), "less than 14 days known"),
-        Fact("calls, 24 h", count(sum(each.calls for each in rows))),
+        Fact("calls, 24 h", count(calls)),
         Fact("USD, 24 h", digits(spent), _unpriced(rows)),
-        Fact("events kept, 24 h", complete, f"{count(coverage.dead_letters)} dead letters"),
+        Fact("events kept, 24 h", complete, f"{count(unusable)} dead letters"),
     )
 
 

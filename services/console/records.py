@@ -146,14 +146,6 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much came in during the last day, and how much of it could not be used."""
-
-    events: int = 0
-    dead_letters: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Spent:
     """What one team's calls of a route on a model cost during some hours.
 
@@ -346,5 +338,5 @@ class Source(Protocol):
     def newest(self, now: datetime) -> datetime | None:
         """Return about when the newest call was, None where there never was one."""
 
-    def coverage(self, now: datetime) -> Coverage:
-        """Return how much came in during the same hours."""
+    def unusable(self, now: datetime) -> int:
+        """Return how many events that came in during the same hours as the fleet's day could not be used."""

@@ -14,7 +14,6 @@ from services.console.desk import Opened
 from services.console.records import (
     Alert,
     Change,
-    Coverage,
     Ending,
     Judged,
     Judging,
@@ -61,17 +60,8 @@ class StoreSource:
         return self if tenant == EVERY else StoreSource(self.database.of(tenant))
 
     def leaves(self, now: datetime) -> Sequence[Leaf]:
-        day = {_key(row): _sums(row) for row in console.fleet_day(self.database, now)}
-        return [
-            Leaf(
-                key=_key(row),
-                first_seen=row["first_seen"],
-                last_seen=row["last_seen"],
-                day=day.get(_key(row), Sums()),
-                calls=_calls(row["calls"], now),
-            )
-            for row in console.fleet_known(self.database, now)
-        ]
+        day = {_key(row): row for row in console.fleet_day(self.database, now)}
+        return [_leaf(row, day.get(_key(row)), now) for row in console.fleet_known(self.database, now)]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
         return self._spans([_span(alert, window) for alert, window in zip(alerts, windows, strict=True)])
@@ -170,8 +160,8 @@ class StoreSource:
     def newest(self, now: datetime) -> datetime | None:
         return passage.newest_call(self.database, now)
 
-    def coverage(self, now: datetime) -> Coverage:
-        return Coverage(**console.coverage(self.database, now))
+    def unusable(self, now: datetime) -> int:
+        return console.unusable(self.database, now)
 
 
 class StoreAudit:
@@ -202,6 +192,16 @@ def _place(key: Key) -> tuple[str, str, str, str]:
 
 def _sums(row: Mapping[str, Any]) -> Sums:
     return Sums(**{name: row[name] for name in _NAMES})
+
+
+def _leaf(known: Mapping[str, Any], day: Mapping[str, Any] | None, now: datetime) -> Leaf:
+    return Leaf(
+        key=_key(known),
+        first_seen=known["first_seen"],
+        last_seen=known["last_seen"],
+        day=_sums(day) if day else Sums(),
+        calls=_calls(day["calls"] if day else (), now),
+    )
 
 
 def _calls(found: Sequence[tuple[datetime, int]], now: datetime) -> tuple[int, ...]:

@@ -121,9 +121,9 @@ def test_log_begun_anew(letters: Database) -> None:
     assert (row["outcome"], row["replayed_at"]) == ("", None)
 
 
-def test_coverage(letters: Database) -> None:
+def test_unusable(letters: Database) -> None:
     """What a replay has stored is missing no more."""
-    assert console.coverage(letters, START)["dead_letters"] == 5
+    assert console.unusable(letters, START) == 5
 
 
 def test_by_place(letters: Database) -> None:

@@ -12,7 +12,6 @@ from typing import Self
 from services.console.records import (
     Alert,
     Change,
-    Coverage,
     Ending,
     Judging,
     Known,
@@ -235,9 +234,9 @@ class Fleet:
     def newest(self, now: datetime) -> datetime | None:
         return now if self.habits else None
 
-    def coverage(self, now: datetime) -> Coverage:
+    def unusable(self, now: datetime) -> int:
         del now
-        return Coverage(119_214, 175)
+        return 11
 
     def _leaf(self, habit: Habit, now: datetime) -> Leaf:
         hours = [hour_of(habit, now - HOUR * back, self.alerts_) for back in range(23, -1, -1)]

@@ -89,7 +89,7 @@ class AwayFleet(Fleet):
             "alerts",
             "alert",
             "advice",
-            "coverage",
+            "unusable",
             "changes",
             "known",
             "spent",

@@ -84,18 +84,16 @@ def test_page(database: Database) -> None:
     assert card.change == "1 h before: prompt v1 → v2"
     assert card.examples == 3
     assert card.charts[0].marks[0].label == "prompt v1 → v2"
-    assert shown.coverage.events == 900
 
 
 def test_day(database: Database) -> None:
-    """The fleet's day is 24 whole hours and the running one, for calls, coverage and the small line alike."""
+    """The fleet's day is 24 whole hours and the running one, for calls and the small line alike."""
     fill(database)
     source, now = StoreSource(database), START + timedelta(hours=24, minutes=59)
     for moment, n in ((now, 900), (now.replace(minute=0), 900), (now + timedelta(hours=1), 840)):
         leaves = source.leaves(moment)
         assert sum(leaf.day.n for leaf in leaves) == n
         assert sum(sum(leaf.calls) for leaf in leaves) == n
-        assert source.coverage(moment).events == n
 
 
 def test_single(database: Database) -> None:
@@ -111,7 +109,7 @@ def test_empty(database: Database) -> None:
     """A store without a single call is a page that says so, and claims nothing."""
     now = datetime(2026, 5, 5, tzinfo=UTC)
     shown = page(StoreSource(database), now)
-    assert (shown.part.rows, shown.cards, shown.coverage.events) == ((), (), 0)
+    assert (shown.part.rows, shown.cards) == ((), ())
     text = TestClient(app(StoreSource(database), lambda: now)).get("/").text
     assert "No data yet" in text
     assert "100.0 %" not in text
