@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +34,6 @@ LABELS = {
     "tokens": "tokens per call",
 }
 MEDIAN = 0.5
-QUANTILES = {0.5: "median", 0.75: "p75", 0.9: "p90", 0.95: "p95", 0.99: "p99"}
 NEAR = 1.5  # how far a reference may lie from the usual value and still be the same quantity
 COMPANIONS = {
     "hallucination": ("latency", "spend"),
@@ -87,7 +85,7 @@ class Chart:
 
     Attributes
     ----------
-    value, low, high : per bin; None where the bin holds nothing to judge; no band for medians and sums
+    value, low, high : per bin; None where the bin holds nothing to judge; no band for means and sums
     reference : what is usual, None where the alert measured something else
     against : what the reference is called
     until : up to where the time is shown, None for the last bin
@@ -191,7 +189,7 @@ def chart(
     merged = bins(hours, borders, signal, enough_within(alert), until)
     before = total(hour.sums for hour in hours if hour.at + HOUR <= alert.began_at)
     reference = alert.reference if signal == alert.signal else None
-    share = nearest_quantile(before, signal, reference)
+    share = float(alert.facts.get("quantile", MEDIAN)) if signal == alert.signal else MEDIAN
     kept = reference if _comparable(_value(before, signal, share), reference) else None
     return drawn(
         f"{alert.id}-{signal}",
@@ -230,7 +228,7 @@ def drawn(
     values = [_value(each.sums, signal, share) for each in merged]
     return Chart(
         id=name,
-        label=LABELS.get(signal, "calls per hour").format(quantile=QUANTILES[share]),
+        label=LABELS.get(signal, "calls per hour").format(quantile=_named(share)),
         unit=UNITS.get(signal, "ratio"),
         start=tuple(each.start for each in merged),
         end=tuple(each.end for each in merged),
@@ -366,13 +364,8 @@ def _judged(sums: Sums, signal: str) -> int:
     return sums.n if rate is None else rate.n
 
 
-def nearest_quantile(before: Sums, signal: str, reference: float | None) -> float:
-    """Return the quantile an alert is about: the one whose usual value its reference is nearest to."""
-    found = {share: _value(before, signal, share)[0] for share in QUANTILES}
-    known = {share: value for share, value in found.items() if value}
-    if not reference or reference <= 0 or not known:
-        return MEDIAN
-    return min(known, key=lambda share: (abs(math.log(known[share] / reference)), share))
+def _named(share: float) -> str:
+    return "median" if share == MEDIAN else f"p{100 * share:g}"
 
 
 def _comparable(before: tuple[float | None, float | None, float | None], reference: float | None) -> bool:
@@ -391,10 +384,8 @@ def _value(sums: Sums, signal: str, share: float) -> tuple[float | None, float |
     rate = sums.rate(signal)
     if rate is not None:
         return (rate.share, *rate.interval) if rate.n else (None, None, None)
-    plain = {
-        "latency": sums.latency_ms(share),
-        "ttft": sums.ttft_ms(share),
-        "spend": sums.cost_per_call,
-        "tokens": sums.tokens_per_call,
-    }
+    if signal in {"latency", "ttft"}:
+        found = sums.latency(share) if signal == "latency" else sums.ttft(share)
+        return found.value, found.low, found.high
+    plain = {"spend": sums.cost_per_call, "tokens": sums.tokens_per_call}
     return plain.get(signal, float(sums.n)), None, None

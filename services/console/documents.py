@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from services.alert_json import stamp
-from services.console.sums import Leaf, Rate
+from services.console.sums import Leaf, Quantile, Rate
 from services.wording.advice import Advice
 
 
 def leaf_document(leaf: Leaf) -> dict[str, object]:
-    """Return a route on a model with its last 24 hours and this one; a rate that nothing supports is null."""
+    """Return a route on a model with its last 24 hours and this one; what nothing supports is null.
+
+    The upper end of an interval is null, too, where too few calls tell it.
+    """
     rates = {
         name: leaf.day.rate(name)
         for name in ("error", "hallucination", "toxicity", "refusal", "privacy", "truncated")
     }
+    median, p95 = leaf.day.latency(0.5), leaf.day.latency(0.95)
     return {
         "tenant": leaf.key.tenant,
         "team": leaf.key.team,
@@ -23,8 +27,11 @@ def leaf_document(leaf: Leaf) -> dict[str, object]:
         "calls": leaf.day.n,
         "spend_usd": leaf.day.cost_usd if leaf.day.priced_n else None,
         "unpriced": leaf.day.unpriced_n,
-        "latency_p50_ms": leaf.day.latency_ms(0.5),
-        "latency_p95_ms": leaf.day.latency_ms(0.95),
+        "latency_p50_ms": median.value,
+        "latency_p50_interval_ms": _interval(median),
+        "latency_p95_ms": p95.value,
+        "latency_p95_interval_ms": _interval(p95),
+        "latency_n": p95.n,
         "rates": {name: _rate(rate) for name, rate in rates.items() if rate is not None},
     }
 
@@ -49,6 +56,10 @@ def advice_document(advice: Advice) -> dict[str, object]:
         "text": advice.text,
         "screen": advice.rests_on.splitlines(),
     }
+
+
+def _interval(quantile: Quantile) -> list[float | None] | None:
+    return [quantile.low, quantile.high] if quantile.n else None
 
 
 def _rate(rate: Rate) -> dict[str, object]:

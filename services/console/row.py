@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from services.console.place import series_address
 from services.console.records import Alert
-from services.console.sums import Key, Leaf, Rate
+from services.console.sums import Key, Leaf, Quantile, Rate
 from services.wording.advice import Advice, sentence
-from services.wording.numbers import lasting, milliseconds, usd
+from services.wording.numbers import lasting, usd
 
 LEARNING = timedelta(days=14)
 SILENT = timedelta(hours=24)
@@ -59,8 +59,8 @@ class Row:
         return tuple(rate for signal in RATES if (rate := self.leaf.day.rate(signal)) is not None)
 
     @property
-    def p95(self) -> str:
-        return milliseconds(self.leaf.day.latency_ms(0.95))
+    def p95(self) -> Quantile:
+        return self.leaf.day.latency(0.95)
 
     @property
     def spent(self) -> float | None:

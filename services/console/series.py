@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from services.console.charts import Bin, Chart, Mark, change_label, drawn
 from services.console.model import Advised, Card
 from services.console.records import Alert, Change, Known, Watching, Window
-from services.console.sums import Key, Sums
+from services.console.sums import Key, Quantile, Sums
 from services.deadlines.deadline import Deadline, days_until
-from services.wording.numbers import UNKNOWN, count, digits, milliseconds, percent, usd
+from services.wording.numbers import UNKNOWN, count, digits, percent, usd
 from services.wording.watching import watching
 
 HOUR = timedelta(hours=1)
@@ -222,18 +222,15 @@ def _quantities(
 
 
 def _latency(sums: Sums, share: float) -> tuple[str, str]:
-    n = sum(sums.latency_histogram.values())
-    return _timed(sums.latency_ms(share), sums.latency_between_ms(share), n)
+    return _timed(sums.latency(share))
 
 
 def _ttft(sums: Sums) -> tuple[str, str]:
-    return _timed(sums.ttft_ms(P95), sums.ttft_between_ms(P95), sum(sums.ttft_histogram.values()))
+    return _timed(sums.ttft(P95))
 
 
-def _timed(value: float | None, ends: tuple[float, float] | None, n: int) -> tuple[str, str]:
-    if ends is None:
-        return milliseconds(value), ""
-    return milliseconds(value), f"{milliseconds(ends[0])} to {milliseconds(ends[1])}, n {count(n)}"
+def _timed(found: Quantile) -> tuple[str, str]:
+    return found.text, f"{found.between}, n {count(found.n)}" if found.n else ""
 
 
 def _spend(sums: Sums) -> tuple[str, str]:
@@ -259,7 +256,7 @@ def _reference(signal: str, before: Sums) -> float | None:
     if rate is not None:
         return rate.share
     return {
-        "latency": before.latency_ms(P95),
+        "latency": before.latency(P95).value,
         "spend": before.cost_per_call,
         "tokens": before.tokens_per_call,
     }[signal]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from services.wording.numbers import Z95, between, percent, wilson
+from services.wording.numbers import Z95, between, milliseconds, percent, span, wilson
 
 BUCKET = 1.04  # of the latency histograms: bucket b holds [1.04^b, 1.04^(b+1)) ms
 
@@ -50,6 +50,32 @@ class Rate:
     def between(self) -> str:
         """The interval in words."""
         return between(*self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile of durations with its 95 % interval, in ms.
+
+    Attributes
+    ----------
+    value : None where nothing was measured
+    high : None where so few were measured that nothing is known of how high it may be
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def text(self) -> str:
+        """The quantile in words."""
+        return milliseconds(self.value)
+
+    @property
+    def between(self) -> str:
+        """The interval in words, "" where nothing was measured."""
+        return span(self.low, self.high, "ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +128,13 @@ class Sums:
         """Tokens in and out per call that reported them."""
         return (self.input_tokens + self.output_tokens) / self.usage_n if self.usage_n else None
 
-    def latency_ms(self, share: float) -> float | None:
+    def latency(self, share: float) -> Quantile:
         """Return a quantile of the latency of successful calls."""
-        return quantile(self.latency_histogram, share)
+        return estimated(self.latency_histogram, share)
 
-    def latency_between_ms(self, share: float) -> tuple[float, float] | None:
-        """Return the 95 % interval of a quantile of the latency, by order statistics."""
-        return quantile_between(self.latency_histogram, share)
-
-    def ttft_between_ms(self, share: float) -> tuple[float, float] | None:
-        """Return the same of the time to the first token."""
-        return quantile_between(self.ttft_histogram, share)
-
-    def ttft_ms(self, share: float) -> float | None:
+    def ttft(self, share: float) -> Quantile:
         """Return a quantile of the time to the first token."""
-        return quantile(self.ttft_histogram, share)
+        return estimated(self.ttft_histogram, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +182,15 @@ def quantile(histogram: Mapping[int, int], share: float) -> float | None:
     return None
 
 
-def quantile_between(histogram: Mapping[int, int], share: float) -> tuple[float, float] | None:
-    """Return the 95 % interval of a quantile, by the ranks that the normal approximation gives it."""
+def estimated(histogram: Mapping[int, int], share: float) -> Quantile:
+    """Return a quantile with its 95 % interval: the ranks that the normal approximation gives its ends.
+
+    A duration is never less than nothing, so there always is a lower end; a rank beyond the last is no end.
+    """
     n = sum(histogram.values())
-    half = Z95 * math.sqrt(share * (1 - share) / n) if n else 0.0
-    ends = (quantile(histogram, max(0.0, share - half)), quantile(histogram, min(1.0, share + half)))
-    return None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
+    if not n:
+        return Quantile(None, None, None, 0)
+    half = Z95 * math.sqrt(share * (1 - share) / n)
+    low = quantile(histogram, share - half) if share > half else 0.0
+    high = quantile(histogram, share + half) if share + half < 1 else None
+    return Quantile(quantile(histogram, share), low, high, n)

@@ -133,13 +133,19 @@ function bars(chart, key, width) {
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" });
 
+// The 95 % interval in words; of few calls it may be open above.
+function between(chart, at) {
+  const [low, high] = [chart.low[at], chart.high[at]];
+  if (low === null) return "";
+  return high === null ? ` (at least ${written(low, chart.unit)})` : ` (${written(low, chart.unit)} to ${written(high, chart.unit)})`;
+}
+
 // What stands under the cursor, in words; the usual caption otherwise.
 function readout(chart, caption, plain) {
   return (u) => {
     const at = u.cursor.idx;
     if (at === null || at === undefined) { caption.textContent = plain; return; }
-    const between = chart.low[at] === null ? "" : ` (${written(chart.low[at], chart.unit)} to ${written(chart.high[at], chart.unit)})`;
-    caption.textContent = `${plain}: ${written(chart.value[at], chart.unit)}${between}, n ${digits(chart.n[at])}, around ${clock.format(chart.x[at] * 1000)}`;
+    caption.textContent = `${plain}: ${written(chart.value[at], chart.unit)}${between(chart, at)}, n ${digits(chart.n[at])}, around ${clock.format(chart.x[at] * 1000)}`;
   };
 }
 

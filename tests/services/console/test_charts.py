@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.console.charts import ENOUGH, bins, chart, charts, enough_within, nearest_quantile, window
+from services.console.charts import ENOUGH, bins, chart, charts, enough_within, window
 from services.console.records import Alert
 from services.console.sums import Hour, Sums, total
 from tests.services.console.fleet import Fleet, bucket
@@ -66,11 +66,34 @@ def test_reference() -> None:
     assert chart("refusal", BAD_ANSWER, some, [], NOW).reference is None
 
 
-@pytest.mark.parametrize(("reference", "share"), [(500.0, 0.5), (4000.0, 0.95), (None, 0.5), (0.0, 0.5)])
-def test_quantile(reference: float | None, share: float) -> None:
-    """A latency alert draws the quantile that it is about."""
-    before = Sums(n=100, latency_histogram={bucket(500): 90, bucket(4000): 10})
-    assert nearest_quantile(before, "latency", reference) == share
+@pytest.mark.parametrize(
+    ("facts", "label", "band"),
+    [
+        ({}, "median", (490, 510)),
+        ({"quantile": "0.75"}, "p75", (490, 510)),
+        ({"quantile": "0.95"}, "p95", (490, 4100)),
+    ],
+)
+def test_quantile(facts: dict[str, str], label: str, band: tuple[float, float]) -> None:
+    """A latency alert draws the quantile that it is about, with its interval."""
+    alert = replace(BAD_ANSWER, signal="latency", unit="ms", reference=500.0, facts=facts)
+    sums = Sums(n=300, latency_histogram={bucket(500): 280, bucket(4000): 20})
+    drawn = chart("latency", alert, [Hour(NOW - HOUR, sums)], [], NOW)
+    assert drawn.label == f"latency of successful calls, {label}"
+    low, high = drawn.low[0], drawn.high[0]
+    assert low is not None
+    assert high is not None
+    assert band[0] < low <= high < band[1]
+
+
+@pytest.mark.parametrize(
+    ("n", "between"), [(400, "113 ms to 113 ms"), (10, "at least 113 ms"), (1, "at least 113 ms"), (0, "")]
+)
+def test_few(n: int, between: str) -> None:
+    """What so few calls cannot tell of the slowest is open above; it does not end at the slowest call."""
+    found = Sums(latency_histogram={120: n} if n else {}).latency(0.95)
+    assert (found.n, found.between) == (n, between)
+    assert found.text == ("113 ms" if n else "-")
 
 
 def test_companions() -> None:
