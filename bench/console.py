@@ -100,7 +100,8 @@ def _pages(source: StoreSource, fleet: LargeFleet) -> list[tuple[str, str]]:
         ("spend by route", "/spend?by=route"),
         ("spend, as a file", "/spend.csv?by=route"),
         ("pipeline of 7 days", "/pipeline?last=7d"),
-        ("alert", f"/alerts/{fleet.alerts[-1]}"),
+        ("alert", f"/alerts/{fleet.alerts[-2]}"),
+        ("alert of another model", f"/alerts/{fleet.alerts[24]}"),  # on a route with single calls
         ("alert with names that hurt", f"/alerts/{fleet.alerts[0]}"),
         ("a pair to judge", Wanted(**fleet.judged, by="ana").address()),
     ]

@@ -22,6 +22,8 @@ HOSTILE = (
     "{{ 7 * 7 }}${7*7} {x} \"quoted\" 'too' \N{FIRE} \u202etxet" + "w" * 300
 )[:300]
 HURT = 10  # of the models have such names
+PLATFORMS = ("openai", "azure", "anthropic")
+NEW_MODEL = "vendor-model-2"
 
 _HOURS = f"""
     INSERT INTO hours (hour, {KEYS}, {", ".join(SUMS)}, computed_at)
@@ -42,7 +44,7 @@ _HOURS = f"""
             concat('tenant-', toString(series % 4)) AS tenant,
             concat('team-', toString(series % {TEAMS})) AS team,
             {{routes:Array(String)}}[1 + series] AS route,
-            ['openai', 'azure', 'anthropic'][1 + series % 3] AS platform,
+            {list(PLATFORMS)}[1 + series % 3] AS platform,
             {{models:Array(String)}}[1 + series] AS request_model
         FROM numbers({{series:UInt32}} * {{hours:UInt32}})
     )
@@ -106,9 +108,12 @@ CANDIDATE = ("openai", "candidate")
 _TEXT = "repeat('What does the contract say of notice, and of whom is it asked? ', 6)"
 _CALLS = f"""
     INSERT INTO generations
-        (event_id, tenant, team, route, platform, request_model, occurred_at, prompt, response)
+        (event_id, tenant, team, route, platform, request_model, response_model, occurred_at, prompt,
+        response)
     SELECT concat('call-', toString(number)), 'tenant-0', 'team-0',
-        {{routes:Array(String)}}[{HURT + 1} + number % 20], 'azure', 'vendor-model',
+        {{routes:Array(String)}}[{HURT + 1} + number % 20], {list(PLATFORMS)}[1 + ({HURT} + number % 20) % 3],
+        {{models:Array(String)}}[{HURT + 1} + number % 20],
+        if(number < 100000, '{NEW_MODEL}', 'vendor-model-1'),
         toDateTime64({{end:UInt32}} - 5 * number, 6, 'UTC'), {_TEXT}, {_TEXT}
     FROM numbers({{first:UInt32}}, {{piece:UInt32}})
 """  # noqa: S608 - our own expressions
@@ -174,9 +179,9 @@ def _signal(number: int, route: str, model: str, end: datetime) -> Signal:
     """Return what a monitor found on a model; each began at another time, so that none joins another."""
     minute = int(end.timestamp()) // 60 - 30
     began = minute - 60 * (3 + 7 * (number % 40))
-    platform = ("openai", "azure", "anthropic")[number % 3]
+    platform = PLATFORMS[number % 3]
     return Signal(
-        signal=("hallucination", "latency", "spend", "refusal")[number % 4],
+        signal=("hallucination", "latency", "spend", "refusal", "model_changed")[number % 5],
         state="raised",
         series=Series("route_model", f"tenant-{number % 4}", platform, route, model),
         team=f"team-{number % TEAMS}",
@@ -193,5 +198,6 @@ def _signal(number: int, route: str, model: str, end: datetime) -> Signal:
         routes=(route,),
         share_of_traffic=0.002,
         monitor="rate 1",
+        facts={"from": "vendor-model-1", "to": NEW_MODEL},
         note=HOSTILE if number < HURT else "Most of the rise is in German.",
     )

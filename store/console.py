@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.database import Database
-from store.labels import PAIR_TAG, WORDS
+from store.labels import PAIR_TAG, SERVED, WORDS
 
 Row = dict[str, Any]
 Place = tuple[str, str, str, str]  # tenant, route, platform, model
@@ -119,6 +119,26 @@ def span_hours(database: Database, spans: Sequence[Span]) -> list[Row]:
             "until": [int(span.until.timestamp()) for span in spans],
             "first": min(span.since for span in spans),
             "last": max(span.until for span in spans),
+        },
+    )
+
+
+def served(database: Database, span: Span) -> list[Row]:
+    """Return by hour how many calls of a span each served model answered, as far as answers say so."""
+    return database.rows(
+        "SELECT toStartOfHour(occurred_at) AS hour, response_model AS served_model, count() AS n "  # noqa: S608 -- our own constant
+        "FROM v_calls WHERE tenant = {tenant:String} AND {platform:String} IN ('', platform) "
+        "AND {model:String} IN ('', request_model) "
+        "AND (empty({routes:Array(String)}) OR route IN {routes:Array(String)}) "
+        "AND occurred_at >= {since:DateTime64(6, 'UTC')} AND occurred_at < {until:DateTime64(6, 'UTC')} "
+        f"AND response_model != '' AND {SERVED} GROUP BY hour, served_model ORDER BY hour, served_model",
+        {
+            "tenant": span.tenant,
+            "platform": span.platform,
+            "model": span.model,
+            "routes": list(span.routes),
+            "since": span.since,
+            "until": span.until,
         },
     )
 

@@ -28,6 +28,7 @@ LABELS = {
     "privacy": "share of answers with private data",
     "truncated": "share of answers that stop at the token limit",
     "unpriced": "share of calls without a price",
+    "model_changed": "share of answers that the new model gave",
     "latency": "latency of successful calls, {quantile}",
     "ttft": "time to first token, {quantile}",
     "spend": "USD per priced call",

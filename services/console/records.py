@@ -283,7 +283,10 @@ class Source(Protocol):
         """Return every route and model of the fleet with its last 24 whole hours and the one that runs."""
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        """Return each alert's hourly sums in its window; of its routes only, when its level names none."""
+        """Return each alert's hourly sums in its window; of its routes only, when its level names none.
+
+        Who answered is counted for alerts of `model_changed`.
+        """
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         """Return alerts that fired and are open, or were resolved after `since`."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from detectors.identity import l1
 from services.access.token import EVERY
 from services.console.desk import Opened
 from services.console.records import (
@@ -42,7 +44,7 @@ from store.series_state import series_states
 from store.writer import Writer
 
 SPARK_HOURS = 25  # 24 whole ones and the one that runs
-_NAMES = tuple(each.name for each in fields(Sums))
+_NAMES = tuple(each.name for each in fields(Sums) if not each.name.startswith("served_"))
 _KEYS = tuple(each.name for each in fields(Key))
 
 
@@ -64,7 +66,23 @@ class StoreSource:
         return [_leaf(row, day.get(_key(row)), now) for row in console.fleet_known(self.database, now)]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        return self._spans([_span(alert, window) for alert, window in zip(alerts, windows, strict=True)])
+        spans = [_span(alert, window) for alert, window in zip(alerts, windows, strict=True)]
+        return [
+            self._served(alert, span, found) if alert.signal == "model_changed" else found
+            for alert, span, found in zip(alerts, spans, self._spans(spans), strict=True)
+        ]
+
+    def _served(self, alert: Alert, span: console.Span, hours: Sequence[Hour]) -> list[Hour]:
+        """Return the same hours with how many answers came from the model that the alert is about."""
+        every: Counter[datetime] = Counter()
+        new: Counter[datetime] = Counter()
+        for row in console.served(self.database, span):
+            every[row["hour"]] += row["n"]
+            new[row["hour"]] += row["n"] if l1(row["served_model"]) == alert.facts.get("to") else 0
+        return [
+            Hour(hour.at, replace(hour.sums, served_n=every[hour.at], served_new=new[hour.at]))
+            for hour in hours
+        ]
 
     def _spans(self, spans: Sequence[console.Span]) -> list[list[Hour]]:
         found: list[list[Hour]] = [[] for _ in spans]

@@ -80,7 +80,13 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Counts of one series over some time; each `_n` counts what could be judged."""
+    """Counts of one series over some time; each `_n` counts what could be judged.
+
+    Attributes
+    ----------
+    served_n, served_new : answers that say which model gave them, and those of the model that an alert of
+        `model_changed` is about; counted for such an alert only
+    """
 
     n: int = 0
     errors: int = 0
@@ -100,6 +106,8 @@ class Sums:
     output_tokens: int = 0
     priced_n: int = 0
     unpriced_n: int = 0
+    served_n: int = 0
+    served_new: int = 0
     cost_usd: float = 0.0
     latency_histogram: Mapping[int, int] = field(default_factory=dict)
     ttft_histogram: Mapping[int, int] = field(default_factory=dict)
@@ -114,6 +122,7 @@ class Sums:
             "toxicity": (toxic, self.toxicity_prompt_n + self.toxicity_response_n),
             "privacy": (self.privacy_found, self.privacy_n),
             "truncated": (self.cut, self.n - self.errors),
+            "model_changed": (self.served_new, self.served_n),
             "unpriced": (self.unpriced_n, self.priced_n + self.unpriced_n),
         }
         return Rate(*pairs[signal]) if signal in pairs else None

@@ -32,7 +32,7 @@ from store.meta import MonitorState, remember, save_monitors
 from store.passage import watched_until
 from store.rollup import Rollup
 from store.writer import Writer
-from tests.store.fleet import MINUTE, START, batch, calls, verdicts
+from tests.store.fleet import MINUTE, START, batch, calls, moved, verdicts
 
 NOW = START + timedelta(hours=20)
 ROUTE = "support/answer"
@@ -140,6 +140,25 @@ def test_stop(database: Database) -> None:
     assert calls_.value[-6] == hours[-1].sums.n
     errors = chart("error", silence, hours, [], now)
     assert (errors.value[-1], errors.start[-1], errors.end[-1]) == (None, START + timedelta(hours=15), NOW)
+
+
+def test_another_model(database: Database) -> None:
+    """An alert about who answers draws the new model's share of the answers that say who gave them."""
+    alert = StoreSource(database).alert(fill(database))
+    assert alert is not None
+    usual = calls(900, step_s=60.0)
+    silent = [moved(each, response_model="") for each in usual[540:600]]
+    events = [*silent, *(moved(each, response_model="gpt-4o-2024-11-20") for each in usual[600:])]
+    Writer(database).generations([(batch(events), verdicts(events))])
+    facts = {"from": "gpt-4o-2024-08-06", "to": "gpt-4o-2024-11-20"}
+    changed = replace(alert, signal="model_changed", facts=facts, reference=0.0, observed=1.0)
+    (hours,) = StoreSource(database).hours([changed], [window(changed, NOW)])
+    own = sum(event.route == ROUTE for event in events[60:])
+    assert sum(hour.sums.served_new for hour in hours) == own
+    assert [hour.sums.served_n for hour in hours if hour.at == START + timedelta(hours=9)] == [0]
+    drawn = charts(changed, hours, [], NOW)[0]
+    assert drawn.label == "share of answers that the new model gave"
+    assert (drawn.value[0], drawn.value[-2], drawn.value[-1]) == (0.0, 1.0, None)
 
 
 def test_not_summed_up(database: Database) -> None:
