@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 from bench.console_fleet import HURT, LargeFleet, fill
 from bench.paint import Paints, browser
 from bench.report import emit, options
-from services.access.door import OpenDoor
+from services.access.door import LocalDoor
 from services.access.readers import readable
 from services.access.token import EVERY
 from services.access.tokens import Grant
@@ -43,7 +43,7 @@ PAINTS = 3
 KIB = 1024
 
 
-class _Everybody(OpenDoor):
+class _Everybody(LocalDoor):
     """Lets in whoever reaches it, to do everything."""
 
     def grant(self, request: Request) -> Grant:  # noqa: ARG002 - the protocol's

@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from services.access.door import Door, TokenDoor, door
 from services.access.readers import readable, whole
@@ -131,13 +131,8 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         meter=embedded.meter,
         receipts=receipts,
     )
-    replays = Replays(embedded.database, embedded.log, embedded.border, embedded.clock)
-    letters = Routes(Reading(embedded.database), replays, entrance)
     loops = Loops(embedded)
-    models = models_route(embedded.database, embedded.catalogue, embedded.config, entrance)
-    exporting = export_routes(Exporting(embedded.database), entrance)
     alerts = Alerts(embedded, loops.between)
-    weeks = Gather(embedded.database, embedded.config.zone, embedded.clock)
     console = Console(
         StoreSource(embedded.database),
         embedded.clock,
@@ -146,6 +141,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         desk=Spoken(alerts),
         audit=StoreAudit(embedded.database),
         judgements=Judgements(embedded.database, embedded.ingest, embedded.config.redact),
+        data=embedded.directory,
     )
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 
@@ -164,29 +160,33 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
     return Starlette(
         routes=[
             *gateway.routes(),
-            *letters.routes(),
             erasing,
-            *alert_routes(alerts, entrance),
-            *exporting,
-            moved_route(Moves(embedded.database, embedded.config), entrance),
-            *shadow_routes(Comparing(embedded.database), entrance),
-            *history_routes(StoreHistory(embedded.database), entrance),
-            *deadline_routes(
-                Deadlines(embedded.database, embedded.clock), entrance, addresses(embedded.config)
-            ),
-            digest_route(weeks, entrance),
-            *report_routes(
-                Comparisons(embedded.database, embedded.config.zone, embedded.clock),
-                FleetWeeks(weeks),
-                entrance,
-            ),
+            *asked(embedded, alerts, entrance),
             Route("/metrics", metrics, middleware=whole(entrance)),
-            models,
             readable(console.routes(), entrance),
         ],
         exception_handlers=console.handlers(),
         lifespan=lifespan,
     )
+
+
+def asked(embedded: Embedded, alerts: Alerts, entrance: Door) -> list[BaseRoute]:
+    """Return the routes by which commands ask about a directory that this process has open."""
+    database, clock, config = embedded.database, embedded.clock, embedded.config
+    replays = Replays(database, embedded.log, embedded.border, clock)
+    weeks = Gather(database, config.zone, clock)
+    return [
+        *Routes(Reading(database), replays, entrance).routes(),
+        *alert_routes(alerts, entrance),
+        *export_routes(Exporting(database), entrance),
+        moved_route(Moves(database, config), entrance),
+        *shadow_routes(Comparing(database), entrance),
+        *history_routes(StoreHistory(database), entrance),
+        *deadline_routes(Deadlines(database, clock), entrance, addresses(config)),
+        digest_route(weeks, entrance),
+        *report_routes(Comparisons(database, config.zone, clock), FleetWeeks(weeks), entrance),
+        models_route(database, embedded.catalogue, config, entrance),
+    ]
 
 
 class Loops:

@@ -132,21 +132,6 @@ class TokenDoor:
         )
 
 
-class OpenDoor:
-    """Lets in whoever reaches it, to look: for what is arranged and about nobody."""
-
-    def grant(self, request: Request) -> Grant:  # noqa: ARG002 - the protocol's
-        return Grant(EVERY, frozenset({"read", "content"}), mark="anybody")
-
-    def tenant(self, request: Request, scope: Scope) -> str:
-        grant = self.grant(request)
-        needs(grant, scope)
-        return grant.tenant
-
-    def sender(self, request: Request) -> Sender:
-        return Sender(self.tenant(request, "ingest"))
-
-
 def needs(grant: Grant, scope: Scope) -> None:
     """Check that something may be done; raises NoEntry."""
     if scope not in grant.scopes:

@@ -49,15 +49,10 @@ def routes(console: Console) -> list[Route]:
     return [Route("/alerts/{alert_id}/examples", shown)]
 
 
-def unwritten(_: Opened) -> None:
-    """Write nothing down: texts that are arranged are nobody's."""
-
-
 def _page(
     console: Console, alert: Alert, *, closed: str = "", found: Sequence[Example] = (), status: int = 200
 ) -> Response:
-    written = console.audit is not unwritten
-    values = {"alert": alert, "closed": closed, "examples": found, "written": written}
+    values = {"alert": alert, "closed": closed, "examples": found}
     return console.html("examples.html.j2", values, status)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -22,8 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
 from services import alert_json
-from services.access.door import Door, OpenDoor
-from services.access.readers import readable, reader
+from services.access.readers import reader
 from services.access.token import EVERY
 from services.console import acts, advised, content, judging, labels
 from services.console.asked import Asked
@@ -83,6 +82,7 @@ class Console:
     desk : where something is said of alerts; without one nothing can be said
     audit : where it is written down who has seen texts; without one they are not shown
     judgements : where pairs are judged; without one they are only counted
+    data : the data directory that commands are to be given; None on a server
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Console:
         desk: Desk | None = None,
         audit: Audit | None = None,
         judgements: Judgements | None = None,
+        data: Path | None = None,
     ) -> None:
         self._source = source
         self.clock = clock
@@ -105,6 +106,7 @@ class Console:
         self.desk = desk
         self.audit = audit
         self.judgements = judgements
+        self.data = "" if data is None else f" --data {shlex.quote(str(data))}"
         self._templates = environment()
 
     @property
@@ -199,7 +201,7 @@ class Console:
         if card is None:
             return self.missing()
         said = form or acts.empty(request, self.desk)
-        answer = self.html("alert.html.j2", {"card": card, "form": said}, said.status)
+        answer = self.html("alert.html.j2", {"card": card, "form": said, "data": self.data}, said.status)
         acts.keep(answer, request, said)
         return answer
 
@@ -267,18 +269,6 @@ def window(request: Request) -> Window | None:
         return None
     whole = since.tzinfo is not None and timedelta() < span <= LONGEST_WINDOW and within((since, until))
     return (since, until) if whole else None
-
-
-def app(
-    source: Source,
-    clock: Clock,
-    labelled: str = "",
-    organisation: Organisation | None = None,
-    entrance: Door = OpenDoor(),  # noqa: B008 - holds nothing
-) -> Starlette:
-    """Return the console alone, as an application, for what is arranged: whoever reaches it may look."""
-    console = Console(source, clock, labelled, organisation=organisation, audit=content.unwritten)
-    return Starlette(routes=[readable(console.routes(), entrance)], exception_handlers=console.handlers())
 
 
 def environment() -> Environment:

@@ -17,11 +17,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from starlette.applications import Starlette
 
+from services.access.door import LocalDoor
+from services.access.readers import readable
 from services.advisor.catalogue import Catalogue
+from services.alerts.directory import Directory as Alerts
+from services.alerts.spoken import Spoken
 from services.config import Config
-from services.console import page
 from services.console.organisation import Organisation
-from services.console.source import StoreSource
+from services.console.page import Console as Pages
+from services.console.source import StoreAudit, StoreSource
 from services.demo.demo import Document, config, planned, run
 from services.demo.demo import Progress as Told
 from services.demo.fleet import fleet
@@ -29,7 +33,7 @@ from services.demo.incidents import Plan
 from services.demo.story import tell
 from services.document import document
 from services.run import Embedded
-from services.serve import listen
+from services.serve import asked, listen
 from store.queries import last_minute
 from stream.feed import Feed, Place
 
@@ -55,7 +59,7 @@ def show(*, seed: int, days: int, incidents: str, open_page: bool, as_json: bool
         else:
             tell(found, sys.stdout)
         if open_page:
-            _serve(embedded, plan, Path(directory))
+            listen(served(embedded), Path(directory), 0, opened=webbrowser.open)
 
 
 class Pipeline:
@@ -91,14 +95,20 @@ def _whole_minutes(minute: int | None) -> datetime:
     return datetime.fromtimestamp((minute or 0) * 60, UTC)
 
 
-def shown(embedded: Embedded, plan: Plan) -> Starlette:
-    """Return the console as it is at the end of the demo's own time."""
-    organisation = Organisation.of(embedded.config)
-    return page.app(StoreSource(embedded.database), lambda: plan.end, LABEL, organisation)
-
-
-def _serve(embedded: Embedded, plan: Plan, directory: Path) -> None:
-    listen(shown(embedded, plan), directory, 0, opened=webbrowser.open)
+def served(embedded: Embedded) -> Starlette:
+    """Return the console at the end of the demo's own time, and what commands ask of its directory."""
+    alerts, entrance = Alerts(embedded), LocalDoor()
+    console = Pages(
+        StoreSource(embedded.database),
+        embedded.clock,
+        LABEL,
+        organisation=Organisation.of(embedded.config),
+        desk=Spoken(alerts),
+        audit=StoreAudit(embedded.database),
+        data=embedded.directory,
+    )
+    routes = [*asked(embedded, alerts, entrance), readable(console.routes(), entrance)]
+    return Starlette(routes=routes, exception_handlers=console.handlers())
 
 
 @contextmanager

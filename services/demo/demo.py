@@ -38,25 +38,22 @@ def planned(*, seed: int, days: int, incidents: str, as_of: date) -> Plan:
     return arrange(fleet(), seed=seed, days=days, start=first_day(last, days), incidents=incidents)
 
 
-def run(
-    plan: Plan, pipeline: Pipeline, *, directory: Path | None = None, progress: Progress | None = None
-) -> Document:
+def run(plan: Plan, pipeline: Pipeline, *, progress: Progress | None = None) -> Document:
     """Take the plan's traffic through the pipeline and return what was found, beside what was arranged.
 
     Parameters
     ----------
-    directory : where the data stay, if they do; the story says so
     progress : told (days done, all days) after each day
     """
-    return judged(plan, pipeline(_days(plan, progress)), directory)
+    return judged(plan, pipeline(_days(plan, progress)))
 
 
-def judged(plan: Plan, replayed: Mapping[str, object], directory: Path | None = None) -> Document:
+def judged(plan: Plan, replayed: Mapping[str, object]) -> Document:
     """Return the document of a replay with the scorecard of what was arranged, and what the demo was."""
     alerts = replayed.get("alerts")
     found = [alert for alert in alerts if isinstance(alert, Mapping)] if isinstance(alerts, Sequence) else []
     card = score(plan.incidents, found) | {"traps": [_trap(trap) for trap in plan.traps]}
-    return {**replayed, "scorecard": card, "demo": _told(plan, fleet(), directory)}
+    return {**replayed, "scorecard": card, "demo": _told(plan, fleet())}
 
 
 def config(of: Fleet) -> Document:
@@ -97,7 +94,7 @@ def _trap(trap: Incident) -> Document:
     }
 
 
-def _told(plan: Plan, of: Fleet, directory: Path | None) -> Document:
+def _told(plan: Plan, of: Fleet) -> Document:
     return {
         "seed": plan.seed,
         "days": plan.days,
@@ -107,5 +104,4 @@ def _told(plan: Plan, of: Fleet, directory: Path | None) -> Document:
         "routes": len(of.routes),
         "models": len({(route.platform, route.model) for route in of.routes.values()}),
         "simulated": SIMULATED,
-        "directory": str(directory) if directory else None,
     }

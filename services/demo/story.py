@@ -51,7 +51,7 @@ def lines(document: Document) -> Iterator[str]:
     yield from _false(card, alerts)
     yield from _silent(card)
     yield from _advice(document)
-    yield from _next(_of(document, "demo"))
+    yield from _next()
 
 
 def _opening(document: Document, card: Document) -> Iterator[str]:
@@ -173,14 +173,10 @@ def _move(advice: Document) -> str:
     )
 
 
-def _next(demo: Document) -> Iterator[str]:
+def _next() -> Iterator[str]:
     yield ""
-    if demo.get("directory"):
-        yield f"Next  fmwatch up --data {plain(demo['directory'])}   opens the page on all of this"
-        yield "      fmwatch replay yours.jsonl   the same on your own calls"
-    else:
-        yield "Next  fmwatch demo --open           opens the page on all of this"
-        yield "      fmwatch replay yours.jsonl    the same on your own calls"
+    yield "Next  fmwatch demo --open           opens the page on all of this"
+    yield "      fmwatch replay yours.jsonl    the same on your own calls"
 
 
 def _named(signal: object) -> str:

@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from services.console.organisation import Organisation
-from services.console.page import app
+from tests.services.console.alone import app
 from tests.services.console.fleet import Fleet, hostile
 from tests.services.console.made import NOW
 

@@ -16,8 +16,8 @@ from services.access.token import digest
 from services.access.tokens import Tokens
 from services.access.tokens_file import add
 from services.console.page import Console
-from services.console.page import app as console_app
 from store.errors import StoreError, StoreUnavailable
+from tests.services.console.alone import app as console_app
 from tests.services.console.fleet import Fleet
 from tests.services.console.made import BAD_ANSWER, NOW
 

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from services.advisor.causes.ranked import RANK
 from services.console.advised import Reason, reason, reasons
-from services.console.page import app
 from services.console.records import Ending
 from services.wording.advice import CAUSES, ranked
+from tests.services.console.alone import app
 from tests.services.console.fleet import HOSTILE, STEADY, Fleet, hostile
 from tests.services.console.made import ADVICE, NOW, RETIRING
 

@@ -16,15 +16,15 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import services.console
-from services.access.door import OpenDoor
 from services.access.readers import readable
 from services.alerter.rules import names
-from services.console.page import PAGES, Console, app, script
+from services.console.page import PAGES, Console, script
 from services.console.runbook import html
 from services.console.sums import Leaf
 from services.wording.alert import headline, lines
 from services.wording.frontier import Choice
 from services.wording.links import Addresses
+from tests.services.console.alone import OpenDoor, app
 from tests.services.console.fleet import HOSTILE, Fleet, hostile
 from tests.services.console.made import ADVICE, BAD_ANSWER, DRIFT, HABITS, NOW, OVER, RETIRING
 

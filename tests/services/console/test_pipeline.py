@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from services.console.page import app
 from services.console.pipeline import alive, stages, warned
 from services.console.records import Letters, Passed, Pipeline, Undelivered
+from tests.services.console.alone import app
 from tests.services.console.fleet import HOSTILE, Fleet
 from tests.services.console.made import NOW, PIPELINE
 

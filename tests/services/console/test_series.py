@@ -13,9 +13,9 @@ from msgspec import structs
 from starlette.testclient import TestClient
 
 from services.console.organisation import Organisation
-from services.console.page import app
 from services.console.place import key_of, series_address, wanted
 from services.console.series import life, width
+from tests.services.console.alone import app
 from tests.services.console.fleet import Fleet, hostile
 from tests.services.console.made import BAD_ANSWER, DEADLINES, HABITS, NOW
 

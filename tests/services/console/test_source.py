@@ -20,7 +20,7 @@ from services.console.assemble import Reading, page, series_page, single, spend_
 from services.console.charts import chart, charts, window
 from services.console.month import Month
 from services.console.organisation import Organisation
-from services.console.page import PAGES, app
+from services.console.page import PAGES
 from services.console.place import Wanted
 from services.console.source import StoreSource
 from services.console.spend import Asked
@@ -32,6 +32,7 @@ from store.meta import MonitorState, remember, save_monitors
 from store.passage import watched_until
 from store.rollup import Rollup
 from store.writer import Writer
+from tests.services.console.alone import app
 from tests.store.fleet import MINUTE, START, batch, calls, moved, verdicts
 
 NOW = START + timedelta(hours=20)

@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from services.console.month import Month
 from services.console.organisation import Organisation
-from services.console.page import app
 from services.console.records import Spent
 from services.console.spend import MOST
+from tests.services.console.alone import app
 from tests.services.console.fleet import HOSTILE, Fleet
 from tests.services.console.made import HABITS, NOW
 
