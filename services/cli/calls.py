@@ -52,7 +52,12 @@ INCIDENTS = (
     metavar="KIND",
     help=f"Which to arrange: {', '.join(INCIDENTS)}.",
 )
-@click.option("--open", "open_page", is_flag=True, help="Then serve the console on what was found; other commands reach it by --data.")
+@click.option(
+    "--open",
+    "open_page",
+    is_flag=True,
+    help="Then serve the console on what was found; other commands reach it by --data.",
+)
 @click.option("--to", metavar="URL", help="Instead, send the fleet's calls to this gateway until stopped.")
 @click.option(
     "--rate",
