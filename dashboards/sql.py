@@ -6,7 +6,7 @@ become times in its back end, `$__conditionalAll` and `${variable}` are replaced
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 from store.labels import SERVED
@@ -303,19 +303,23 @@ def per_good_answer() -> str:
     """
     answers, ended = "toFloat64(v_n - v_errors - v_empty)", "toFloat64(v_errors + v_empty + v_cut)"
     signs = [SIGNS[name] for name in ("refusal", "hallucination", "toxicity_response", "privacy")]
-    faults = f"[{', '.join(f'v_{bad}' for bad, _ in signs)}]"
+    faults = f"[{', '.join(f'toFloat64(v_{bad})' for bad, _ in signs)}]"
     judged = f"[{', '.join(f'toFloat64(v_{n})' for _, n in signs)}]"
     # As of endlessly many answers so many had been judged: the correction for that there are no more than these.
     drawn = f"(greatest(j, 1e-9) / greatest(1 - j / greatest({answers}, j, 1), 1e-9))"
 
-    def bad(end: Callable[[str, str], str]) -> str:
-        share = end(f"(b / greatest(j, 1) * {drawn})", drawn)
-        return f"arrayMap((b, j) -> greatest({answers}, j) * {share}, {faults}, {judged})"
+    every, of_drawn = f"greatest({answers}, j)", f"(b / greatest(j, 1) * {drawn})"
+
+    def bad(found: str) -> str:
+        return f"arrayMap((b, j) -> {found}, {faults}, {judged})"
 
     def cost(bad: str) -> str:
         return f"if(v_n - {bad} < 0.5, '?', printf('%.3g', 1000 * v_usd / v_priced_n * v_n / (v_n - {bad})))"
 
-    least, most = f"greatest({ended}, arrayMax({bad(low)}))", f"({ended} + arraySum({bad(high)}))"
+    # What was found bad is bad, and what was found good is good.
+    fewest = bad(f"greatest(b, {every} * {low(of_drawn, drawn)})")
+    greatest = bad(f"least(b + {every} - j, {every} * {high(of_drawn, drawn)})")
+    least, most = f"greatest({ended}, arrayMax({fewest}))", f"({ended} + arraySum({greatest}))"
     seen = f"100 * arrayMin(arrayMap(j -> least(1, j / greatest({answers}, 1)), {judged}))"
     text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.0f %% judged', floor({seen})))"
     return f"if(v_priced_n = 0, NULL, {text}) AS usd_per_1000_good_interval"

@@ -24,7 +24,8 @@ RATES: Mapping[str, tuple[str, str]] = {
     "truncated": ("cut", "n - errors"),
 }
 # Each of them makes an answer a bad one; several may meet in one answer.
-FAULTS = ("errors", "empty", "cut", "refused", "unsupported", "toxic_responses", "privacy_found")
+ENDED = ("errors", "empty", "cut")
+FAULTS = tuple(RATES[name] for name in ("hallucination", "refusal", "toxicity", "privacy"))
 _PAIRS = ", ".join(f"('{name}', toInt64({bad}), toInt64({n}))" for name, (bad, n) in RATES.items())
 
 
@@ -48,8 +49,9 @@ def money(database: Database, since: datetime, until: datetime, tenant: str = ""
 
 
 def bought(database: Database, since: datetime, until: datetime, tenant: str = "") -> list[Row]:
-    """Return of each team its calls, what they cost and what was wrong with them, within hours."""
-    counted = ", ".join(f"sum(f.{name}) AS {name}" for name in ("n", "priced_n", "hallucination_n", *FAULTS))
+    """Return of each team its calls, what they cost, what was wrong with them and how many were judged."""
+    columns = ("n", "priced_n", *ENDED, *(name for pair in FAULTS for name in pair))
+    counted = ", ".join(f"sum(f.{name}) AS {name}" for name in columns)
     return database.rows(
         f"SELECT tenant, team, {counted}, sum(f.spend_usd) AS spend_usd "  # noqa: S608 - our own columns
         "FROM v_fleet(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) AS f "

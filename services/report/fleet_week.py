@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,39 +16,42 @@ from services.digest.gather import Gather
 from services.digest.told import parts, title
 from services.digest.week import Week
 from services.report.block import Bar, Block, Table, said
-from services.wording.numbers import between, count, digits, percent, wilson
+from services.wording.numbers import between, count, digits, wilson
 from services.wording.words import clip
 from store import digest as stored
-from store.digest import FAULTS
+from store.digest import ENDED, FAULTS
 
 MOST_TEAMS = 12
+ONE = 0.5  # less than half a good answer is none
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Bought(msgspec.Struct, frozen=True):
     """What one team got for its money in a week.
 
-    A good answer is one with which nothing is known to be wrong. Which faults fell upon the same answer is
-    not known: the bad ones are at least as many as the most frequent fault has, and at most all of them.
+    A good answer is one with which nothing is wrong. Answers that a detector did not judge are like those
+    that it did, within Wilson's 95 % interval of what that leaves open: none where all were judged,
+    everything where none was. Which faults fell upon the same answer is not known: the bad ones are at least
+    as many as the most frequent fault has, and at most all of them.
 
     Attributes
     ----------
     n : calls
-    judged_n : whose answer was held against its context, which finds most of what is wrong
-    good : share of good answers, from the lower end of the lower bound's 95 % interval to the upper end of
-        the upper one's (Wilson); None where there are no calls
+    judged : share of the answers that the detector with the fewest has judged; None without answers
+    good : share of the calls with a good answer, from the least to the most; None where there are no calls
     usd : of the priced calls; None where none has a price
-    per_good_usd : what a priced call costs, divided by both; None where that cannot be told
+    per_good_usd : what a priced call costs, divided by both; the second None where perhaps no answer is good,
+        None where surely none is or nothing has a price
     """
 
     tenant: str
     team: str
     n: int
-    judged_n: int
+    judged: float | None
     priced_n: int
     usd: float | None
     good: Interval | None
-    per_good_usd: Interval | None
+    per_good_usd: tuple[float, float | None] | None
 
 
 class FleetWeek(msgspec.Struct, frozen=True):
@@ -83,13 +87,36 @@ class FleetWeeks:
 def bought(row: Mapping[str, Any]) -> Bought:
     """Return what a team got, of a row of `store.digest.bought`."""
     n, priced_n, usd = row["n"], row["priced_n"], row["spend_usd"]
-    faults = [row[name] for name in FAULTS]
-    most, least = n - max(faults), max(0, n - sum(faults))
-    good = (wilson(least, n)[0], wilson(most, n)[1]) if n else None
+    answers, ended = n - row["errors"] - row["empty"], sum(row[name] for name in ENDED)
+    bad = [_of_all(row[faulty], row[judged], answers) for faulty, judged in FAULTS]
+    least = max(ended, *(low for low, _ in bad))
+    most = min(n, ended + sum(high for _, high in bad))
     per_good = None
-    if usd is not None and priced_n and least and good:
-        per_good = (usd / priced_n / good[1], usd / priced_n / good[0])
-    return Bought(row["tenant"], row["team"], n, row["hallucination_n"], priced_n, usd, good, per_good)
+    if usd is not None and priced_n and n - least >= ONE:
+        price = usd / priced_n * n
+        per_good = (price / (n - least), price / (n - most) if n - most >= ONE else None)
+    return Bought(
+        tenant=row["tenant"],
+        team=row["team"],
+        n=n,
+        judged=min(1.0, *(row[judged] / answers for _, judged in FAULTS)) if answers else None,
+        priced_n=priced_n,
+        usd=usd,
+        good=((n - most) / n, (n - least) / n) if n else None,
+        per_good_usd=per_good,
+    )
+
+
+def _of_all(bad: int, judged: int, answers: int) -> tuple[float, float]:
+    """Return how many of all answers are bad, where so many of those judged are."""
+    if judged >= answers:
+        return float(bad), float(bad)
+    if not judged:
+        return 0.0, float(answers)
+    # As if so many had been drawn of endlessly many: the correction for that there are no more than these.
+    drawn = judged / (1 - judged / answers)
+    low, high = wilson(bad / judged * drawn, drawn)
+    return max(bad, low * answers), min(bad + answers - judged, high * answers)
 
 
 def blocks(found: FleetWeek) -> list[Block]:
@@ -122,19 +149,19 @@ def _bars(found: FleetWeek) -> Iterator[Bar]:
 def _means(found: FleetWeek) -> Iterator[str]:
     if not found.bought:
         return
-    n, judged = sum(one.n for one in found.bought), sum(one.judged_n for one in found.bought)
     yield (
-        "A good answer is one with which nothing is known to be wrong: it did not fail, was not empty, cut "
-        "or refused, and no detector found fault."
+        "A good answer is one with which nothing is wrong: it did not fail, was not empty, cut or refused, "
+        "and detectors find no fault."
+    )
+    yield (
+        "Answers that a detector did not judge are taken to be like those that it did, within the 95 % "
+        "interval of what that leaves open: where it judged none, all may be bad. Judged is the share of the "
+        "detector with the fewest; what an answer says is judged by its context, which not every call has."
     )
     yield (
         "Faults may meet in one answer, so the share of good ones lies between two bounds: as if none met, "
-        "and as if all did. Shown is from the lower end of the lower one's 95 % interval to the upper end of "
-        "the upper one's; USD per good answer is what a priced call costs, divided by both ends."
-    )
-    yield (
-        f"{percent(judged / n)} of the calls (n {count(n)}) had a context to be held against: of the rest it "
-        "is not known whether what they say is supported."
+        "and as if all did. USD per good answer is what a priced call costs, divided by both; ? where "
+        "perhaps none is good."
     )
 
 
@@ -147,7 +174,7 @@ def _bought(found: FleetWeek) -> Table:
             (
                 _whose(one.tenant, one.team),
                 count(one.n) + (f" (the week before {count(last.n)})" if last else " (none the week before)"),
-                f"{between(*one.good)} % (n {count(one.n)})" if one.good else "-",
+                _good(one),
                 _per_good(one),
                 _per_good(last) if last else "-",
             )
@@ -156,10 +183,17 @@ def _bought(found: FleetWeek) -> Table:
     return Table(head, rows)
 
 
+def _good(one: Bought) -> str:
+    if one.good is None:
+        return "-"
+    judged = "" if one.judged is None else f", {math.floor(100 * one.judged)} % judged"
+    return f"{between(*one.good)} % (n {count(one.n)}{judged})"
+
+
 def _per_good(one: Bought) -> str:
     if one.per_good_usd is None:
         return "not known"
-    low, high = (digits(1000 * end) for end in one.per_good_usd)
+    low, high = ("?" if end is None else digits(1000 * end) for end in one.per_good_usd)
     missing = (
         f", {count(one.n - one.priced_n)} calls without a price left out" if one.priced_n < one.n else ""
     )

@@ -9,7 +9,7 @@ UNKNOWN = "-"
 Z95 = 1.959964  # normal quantile of a two-sided 95 % interval
 
 
-def wilson(bad: int, n: int) -> tuple[float, float]:
+def wilson(bad: float, n: float) -> tuple[float, float]:
     """Return the 95 % score interval of a share; the whole range where nothing was observed."""
     if n <= 0:
         return 0.0, 1.0

@@ -16,6 +16,7 @@ from dashboards.column import colours
 from dashboards.panel import Panel
 from dashboards.plugin import ALL, Shown, expanded
 from dashboards.sql import per_good_answer
+from services.report.fleet_week import bought
 from store.database import Database
 from store.rollup import Rollup
 from store.testing import empty
@@ -138,6 +139,23 @@ def test_per_good_holds(store: Database, met: bool, judged: float) -> None:
         low <= cost * 1.005 and cost * 0.995 <= high for (low, high), cost in zip(found, costs, strict=True)
     )
     assert held >= 0.95 * weeks
+
+
+def test_per_good_as_reported(store: Database) -> None:
+    """The week's report for managers says the same of the same sums."""
+    rows = [
+        {"v_hallucination_n": 100, "v_unsupported": 50},
+        {"v_hallucination_n": 300, "v_unsupported": 3, "v_refused": 40, "v_cut": 12, "v_errors": 20},
+        {"v_hallucination_n": 0, "v_refused": 10},
+    ]
+    for text, row in zip(per_good(store, *rows), rows, strict=True):
+        sums = {name.removeprefix("v_"): 1000 if name.endswith("_n") else 0 for name in SUMS}
+        sums |= {name.removeprefix("v_"): value for name, value in row.items()}
+        found = bought({"tenant": "", "team": "", "spend_usd": 10.0, **sums}).per_good_usd
+        assert text is not None
+        assert found is not None
+        low, high = (float("inf") if end is None else 1000 * end for end in found)
+        assert ends(text) == pytest.approx((low, high), rel=0.005)
 
 
 def alert(number: int, fired: float, lasted: float | None) -> dict[str, object]:

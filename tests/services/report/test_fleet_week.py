@@ -13,7 +13,7 @@ from services.digest.gather import Gather
 from services.report.fleet_week import FleetWeeks, blocks, bought
 from services.report.page import page
 from store.database import Database
-from store.digest import FAULTS
+from store.digest import ENDED, FAULTS
 from tests.services.report.days import DAYS, NOW, PER_DAY
 
 ROW = {
@@ -21,7 +21,6 @@ ROW = {
     "team": "support",
     "n": 100,
     "priced_n": 80,
-    "hallucination_n": 50,
     "spend_usd": 8.0,
 }
 
@@ -33,32 +32,41 @@ def weeks(two_days: Path) -> Iterator[FleetWeeks]:
         yield FleetWeeks(Gather(database, ZoneInfo("UTC"), lambda: NOW))
 
 
-def row(**faults: int) -> dict[str, Any]:
-    """Return a team's week with these faults."""
-    return {**ROW, **dict.fromkeys(FAULTS, 0), **faults}
+def row(judged: int = 100, **faults: int) -> dict[str, Any]:
+    """Return a team's week with these faults, found in so many answers that every detector judged."""
+    answers = 100 - faults.get("errors", 0) - faults.get("empty", 0)
+    counts = {name: 0 for pair in FAULTS for name in pair} | {
+        name: min(judged, answers) for _, name in FAULTS
+    }
+    return {**ROW, **dict.fromkeys(ENDED, 0), **counts, **faults}
 
 
 def test_good() -> None:
-    """Good answers and their price lie between what is certain and what is possible."""
+    """Where all were judged, good ones and their price lie between as if no fault met another and all did."""
     one = bought(row(errors=10, unsupported=20))
+    assert (one.good, one.judged) == ((0.7, 0.8), 1.0)
+    assert one.per_good_usd == pytest.approx((0.1 / 0.8, 0.1 / 0.7))
+
+
+def test_not_judged() -> None:
+    """What was not judged is like what was, as far as that tells; where none was, nothing is known."""
+    half = bought(row(50, unsupported=10))
+    assert half.good == pytest.approx((0.600, 0.867), abs=0.001)
+    assert half.per_good_usd == pytest.approx((0.1 / 0.8666, 0.1 / 0.6002), rel=0.001)
+    assert half.judged == 0.5
+    none = bought(row(0, errors=10))
+    assert (none.good, none.judged) == ((0.0, 0.9), 0.0)
+    assert none.per_good_usd is not None
+    assert none.per_good_usd[0] == pytest.approx(0.1 / 0.9)
+    assert none.per_good_usd[1] is None
+
+
+@pytest.mark.parametrize("judged", [1, 50, 98, 99])
+def test_certain(judged: int) -> None:
+    """What was found bad is bad, and what was found good is good, whatever the rest may be."""
+    one = bought(row(judged, unsupported=1))
     assert one.good is not None
-    low, high = one.good
-    assert low < 0.7
-    assert high > 0.8
-    assert one.per_good_usd == pytest.approx((0.1 / high, 0.1 / low))
-
-
-def test_few() -> None:
-    """Of few answers without a fault it is not known that every one is good, nor what a good one costs."""
-    one = bought(row() | {"n": 5, "priced_n": 5, "spend_usd": 0.5})
-    assert one.good == pytest.approx((0.57, 1.0), abs=0.01)
-    assert one.per_good_usd == pytest.approx((0.1, 0.177), abs=0.001)
-
-
-def test_bounds_said(weeks: FleetWeeks) -> None:
-    """The page says which bounds there are, and what is sure with 95 %."""
-    (block,) = (one for one in blocks(weeks.week("2026-W33")) if one.heading == "What it bought")
-    assert any("the lower end of the lower one's 95 % interval" in line for line in block.lines)
+    assert 0.99 - len(FAULTS) * (100 - judged) / 100 <= one.good[0] <= one.good[1] <= 0.99
 
 
 @pytest.mark.parametrize(
