@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.access.door import Door, TokenDoor, door
+from services.access.door import Door, LocalDoor, TokenDoor, door
 from services.access.readers import readable, whole
 from services.address import HOST
 from services.advice_round import AdviceRound
@@ -141,7 +141,7 @@ def application(embedded: Embedded, entrance: Door) -> Starlette:
         desk=Spoken(alerts),
         audit=StoreAudit(embedded.database),
         judgements=Judgements(embedded.database, embedded.ingest, embedded.config.redact),
-        data=embedded.directory,
+        data=embedded.directory if isinstance(entrance, LocalDoor) else None,
     )
     erasing = erase_route(Directory(embedded, loops.paused), entrance)
 

@@ -56,7 +56,7 @@ INCIDENTS = (
     "--open",
     "open_page",
     is_flag=True,
-    help="Then serve the console on what was found; other commands reach it by --data.",
+    help="Then serve the console on what was found; commands that ask reach it by --data.",
 )
 @click.option("--to", metavar="URL", help="Instead, send the fleet's calls to this gateway until stopped.")
 @click.option(

@@ -85,6 +85,9 @@ class Reading:
         """Return alerts with their evidence, read for all of them at once; in the window that is wanted."""
         windows = [wanted or charts.window(alert, self.now) for alert in alerts]
         hours = self.source.hours(alerts, windows)
+        if companions:  # on a page of its own: single calls are read for that
+            pairs = zip(alerts, windows, hours, strict=True)
+            hours = [self.source.answered(alert, window, own) for alert, window, own in pairs]
         # Where nobody sums up, hours without calls are hours of which nothing is known.
         known = min(self.now, (self.source.summed_until() if alerts else None) or self.now)
         joined = model.joined_to(self.alerts)

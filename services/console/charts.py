@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from services.console.records import Alert, Change, Window
-from services.console.sums import Hour, Sums, total
+from services.console.sums import Hour, Sums, needed, total
 from services.wording.numbers import moment, quantity, span
 
 ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
@@ -49,6 +49,7 @@ COMPANIONS = {
     "prompt_drift": ("refusal", "tokens"),
     "response_drift": ("refusal", "tokens"),
 }
+TIMES = ("latency", "ttft")
 UNITS = {"latency": "ms", "ttft": "ms", "spend": "usd", "tokens": "tokens", "calls": "calls"}
 
 
@@ -86,7 +87,9 @@ class Chart:
 
     Attributes
     ----------
-    value, low, high : per bin; None where the bin holds nothing to judge; no band for means and sums
+    value, low, high : per bin; None where the bin holds nothing to judge; no band for means and sums, and one
+        without an upper end where too few calls tell it
+    n, of : calls of the bin, and on how many its value rests
     reference : what is usual, None where the alert measured something else
     against : what the reference is called
     until : up to where the time is shown, None for the last bin
@@ -101,6 +104,7 @@ class Chart:
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
     n: tuple[int, ...]
+    of: tuple[int, ...]
     reference: float | None
     began: datetime | None
     ended: datetime | None
@@ -115,7 +119,7 @@ class Chart:
 
     def table(self, now: datetime) -> list[Line]:
         """Return the same as text, newest first."""
-        columns = zip(self.start, self.end, self.value, self.low, self.high, self.n, strict=True)
+        columns = zip(self.start, self.end, self.value, self.low, self.high, self.of, strict=True)
         return [
             Line(
                 moment(start, now),
@@ -147,6 +151,7 @@ class Chart:
             "low": _short(self.low),
             "high": _short(self.high),
             "n": self.n,
+            "of": self.of if self.of != self.n else None,
             "reference": self.reference,
             "against": self.against,
             "until": self.until.timestamp() if self.until else None,
@@ -176,7 +181,8 @@ def charts(
     companions: bool = False,
 ) -> list[Chart]:
     """Return the chart of what an alert is about, and of what else may have moved with it, up to a moment."""
-    own = alert.signal if alert.signal in LABELS else "calls"
+    known = alert.signal in LABELS and any(_judged(hour.sums, alert.signal) for hour in hours)
+    own = alert.signal if known else "calls"
     others = COMPANIONS.get(alert.signal, ()) if companions or own == "calls" else ()
     drawn = [chart(signal, alert, hours, changes, until) for signal in (own, *others)]
     return [each for each in drawn if each.drawn]
@@ -187,10 +193,11 @@ def chart(
 ) -> Chart:
     """Return one quantity over the hours given, and up to a moment also over those without a call."""
     borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
-    merged = bins(hours, borders, signal, enough_within(alert), until)
+    share = float(alert.facts.get("quantile", MEDIAN)) if signal == alert.signal else MEDIAN
+    enough = max(ENOUGH, needed(share)) if signal in TIMES else ENOUGH
+    merged = bins(hours, borders, signal, enough_within(alert, enough), until, enough=enough)
     before = total(hour.sums for hour in hours if hour.at + HOUR <= alert.began_at)
     reference = alert.reference if signal == alert.signal else None
-    share = float(alert.facts.get("quantile", MEDIAN)) if signal == alert.signal else MEDIAN
     kept = reference if _comparable(_value(before, signal, share), reference) else None
     return drawn(
         f"{alert.id}-{signal}",
@@ -240,6 +247,7 @@ def drawn(
         low=tuple(value[1] for value in values),
         high=tuple(value[2] for value in values),
         n=tuple(each.sums.n for each in merged),
+        of=tuple(_judged(each.sums, signal) for each in merged),
         reference=reference,
         began=began,
         ended=ended,
@@ -249,10 +257,10 @@ def drawn(
     )
 
 
-def enough_within(alert: Alert) -> int:
+def enough_within(alert: Alert, usually: int = ENOUGH) -> int:
     """Return how many calls a bin needs during the trouble: where much is bad, few calls show it."""
     expected = alert.observed if alert.unit == "ratio" and alert.observed else 0.0
-    return ENOUGH if expected <= 0 else max(LEAST, min(ENOUGH, round(BAD_ENOUGH / expected)))
+    return usually if expected <= 0 else max(LEAST, min(ENOUGH, round(BAD_ENOUGH / expected)))
 
 
 def bins(
@@ -261,6 +269,8 @@ def bins(
     signal: str,
     enough_in_trouble: int = ENOUGH,
     until: datetime | None = None,
+    *,
+    enough: int = ENOUGH,
 ) -> list[Bin]:
     """Merge hours until each bin holds enough; usual life is never merged with trouble.
 
@@ -272,6 +282,7 @@ def bins(
     borders : the hours in which the trouble began and ended
     enough_in_trouble : calls that are enough after it began
     until : up to when it is known that nothing came; by default up to the last hour given
+    enough : calls that are enough in usual life
     """
     end = max(_hour(until), hours[-1].at + HOUR) if hours and until else None
     if signal == "calls":
@@ -279,7 +290,7 @@ def bins(
     found: list[Bin] = []
     for run in _runs(hours):
         empty = [Bin(found[-1].end, run[0].at, Sums())] if found else []
-        found += [*empty, *_merged(run, borders, signal, enough_in_trouble)]
+        found += [*empty, *_merged(run, borders, signal, (enough, enough_in_trouble))]
     if found and end and end - found[-1].end >= _quiet(hours):
         found.append(Bin(found[-1].end, end, Sums()))
     return found
@@ -313,7 +324,7 @@ def _runs(hours: Sequence[Hour]) -> list[list[Hour]]:
 
 
 def _merged(
-    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough_in_trouble: int
+    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough: tuple[int, int]
 ) -> list[Bin]:
     merged: list[Bin] = []
     open_: list[Hour] = []
@@ -325,8 +336,7 @@ def _merged(
         open_.append(hour)
         # The first day shows the start in detail; a trouble that lasts is drawn like any other time.
         early = bool(borders) and borders[0] <= hour.at < borders[0] + FIRST_DAY
-        enough = enough_in_trouble if early else ENOUGH
-        if sum(_judged(each.sums, signal) for each in open_) >= enough:
+        if sum(_judged(each.sums, signal) for each in open_) >= enough[early]:
             merged.append(_bin(open_))
             open_ = []
     return [*merged, _bin(open_)] if open_ else merged
@@ -361,8 +371,17 @@ def _bin(hours: Sequence[Hour]) -> Bin:
 
 
 def _judged(sums: Sums, signal: str) -> int:
+    """Return of how many calls a signal's value is."""
     rate = sums.rate(signal)
-    return sums.n if rate is None else rate.n
+    if rate is not None:
+        return rate.n
+    measured = {
+        "latency": sum(sums.latency_histogram.values()),
+        "ttft": sum(sums.ttft_histogram.values()),
+        "spend": sums.priced_n,
+        "tokens": sums.usage_n,
+    }
+    return measured.get(signal, sums.n)
 
 
 def _named(share: float) -> str:
@@ -385,7 +404,7 @@ def _value(sums: Sums, signal: str, share: float) -> tuple[float | None, float |
     rate = sums.rate(signal)
     if rate is not None:
         return (rate.share, *rate.interval) if rate.n else (None, None, None)
-    if signal in {"latency", "ttft"}:
+    if signal in TIMES:
         found = sums.latency(share) if signal == "latency" else sums.ttft(share)
         return found.value, found.low, found.high
     plain = {"spend": sums.cost_per_call, "tokens": sums.tokens_per_call}

@@ -59,7 +59,7 @@ def advice_document(advice: Advice) -> dict[str, object]:
 
 
 def _interval(quantile: Quantile) -> list[float | None] | None:
-    return [quantile.low, quantile.high] if quantile.n else None
+    return [quantile.low, quantile.high] if quantile.low or quantile.high else None
 
 
 def _rate(rate: Rate) -> dict[str, object]:

@@ -82,7 +82,7 @@ class Console:
     desk : where something is said of alerts; without one nothing can be said
     audit : where it is written down who has seen texts; without one they are not shown
     judgements : where pairs are judged; without one they are only counted
-    data : the data directory that commands are to be given; None on a server
+    data : the data directory that commands are to be given; None where they run elsewhere
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Console:
         self.desk = desk
         self.audit = audit
         self.judgements = judgements
-        self.data = "" if data is None else f" --data {shlex.quote(str(data))}"
+        self.data = "" if data is None else f" --data {shlex.quote(str(data.resolve()))}"
         self._templates = environment()
 
     @property

@@ -283,10 +283,10 @@ class Source(Protocol):
         """Return every route and model of the fleet with its last 24 whole hours and the one that runs."""
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        """Return each alert's hourly sums in its window; of its routes only, when its level names none.
+        """Return each alert's hourly sums in its window; of its routes only, when its level names none."""
 
-        Who answered is counted for alerts of `model_changed`.
-        """
+    def answered(self, alert: Alert, window: Window, hours: Sequence[Hour]) -> Sequence[Hour]:
+        """Return the same hours with who answered, where an alert is about that and it can be told."""
 
     def alerts(self, since: datetime) -> Sequence[Alert]:
         """Return alerts that fired and are open, or were resolved after `since`."""

@@ -43,6 +43,7 @@ from store.rollup import summed_until
 from store.series_state import series_states
 from store.writer import Writer
 
+MOST_READ = 1_000_000  # single calls for one page
 SPARK_HOURS = 25  # 24 whole ones and the one that runs
 _NAMES = tuple(each.name for each in fields(Sums) if not each.name.startswith("served_"))
 _KEYS = tuple(each.name for each in fields(Key))
@@ -66,19 +67,17 @@ class StoreSource:
         return [_leaf(row, day.get(_key(row)), now) for row in console.fleet_known(self.database, now)]
 
     def hours(self, alerts: Sequence[Alert], windows: Sequence[Window]) -> Sequence[Sequence[Hour]]:
-        spans = [_span(alert, window) for alert, window in zip(alerts, windows, strict=True)]
-        return [
-            self._served(alert, span, found) if alert.signal == "model_changed" else found
-            for alert, span, found in zip(alerts, spans, self._spans(spans), strict=True)
-        ]
+        return self._spans([_span(alert, window) for alert, window in zip(alerts, windows, strict=True)])
 
-    def _served(self, alert: Alert, span: console.Span, hours: Sequence[Hour]) -> list[Hour]:
-        """Return the same hours with how many answers came from the model that the alert is about."""
+    def answered(self, alert: Alert, window: Window, hours: Sequence[Hour]) -> Sequence[Hour]:
+        to = alert.facts.get("to")
+        if alert.signal != "model_changed" or not to or sum(hour.sums.n for hour in hours) > MOST_READ:
+            return hours
         every: Counter[datetime] = Counter()
         new: Counter[datetime] = Counter()
-        for row in console.served(self.database, span):
+        for row in console.served(self.database, _span(alert, window)):
             every[row["hour"]] += row["n"]
-            new[row["hour"]] += row["n"] if l1(row["served_model"]) == alert.facts.get("to") else 0
+            new[row["hour"]] += row["n"] if l1(row["served_model"]) == to else 0
         return [
             Hour(hour.at, replace(hour.sums, served_n=every[hour.at], served_new=new[hour.at]))
             for hour in hours

@@ -59,7 +59,8 @@ class Quantile:
     Attributes
     ----------
     value : None where nothing was measured
-    high : None where so few were measured that nothing is known of how high it may be
+    low : 0 where so few were measured that nothing is known of how low it may be
+    high : None where nothing is known of how high
     """
 
     value: float | None
@@ -74,8 +75,8 @@ class Quantile:
 
     @property
     def between(self) -> str:
-        """The interval in words, "" where nothing was measured."""
-        return span(self.low, self.high, "ms")
+        """The interval in words, "" where nothing was measured or so few that they tell nothing."""
+        return span(self.low, self.high, "ms") if self.low or self.high else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Sums:
     Attributes
     ----------
     served_n, served_new : answers that say which model gave them, and those of the model that an alert of
-        `model_changed` is about; counted for such an alert only
+        `model_changed` is about; counted where such an alert is drawn
     """
 
     n: int = 0
@@ -182,24 +183,56 @@ def total(many: Iterable[Sums]) -> Sums:
 
 def quantile(histogram: Mapping[int, int], share: float) -> float | None:
     """Return a quantile of a log-spaced histogram, within 2 %; None where it is empty."""
-    wanted = share * sum(histogram.values())
-    below = 0
-    for bucket in sorted(histogram):
-        below += histogram[bucket]
-        if below >= wanted and below:
-            return float(BUCKET ** (bucket + 0.5))
-    return None
+    n = sum(histogram.values())
+    return float(BUCKET ** (_bucket(histogram, share * n) + 0.5)) if n else None
 
 
 def estimated(histogram: Mapping[int, int], share: float) -> Quantile:
-    """Return a quantile with its 95 % interval: the ranks that the normal approximation gives its ends.
-
-    A duration is never less than nothing, so there always is a lower end; a rank beyond the last is no end.
-    """
+    """Return a quantile with its 95 % interval."""
     n = sum(histogram.values())
     if not n:
         return Quantile(None, None, None, 0)
-    half = Z95 * math.sqrt(share * (1 - share) / n)
-    low = quantile(histogram, share - half) if share > half else 0.0
-    high = quantile(histogram, share + half) if share + half < 1 else None
-    return Quantile(quantile(histogram, share), low, high, n)
+    return Quantile(quantile(histogram, share), *ends(histogram, share), n)
+
+
+def ends(
+    histogram: Mapping[int, int], share: float, *, z: float = Z95, worth: float | None = None
+) -> tuple[float, float | None]:
+    """Return both ends of the interval of a quantile by order statistics; few values have no upper end: None.
+
+    The ranks are those of the normal approximation, rounded outwards by up to two: so it holds 95 % or more,
+    of few values too. A value may be anywhere in its bucket, so ends are edges of theirs. A duration is never
+    less than nothing: where there is no lower rank the lower end is 0.
+
+    Parameters
+    ----------
+    z : normal deviate of the interval
+    worth : as how many independent values those are that there are, where not as all of them
+    """
+    n = sum(histogram.values())
+    of = worth or n
+    reach = z * math.sqrt(of * share * (1 - share))
+    lower, upper = math.floor(of * share - reach), math.ceil(of * share + reach) + 1
+    low = BUCKET ** _bucket(histogram, lower / of * n) if lower >= 1 else 0.0
+    high = BUCKET ** (_bucket(histogram, upper / of * n) + 1) if upper <= of else None
+    return low, high
+
+
+def needed(share: float) -> int:
+    """Return of how many values a quantile has an upper end.
+
+    >>> needed(0.5), needed(0.95), needed(0.99)
+    (8, 110, 563)
+    """
+    spread, rest = Z95 * math.sqrt(share * (1 - share)), 1 - share
+    return math.ceil(((spread + math.sqrt(spread**2 + 4 * rest)) / (2 * rest)) ** 2)
+
+
+def _bucket(histogram: Mapping[int, int], rank: float) -> int:
+    """Return the bucket of the value with a rank; raises ValueError where the histogram is empty."""
+    below = 0
+    for bucket in sorted(histogram):
+        below += histogram[bucket]
+        if below >= rank and below:
+            return bucket
+    return max(histogram)

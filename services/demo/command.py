@@ -15,31 +15,20 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from starlette.applications import Starlette
 
-from services.access.door import LocalDoor
-from services.access.readers import readable
 from services.advisor.catalogue import Catalogue
-from services.alerts.directory import Directory as Alerts
-from services.alerts.spoken import Spoken
 from services.config import Config
-from services.console.organisation import Organisation
-from services.console.page import Console as Pages
-from services.console.source import StoreAudit, StoreSource
 from services.demo.demo import Document, config, planned, run
 from services.demo.demo import Progress as Told
 from services.demo.fleet import fleet
 from services.demo.incidents import Plan
+from services.demo.served import served
 from services.demo.story import tell
 from services.document import document
 from services.run import Embedded
-from services.serve import asked, listen
+from services.serve import listen
 from store.queries import last_minute
 from stream.feed import Feed, Place
-
-LABEL = (
-    "A demo: incidents and traps are arranged, latencies and token counts are simulated, some texts invented."
-)
 
 
 def show(*, seed: int, days: int, incidents: str, open_page: bool, as_json: bool) -> None:
@@ -93,22 +82,6 @@ class Pipeline:
 
 def _whole_minutes(minute: int | None) -> datetime:
     return datetime.fromtimestamp((minute or 0) * 60, UTC)
-
-
-def served(embedded: Embedded) -> Starlette:
-    """Return the console at the end of the demo's own time, and what commands ask of its directory."""
-    alerts, entrance = Alerts(embedded), LocalDoor()
-    console = Pages(
-        StoreSource(embedded.database),
-        embedded.clock,
-        LABEL,
-        organisation=Organisation.of(embedded.config),
-        desk=Spoken(alerts),
-        audit=StoreAudit(embedded.database),
-        data=embedded.directory,
-    )
-    routes = [*asked(embedded, alerts, entrance), readable(console.routes(), entrance)]
-    return Starlette(routes=routes, exception_handlers=console.handlers())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from services.console.sums import BUCKET, quantile
+from services.console.sums import BUCKET, ends, quantile
 from services.digest.digest import Interval
 from services.digest.worse import LEAST_HOURS, LEVEL, Share, wilson
 from services.report.comparison import Estimate, Measure
@@ -123,10 +123,8 @@ def _quantile(histogram: str, share: float) -> At:
         value = quantile(counts, share)
         if value is None:
             return Estimate(0)
-        half = z * math.sqrt(share * (1 - share) / _worth([row[histogram] for row in rows], value))
-        ends = (quantile(counts, share - half), quantile(counts, share + half))
-        known = share - half > 0 and share + half < 1
-        return Estimate(counts.total(), value, ends if known else None)  # type: ignore[arg-type]  # not empty
+        low, high = ends(counts, share, z=z, worth=_worth([row[histogram] for row in rows], value))
+        return Estimate(counts.total(), value, (low, high) if low and high else None)
 
     return at
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from services.report.block import Bar, Block, Drawn, Table
-from services.report.page import page
+from services.report.page import WITH_SCRIPTS, page
 from tests.browser.reading import Seen, opened
 
 pytestmark = pytest.mark.browser
@@ -28,12 +30,17 @@ BLOCKS = [
 ]
 
 
+def made(folder: Path) -> Path:
+    """Return a page with a frame, as a file."""
+    file = folder / "report.html"
+    file.write_text(page(BLOCKS, datetime(2026, 8, 15, tzinfo=UTC), INSIDE))
+    return file
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """What was seen of a page with a frame."""
-    file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_text(page(BLOCKS, datetime(2026, 8, 15, tzinfo=UTC), INSIDE))
-    return opened(file)
+    return opened(made(tmp_path_factory.mktemp("report")))
 
 
 def test_offline(seen: Seen) -> None:
@@ -41,6 +48,15 @@ def test_offline(seen: Seen) -> None:
     assert seen["foreign"] == []
     assert all("Content Security Policy" in said for said in seen["console"])
     assert any("example.org" in said for said in seen["console"])
+
+
+def test_unlocked(tmp_path: Path) -> None:
+    """Without the policy it would be asked: so a test that sees nothing asked has looked."""
+    file = made(tmp_path)
+    whole = file.read_text()
+    file.write_text(whole.replace(str(escape(WITH_SCRIPTS)), "default-src * 'unsafe-inline' data: blob:"))
+    assert file.read_text() != whole
+    assert set(opened(file)["foreign"]) == {"example.org:443"}
 
 
 def test_locked(seen: Seen) -> None:

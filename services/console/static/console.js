@@ -100,7 +100,7 @@ const xAxis = (more) => axis({ space: 70, values: [
 ], ...more });
 
 function line(chart, key, width, alone) {
-  const tops = [...chart.value, ...chart.high, chart.reference].filter((value) => value !== null);
+  const tops = [...chart.value, ...chart.low, ...chart.high, chart.reference].filter((value) => value !== null);
   const top = Math.max(...tops, 1e-9) * (alone ? 1.45 : 1.25);
   const options = {
     width, height: alone ? HEIGHT - 10 : HEIGHT, tzDate: utc, legend: { show: false },
@@ -116,7 +116,9 @@ function line(chart, key, width, alone) {
     bands: [{ series: [3, 2], fill: colour("--band") }],
     hooks: { drawClear: [behind(chart)], draw: [inFront(chart, alone)] },
   };
-  return [options, [chart.x, chart.value, chart.low, chart.high]];
+  // Where nothing is known of how high it may be, the band goes up to the top.
+  const high = chart.high.map((value, at) => (value === null && chart.low[at] !== null ? top : value));
+  return [options, [chart.x, chart.value, chart.low, high]];
 }
 
 function bars(chart, key, width) {
@@ -145,7 +147,7 @@ function readout(chart, caption, plain) {
   return (u) => {
     const at = u.cursor.idx;
     if (at === null || at === undefined) { caption.textContent = plain; return; }
-    caption.textContent = `${plain}: ${written(chart.value[at], chart.unit)}${between(chart, at)}, n ${digits(chart.n[at])}, around ${clock.format(chart.x[at] * 1000)}`;
+    caption.textContent = `${plain}: ${written(chart.value[at], chart.unit)}${between(chart, at)}, n ${digits((chart.of ?? chart.n)[at])}, around ${clock.format(chart.x[at] * 1000)}`;
   };
 }
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from statistics import NormalDist
 
+import numpy as np
 import pytest
 
 from services.console.charts import ENOUGH, bins, chart, charts, enough_within, window
 from services.console.records import Alert
-from services.console.sums import Hour, Sums, total
+from services.console.sums import BUCKET, Hour, Sums, ends, total
 from tests.services.console.fleet import Fleet, bucket
 from tests.services.console.made import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING, STOPPED
 
@@ -69,31 +73,58 @@ def test_reference() -> None:
 @pytest.mark.parametrize(
     ("facts", "label", "band"),
     [
-        ({}, "median", (490, 510)),
-        ({"quantile": "0.75"}, "p75", (490, 510)),
-        ({"quantile": "0.95"}, "p95", (490, 4100)),
+        ({}, "median", (490, 520)),
+        ({"quantile": "0.75"}, "p75", (490, 520)),
+        ({"quantile": "0.95"}, "p95", (490, 4200)),
     ],
 )
 def test_quantile(facts: dict[str, str], label: str, band: tuple[float, float]) -> None:
-    """A latency alert draws the quantile that it is about, with its interval."""
+    """A latency alert draws the quantile that it is about, with its interval and of how many calls it is."""
     alert = replace(BAD_ANSWER, signal="latency", unit="ms", reference=500.0, facts=facts)
-    sums = Sums(n=300, latency_histogram={bucket(500): 280, bucket(4000): 20})
+    sums = Sums(n=310, errors=10, latency_histogram={bucket(500): 280, bucket(4000): 20})
     drawn = chart("latency", alert, [Hour(NOW - HOUR, sums)], [], NOW)
     assert drawn.label == f"latency of successful calls, {label}"
     low, high = drawn.low[0], drawn.high[0]
     assert low is not None
     assert high is not None
-    assert band[0] < low <= high < band[1]
+    assert band[0] < low < high < band[1]
+    assert (drawn.n[0], drawn.of[0], drawn.table(NOW)[0].n, drawn.to_json()["of"]) == (310, 300, 300, (300,))
+
+
+def test_enough() -> None:
+    """Bins of the slowest calls grow until the interval has an upper end."""
+    slow = replace(BAD_ANSWER, signal="latency", unit="ms", facts={"quantile": "0.99"}, began_at=NOW - HOUR)
+    some = [
+        Hour(NOW - HOUR * back, Sums(n=200, latency_histogram={bucket(500): 200})) for back in range(9, 0, -1)
+    ]
+    drawn = chart("latency", slow, some, [], NOW)
+    assert drawn.of[:2] == (600, 600)
+    assert None not in drawn.high[:2]
 
 
 @pytest.mark.parametrize(
-    ("n", "between"), [(400, "113 ms to 113 ms"), (10, "at least 113 ms"), (1, "at least 113 ms"), (0, "")]
+    ("n", "between"),
+    [(400, "111 ms to 115 ms"), (10, "at least 111 ms"), (2, "at least 111 ms"), (1, ""), (0, "")],
 )
 def test_few(n: int, between: str) -> None:
     """What so few calls cannot tell of the slowest is open above; it does not end at the slowest call."""
     found = Sums(latency_histogram={120: n} if n else {}).latency(0.95)
     assert (found.n, found.between) == (n, between)
     assert found.text == ("113 ms" if n else "-")
+
+
+@pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("n", [3, 20, 80, 600, 5000])
+def test_interval_holds(n: int, share: float) -> None:
+    """Of calls drawn at random, 95 % or more of the intervals hold the true quantile, of few and of many."""
+    dice, draws = np.random.default_rng(5), 400
+    true = math.exp(6 + 0.5 * NormalDist().inv_cdf(share))
+    held = 0
+    for _ in range(draws):
+        found = np.floor(np.log(dice.lognormal(6, 0.5, n)) / math.log(BUCKET)).astype(int)
+        low, high = ends(Counter(found.tolist()), share)
+        held += low <= true and (high is None or true <= high)
+    assert held >= 0.94 * draws
 
 
 def test_companions() -> None:

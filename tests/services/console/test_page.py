@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,14 @@ def test_vendored() -> None:
         digest, name = line.split()
         assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
     assert "MIT License" in (STATIC / "uPlot-1.6.32.LICENSE").read_text()
+
+
+def test_command(tmp_path: Path) -> None:
+    """An alert's page names the directory for its report, ready for a shell, only where commands run on it."""
+    shown = []
+    for data in (None, tmp_path / "my <data>"):
+        console = Console(Fleet(), lambda: NOW, data=data)
+        with TestClient(Starlette(routes=[readable(console.routes(), OpenDoor())])) as browser:
+            shown.append(unescape(browser.get(f"/alerts/{BAD_ANSWER.id}").text))
+    assert f"<code>fmwatch report --signal {BAD_ANSWER.id}</code>" in shown[0]
+    assert f"--signal {BAD_ANSWER.id} --data '{tmp_path}/my <data>'</code>" in shown[1]

@@ -153,13 +153,25 @@ def test_another_model(database: Database) -> None:
     Writer(database).generations([(batch(events), verdicts(events))])
     facts = {"from": "gpt-4o-2024-08-06", "to": "gpt-4o-2024-11-20"}
     changed = replace(alert, signal="model_changed", facts=facts, reference=0.0, observed=1.0)
-    (hours,) = StoreSource(database).hours([changed], [window(changed, NOW)])
+    source, shown = StoreSource(database), window(changed, NOW)
+    (counted,) = source.hours([changed], [shown])
+    hours = source.answered(changed, shown, counted)
     own = sum(event.route == ROUTE for event in events[60:])
     assert sum(hour.sums.served_new for hour in hours) == own
     assert [hour.sums.served_n for hour in hours if hour.at == START + timedelta(hours=9)] == [0]
     drawn = charts(changed, hours, [], NOW)[0]
     assert drawn.label == "share of answers that the new model gave"
     assert (drawn.value[0], drawn.value[-2], drawn.value[-1]) == (0.0, 1.0, None)
+
+
+def test_unknown_model(database: Database) -> None:
+    """Where it is not known which model is new, its share is not drawn as nothing: calls are drawn."""
+    source, alert = StoreSource(database), StoreSource(database).alert(fill(database))
+    assert alert is not None
+    for facts in ({}, {"from": "gpt-4o-2024-08-06", "to": ""}):
+        changed = replace(alert, signal="model_changed", facts=facts)
+        (card,) = Reading(source, NOW, [changed], (), ()).cards([changed], companions=True)
+        assert card.charts[0].label == "calls per hour"
 
 
 def test_not_summed_up(database: Database) -> None:

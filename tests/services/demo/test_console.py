@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from detectors.monitors.base import Series, Signal
 from services.config import Config
-from services.demo.command import served
 from services.demo.demo import config, planned
 from services.demo.fleet import fleet
+from services.demo.served import served
 from services.replay_command import take_in
 from services.run import Embedded
 from stream.sources import Memory
@@ -102,3 +102,16 @@ def test_report(embedded: Embedded) -> None:
     answer = client.get("/api/report.json", params={"signal": alert_id})
     assert answer.status_code == 200
     assert datetime.fromisoformat(answer.json()["made_at"]) <= PLAN.end
+
+
+def test_closed(embedded: Embedded) -> None:
+    """What would pay for answers that go with the demo is refused before anybody is asked, with a reason."""
+    client = browser(embedded)
+    for path in ("/api/shadow/draw", "/api/shadow/uses", "/api/erase", "/v1/events"):
+        answer = client.post(path, content=b"{}")
+        assert (answer.status_code, "this is a demo" in answer.json()["error"]) == (403, True)
+
+
+def test_well(embedded: Embedded) -> None:
+    """Who asks whether it is well is told so."""
+    assert browser(embedded).get("/healthz").json() == {"status": "ok"}
