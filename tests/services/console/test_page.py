@@ -314,7 +314,7 @@ def test_vendored() -> None:
 
 
 def test_command(tmp_path: Path) -> None:
-    """An alert's page names the directory for its report, ready for a shell, only where commands run on it."""
+    """An alert's page names the directory for its report, ready for a shell, where commands run on it."""
     shown = []
     for data in (None, tmp_path / "my <data>"):
         console = Console(Fleet(), lambda: NOW, data=data)
