@@ -96,8 +96,14 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     if unit == "ratio":
         return between(low, high)
     if unit == "ms":
-        return f"{milliseconds(low)} to {milliseconds(high)}"
+        return _durations(low, high)
     return f"{digits(low)}-{digits(high)}"
+
+
+def _durations(low: float, high: float) -> str:
+    """Return an interval of durations, without repeating the unit: 1.72-1.86 s, 980 ms to 1.2 s."""
+    (first, _, unit), (last, _, other) = (milliseconds(end).partition(" ") for end in (low, high))
+    return f"{first}-{last} {unit}" if unit == other else f"{first} {unit} to {last} {other}"
 
 
 def known(low: float | None, high: float | None, unit: str) -> str:

@@ -54,6 +54,7 @@ def test_units() -> None:
         "18 days",
     )
     assert (between(0.072, 0.091), span(300, 1200, "ms")) == ("7.2-9.1", "300 ms to 1.2 s")
+    assert (span(1720, 1860, "ms"), span(300, 420, "ms")) == ("1.72-1.86 s", "300-420 ms")
 
 
 @pytest.mark.parametrize(
