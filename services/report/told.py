@@ -6,14 +6,22 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from services.digest.digest import Changed, Incident, Interval
+from services.digest.digest import Changed, Incident
 from services.digest.told import RATES
 from services.digest.worse import LEAST_HOURS
 from services.report.block import Block, Drawn, Table, said
 from services.report.comparison import Apart, Comparison, Estimate, Measure, Spend, Value
 from services.report.second_look import Column, SecondLook
 from services.report.windows import MOST_OPEN, within
-from services.wording.numbers import between, count, digits, lasting, milliseconds, percent, portion, quantity
+from services.wording.numbers import (
+    count,
+    digits,
+    lasting,
+    percent,
+    portion,
+    quantity,
+    span,
+)
 from services.wording.words import clip, listed, plural
 from store.compared import Compared
 
@@ -212,17 +220,8 @@ def _estimate(one: Estimate, unit: str) -> str:
     """Return a value with its interval and n."""
     if one.value is None:
         return f"- (n {count(one.n)})"
-    ends = f"{_span(one.interval, unit)}, " if one.interval else ""
+    ends = f"{span(*one.interval, unit)}, " if one.interval else ""
     return f"{quantity(one.value, unit)} ({ends}n {count(one.n)})"
-
-
-def _span(interval: Interval, unit: str) -> str:
-    low, high = interval
-    if unit == "ratio":
-        return between(low, high)
-    if unit == "ms":
-        return f"{milliseconds(low)} to {milliseconds(high)}"
-    return f"{digits(low)}-{digits(high)}"
 
 
 def _difference(one: Measure) -> str:
