@@ -230,7 +230,8 @@ def _ttft(sums: Sums) -> tuple[str, str]:
 
 
 def _timed(found: Quantile) -> tuple[str, str]:
-    return found.text, f"{found.between}, n {count(found.n)}" if found.n else ""
+    basis = (found.between, f"n {count(found.n)}" if found.n else "")
+    return found.text, ", ".join(part for part in basis if part)
 
 
 def _spend(sums: Sums) -> tuple[str, str]:

@@ -327,6 +327,7 @@ def test_one_event(database: Database) -> None:
     assert "1 to 1 of 1" in text
     series = browser.get(unescape(link[1])).text
     assert "0-79, n 1" in series or "21-100, n 1" in series
+    assert "<small>n 1</small>" in series, "of one call's latency nothing more is known"
     assert "nothing to draw" in series
 
 
