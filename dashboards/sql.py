@@ -6,9 +6,10 @@ become times in its back end, `$__conditionalAll` and `${variable}` are replaced
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import sqrt
 
+from store.digest import TOO
 from store.labels import SERVED
 from store.sums import HISTOGRAM_BASE
 
@@ -232,20 +233,21 @@ def slow(name: str, histogram: str, n: str, share: float = 0.95) -> str:
 
 
 def _quantile(histogram: str, n: str, share: float) -> tuple[str, str, str]:
-    """Return the quantile and both ends of its interval."""
-    spread = f"{Z} * sqrt({share} * {1 - share:.2f} / {n})"
+    """Return the quantile and both ends of its interval: ranks rounded outwards, and the edges of their buckets."""
+    reach = f"{Z} * sqrt({n} * {share} * {1 - share:.2f})"
+    lower, upper = f"floor({n} * {share} - {reach})", f"(ceil({n} * {share} + {reach}) + 1)"
     return (
-        f"if({n} = 0, NULL, {_at(histogram, str(share))})",
-        f"if({n} = 0 OR {share} - {spread} <= 0, NULL, {_at(histogram, f'({share} - {spread})')})",
-        f"if({n} = 0 OR {share} + {spread} >= 1, NULL, {_at(histogram, f'({share} + {spread})')})",
+        f"if({n} = 0, NULL, {_at(histogram, f'{n} * {share}', 0.5)})",
+        f"if({lower} < 1, NULL, {_at(histogram, lower, 0)})",
+        f"if({upper} > {n}, NULL, {_at(histogram, upper, 1)})",
     )
 
 
-def _at(histogram: str, share: str) -> str:
-    """Return the middle of the bucket in which that share of a histogram's calls is reached."""
+def _at(histogram: str, rank: str, place: float) -> str:
+    """Return a place in the bucket, from 0 to 1, that holds the value of a rank."""
     return (
-        f"pow({HISTOGRAM_BASE}, 0.5 + mapKeys(mapSort({histogram}))[arrayFirstIndex("
-        f"x -> x >= {share} * arraySum(mapValues({histogram})), arrayCumSum(mapValues(mapSort({histogram}))))])"
+        f"pow({HISTOGRAM_BASE}, {place} + mapKeys(mapSort({histogram}))[arrayFirstIndex("
+        f"x -> x >= {rank}, arrayCumSum(mapValues(mapSort({histogram}))))])"
     )
 
 
@@ -299,29 +301,41 @@ def per_good_answer() -> str:
     Answers that a detector did not judge are taken to be like those that it did, within Wilson's 95 % interval of
     what that leaves open: none where all were judged, everything where none was. It is not known which faults
     fell upon the same answer: the bad ones are as many as the most frequent fault has at least, and as all faults
-    together at most. Where that may be every answer there is no upper bound.
+    together at most. Where that may be every answer there is no upper bound. Nor is it known how many of those
+    judged have no answer, as a question that a filter stopped: the bounds are those of none and of all of them.
     """
-    answers, ended = "toFloat64(v_n - v_errors - v_empty)", "toFloat64(v_errors + v_empty + v_cut)"
-    signs = [SIGNS[name] for name in ("refusal", "hallucination", "toxicity_response", "privacy")]
-    faults = f"[{', '.join(f'toFloat64(v_{bad})' for bad, _ in signs)}]"
-    judged = f"[{', '.join(f'toFloat64(v_{n})' for _, n in signs)}]"
-    # As of endlessly many answers so many had been judged: the correction for that there are no more than these.
-    drawn = f"(greatest(j, 1e-9) / greatest(1 - j / greatest({answers}, j, 1), 1e-9))"
+    answers, without = "toFloat64(v_n - v_errors - v_empty)", "toFloat64(v_errors + v_empty)"
+    ended = "toFloat64(v_errors + v_empty + v_cut)"
+    signs = ("refusal", "hallucination", "toxicity_response", "privacy")
+    columns, sides = [SIGNS[name] for name in signs], [TOO.get(name, (0, 0)) for name in signs]
+    faults = f"[{', '.join(f'toFloat64(v_{bad})' for bad, _ in columns)}]"
+    judged = f"[{', '.join(f'toFloat64(v_{n})' for _, n in columns)}]"
+    bad_too, good_too = (str([float(pair[side]) for pair in sides]) for side in (0, 1))
 
-    every, of_drawn = f"greatest({answers}, j)", f"(b / greatest(j, 1) * {drawn})"
+    def each(found: str) -> str:
+        return f"arrayMap((b, j, x, y) -> {found}, {faults}, {judged}, {bad_too}, {good_too})"
 
-    def bad(found: str) -> str:
-        return f"arrayMap((b, j) -> {found}, {faults}, {judged})"
+    def bound(end: Callable[[str, str], str], b: str, j: str) -> str:
+        # As if so many had been drawn of endlessly many: the correction for that there are no more than these.
+        drawn = f"(greatest({j}, 1e-9) / greatest(1 - {j} / greatest({answers}, {j}, 1), 1e-9))"
+        return f"greatest({answers}, {j}) * {end(f'({b} / greatest({j}, 1) * {drawn})', drawn)}"
 
     def cost(bad: str) -> str:
         return f"if(v_n - {bad} < 0.5, '?', printf('%.3g', 1000 * v_usd / v_priced_n * v_n / (v_n - {bad})))"
 
     # What was found bad is bad, and what was found good is good.
-    fewest = bad(f"greatest(b, {every} * {low(of_drawn, drawn)})")
-    greatest = bad(f"least(b + {every} - j, {every} * {high(of_drawn, drawn)})")
+    b, j, k = (
+        f"(b - x * least(b, {without}))",
+        f"(j - x * least(b, {without}))",
+        f"(j - y * least(j - b, {without}))",
+    )
+    fewest = each(f"greatest({b}, {bound(low, b, j)})")
+    greatest = each(f"least(b + greatest({answers}, {k}) - {k}, {bound(high, 'b', k)})")
     least, most = f"greatest({ended}, arrayMax({fewest}))", f"({ended} + arraySum({greatest}))"
-    seen = f"100 * arrayMin(arrayMap(j -> least(1, j / greatest({answers}, 1)), {judged}))"
-    text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.0f %% judged', floor({seen})))"
+    seen = each(
+        f"least(1, (j - greatest(x * least(b, {without}), y * least(j, {without}))) / greatest({answers}, 1))"
+    )
+    text = f"concat('$', {cost(least)}, ' to ', {cost(most)}, printf(', %.0f %% judged', floor(100 * arrayMin({seen}))))"
     return f"if(v_priced_n = 0, NULL, {text}) AS usd_per_1000_good_interval"
 
 

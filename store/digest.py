@@ -25,7 +25,9 @@ RATES: Mapping[str, tuple[str, str]] = {
 }
 # Each of them makes an answer a bad one; several may meet in one answer.
 ENDED = ("errors", "empty", "cut")
-FAULTS = tuple(RATES[name] for name in ("hallucination", "refusal", "toxicity", "privacy"))
+FAULTS = {name: RATES[name] for name in ("hallucination", "refusal", "toxicity", "privacy")}
+# Faults whose bad ones, and whose good ones, may have no answer: what a filter stopped, what was only asked.
+TOO = {"refusal": (1, 0), "privacy": (1, 1)}
 _PAIRS = ", ".join(f"('{name}', toInt64({bad}), toInt64({n}))" for name, (bad, n) in RATES.items())
 
 
@@ -50,7 +52,7 @@ def money(database: Database, since: datetime, until: datetime, tenant: str = ""
 
 def bought(database: Database, since: datetime, until: datetime, tenant: str = "") -> list[Row]:
     """Return of each team its calls, what they cost, what was wrong with them and how many were judged."""
-    columns = ("n", "priced_n", *ENDED, *(name for pair in FAULTS for name in pair))
+    columns = ("n", "priced_n", *ENDED, *(name for pair in FAULTS.values() for name in pair))
     counted = ", ".join(f"sum(f.{name}) AS {name}" for name in columns)
     return database.rows(
         f"SELECT tenant, team, {counted}, sum(f.spend_usd) AS spend_usd "  # noqa: S608 - our own columns

@@ -183,7 +183,7 @@ def charts(
     """Return the chart of what an alert is about, and of what else may have moved with it, up to a moment."""
     known = alert.signal in LABELS and any(_judged(hour.sums, alert.signal) for hour in hours)
     own = alert.signal if known else "calls"
-    others = COMPANIONS.get(alert.signal, ()) if companions or own == "calls" else ()
+    others = COMPANIONS.get(alert.signal, ()) if companions or alert.signal not in LABELS else ()
     drawn = [chart(signal, alert, hours, changes, until) for signal in (own, *others)]
     return [each for each in drawn if each.drawn]
 

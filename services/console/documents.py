@@ -59,7 +59,7 @@ def advice_document(advice: Advice) -> dict[str, object]:
 
 
 def _interval(quantile: Quantile) -> list[float | None] | None:
-    return [quantile.low, quantile.high] if quantile.low or quantile.high else None
+    return None if quantile.low is None else [quantile.low, quantile.high]
 
 
 def _rate(rate: Rate) -> dict[str, object]:

@@ -59,8 +59,7 @@ class Quantile:
     Attributes
     ----------
     value : None where nothing was measured
-    low : 0 where so few were measured that nothing is known of how low it may be
-    high : None where nothing is known of how high
+    low, high : None where so few were measured that nothing is known; high where it is not known how high
     """
 
     value: float | None
@@ -76,7 +75,7 @@ class Quantile:
     @property
     def between(self) -> str:
         """The interval in words, "" where nothing was measured or so few that they tell nothing."""
-        return span(self.low, self.high, "ms") if self.low or self.high else ""
+        return span(self.low, self.high, "ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,8 @@ def estimated(histogram: Mapping[int, int], share: float) -> Quantile:
     n = sum(histogram.values())
     if not n:
         return Quantile(None, None, None, 0)
-    return Quantile(quantile(histogram, share), *ends(histogram, share), n)
+    low, high = ends(histogram, share)
+    return Quantile(quantile(histogram, share), low if low or high else None, high, n)
 
 
 def ends(
@@ -213,8 +213,8 @@ def ends(
     of = worth or n
     reach = z * math.sqrt(of * share * (1 - share))
     lower, upper = math.floor(of * share - reach), math.ceil(of * share + reach) + 1
-    low = BUCKET ** _bucket(histogram, lower / of * n) if lower >= 1 else 0.0
-    high = BUCKET ** (_bucket(histogram, upper / of * n) + 1) if upper <= of else None
+    low = BUCKET ** _bucket(histogram, math.floor(lower * n / of)) if lower >= 1 else 0.0
+    high = BUCKET ** (_bucket(histogram, math.ceil(upper * n / of)) + 1) if upper <= of else None
     return low, high
 
 

@@ -14,6 +14,7 @@ from services.alerts.spoken import Spoken
 from services.console.organisation import Organisation
 from services.console.page import Console
 from services.console.source import StoreAudit, StoreSource
+from services.dead_letters.routes import PREFIX as LETTERS
 from services.erase.routes import PATH as ERASE
 from services.run import Embedded
 from services.serve import asked
@@ -23,7 +24,7 @@ LABEL = (
     "A demo: incidents and traps are arranged, latencies and token counts are simulated, some texts invented."
 )
 # What would pay for answers that are gone with the demo, or wait for a worker that it has not.
-_CLOSED = (f"{SHADOW}/{{question}}", ERASE, "/v1/{what:path}")
+_CLOSED = (f"{SHADOW}/{{question}}", ERASE, f"{LETTERS}/replay", "/v1/{what:path}")
 _WHY = "this is a demo, whose data go when it ends: it takes no calls and compares no models; fmwatch up does"
 
 

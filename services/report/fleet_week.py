@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,7 +19,7 @@ from services.report.block import Bar, Block, Table, said
 from services.wording.numbers import between, count, digits, wilson
 from services.wording.words import clip
 from store import digest as stored
-from store.digest import ENDED, FAULTS
+from store.digest import ENDED, FAULTS, TOO
 
 MOST_TEAMS = 12
 ONE = 0.5  # less than half a good answer is none
@@ -32,7 +32,8 @@ class Bought(msgspec.Struct, frozen=True):
     A good answer is one with which nothing is wrong. Answers that a detector did not judge are like those
     that it did, within Wilson's 95 % interval of what that leaves open: none where all were judged,
     everything where none was. Which faults fell upon the same answer is not known: the bad ones are at least
-    as many as the most frequent fault has, and at most all of them.
+    as many as the most frequent fault has, and at most all of them. Nor is it known how many of those judged
+    have no answer, as a question that a filter stopped: the bounds are those of none and of all of them.
 
     Attributes
     ----------
@@ -87,10 +88,13 @@ class FleetWeeks:
 def bought(row: Mapping[str, Any]) -> Bought:
     """Return what a team got, of a row of `store.digest.bought`."""
     n, priced_n, usd = row["n"], row["priced_n"], row["spend_usd"]
-    answers, ended = n - row["errors"] - row["empty"], sum(row[name] for name in ENDED)
-    bad = [_of_all(row[faulty], row[judged], answers) for faulty, judged in FAULTS]
-    least = max(ended, *(low for low, _ in bad))
-    most = min(n, ended + sum(high for _, high in bad))
+    without, ended = row["errors"] + row["empty"], sum(row[name] for name in ENDED)
+    found = [
+        Found(row[bad], row[judged], n - without, *(without * too for too in TOO.get(name, (0, 0))))
+        for name, (bad, judged) in FAULTS.items()
+    ]
+    least = max(ended, *(one.fewest for one in found))
+    most = min(n, ended + sum(one.most for one in found))
     per_good = None
     if usd is not None and priced_n and n - least >= ONE:
         price = usd / priced_n * n
@@ -99,12 +103,46 @@ def bought(row: Mapping[str, Any]) -> Bought:
         tenant=row["tenant"],
         team=row["team"],
         n=n,
-        judged=min(1.0, *(row[judged] / answers for _, judged in FAULTS)) if answers else None,
+        judged=min(one.share for one in found) if n > without else None,
         priced_n=priced_n,
         usd=usd,
         good=((n - most) / n, (n - least) / n) if n else None,
         per_good_usd=per_good,
     )
+
+
+class Found(NamedTuple):
+    """What is known of one fault.
+
+    Attributes
+    ----------
+    bad, judged : calls
+    answers : how many there are
+    bad_too, good_too : calls without an answer, as far as bad ones and good ones may be among them
+    """
+
+    bad: int
+    judged: int
+    answers: int
+    bad_too: int
+    good_too: int
+
+    @property
+    def fewest(self) -> float:
+        """How many answers are bad at least."""
+        too = min(self.bad, self.bad_too)
+        return _of_all(self.bad - too, self.judged - too, self.answers)[0]
+
+    @property
+    def most(self) -> float:
+        """How many are bad at most."""
+        return _of_all(self.bad, self.judged - min(self.judged - self.bad, self.good_too), self.answers)[1]
+
+    @property
+    def share(self) -> float:
+        """Which share of the answers has been judged at least."""
+        without = max(min(self.bad, self.bad_too), min(self.judged, self.good_too))
+        return min(1.0, (self.judged - without) / self.answers)
 
 
 def _of_all(bad: int, judged: int, answers: int) -> tuple[float, float]:
@@ -151,7 +189,7 @@ def _means(found: FleetWeek) -> Iterator[str]:
         return
     yield (
         "A good answer is one with which nothing is wrong: it did not fail, was not empty, cut or refused, "
-        "and detectors find no fault."
+        "and detectors find no fault: nothing unsupported or toxic, no private data (nor in the question)."
     )
     yield (
         "Answers that a detector did not judge are taken to be like those that it did, within the 95 % "

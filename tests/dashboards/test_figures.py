@@ -75,7 +75,7 @@ def test_per_good_known(store: Database) -> None:
         {},
         {"v_unsupported": 500},
         {"v_unsupported": 200, "v_refused": 300},
-        {"v_errors": 500} | dict.fromkeys(ASSESSED, 500),
+        {"v_errors": 500} | dict.fromkeys(ASSESSED, 500) | {"v_privacy_n": 1000},
         {"v_unsupported": 1000},
         {"v_priced_n": 0},
     ) == [
@@ -141,12 +141,34 @@ def test_per_good_holds(store: Database, met: bool, judged: float) -> None:
     assert held >= 0.95 * weeks
 
 
+@pytest.mark.parametrize(("filtered", "other"), [(0.1, 0.0), (0.05, 0.01), (0.02, 0.02), (0.0, 0.02)])
+def test_per_good_filtered(store: Database, filtered: float, other: float) -> None:
+    """Questions that a filter stopped are refused and have no answer: the interval holds all the same."""
+    random, n, weeks = np.random.default_rng(11), 800, 200
+    rows, costs = [], []
+    for _ in range(weeks):
+        empty, refused, seen = random.random((3, n)) < np.array([filtered, other, 0.5])[:, None]
+        answers = int((~empty).sum())
+        rows.append(
+            {"v_n": n, **dict.fromkeys(ASSESSED, answers)}
+            | {"v_empty": n - answers, "v_privacy_n": n}
+            | {"v_refusal_n": int((seen | empty).sum()), "v_refused": int((seen & refused | empty).sum())}
+        )
+        costs.append(1000 * 10.0 / int((~empty & ~refused).sum()))
+    found = [ends(text) for text in per_good(store, *rows) if text]
+    held = sum(
+        low <= cost * 1.005 and cost * 0.995 <= high for (low, high), cost in zip(found, costs, strict=True)
+    )
+    assert held >= 0.95 * weeks
+
+
 def test_per_good_as_reported(store: Database) -> None:
     """The week's report for managers says the same of the same sums."""
     rows = [
         {"v_hallucination_n": 100, "v_unsupported": 50},
         {"v_hallucination_n": 300, "v_unsupported": 3, "v_refused": 40, "v_cut": 12, "v_errors": 20},
         {"v_hallucination_n": 0, "v_refused": 10},
+        {"v_empty": 100, "v_refused": 120, "v_refusal_n": 500, "v_privacy_found": 30, "v_privacy_n": 980},
     ]
     for text, row in zip(per_good(store, *rows), rows, strict=True):
         sums = {name.removeprefix("v_"): 1000 if name.endswith("_n") else 0 for name in SUMS}

@@ -107,7 +107,13 @@ def test_report(embedded: Embedded) -> None:
 def test_closed(embedded: Embedded) -> None:
     """What would pay for answers that go with the demo is refused before anybody is asked, with a reason."""
     client = browser(embedded)
-    for path in ("/api/shadow/draw", "/api/shadow/uses", "/api/erase", "/v1/events"):
+    for path in (
+        "/api/shadow/draw",
+        "/api/shadow/uses",
+        "/api/erase",
+        "/v1/events",
+        "/api/dead-letters/replay",
+    ):
         answer = client.post(path, content=b"{}")
         assert (answer.status_code, "this is a demo" in answer.json()["error"]) == (403, True)
 

@@ -33,12 +33,16 @@ def weeks(two_days: Path) -> Iterator[FleetWeeks]:
 
 
 def row(judged: int = 100, **faults: int) -> dict[str, Any]:
-    """Return a team's week with these faults, found in so many answers that every detector judged."""
-    answers = 100 - faults.get("errors", 0) - faults.get("empty", 0)
-    counts = {name: 0 for pair in FAULTS for name in pair} | {
-        name: min(judged, answers) for _, name in FAULTS
-    }
-    return {**ROW, **dict.fromkeys(ENDED, 0), **counts, **faults}
+    """Return a team's week with these faults, found in so many answers that every detector judged.
+
+    Of calls without an answer the question is judged for private data.
+    """
+    without = faults.get("errors", 0) + faults.get("empty", 0)
+    counts = dict.fromkeys(ENDED, 0)
+    for bad, n in FAULTS.values():
+        counts |= {bad: 0, n: min(judged, 100 - without)}
+    counts["privacy_n"] += without
+    return {**ROW, **counts, **faults}
 
 
 def test_good() -> None:
@@ -46,6 +50,14 @@ def test_good() -> None:
     one = bought(row(errors=10, unsupported=20))
     assert (one.good, one.judged) == ((0.7, 0.8), 1.0)
     assert one.per_good_usd == pytest.approx((0.1 / 0.8, 0.1 / 0.7))
+
+
+def test_filtered() -> None:
+    """Where a filter stopped questions, refusals may be of those: they are not spread over the answers."""
+    one = bought(row(empty=10, refused=10, refusal_n=50))
+    assert one.good is not None
+    assert one.good[0] < 0.75 < one.good[1] == 0.9
+    assert one.judged == pytest.approx(40 / 90)
 
 
 def test_not_judged() -> None:
