@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import sqrt
 
-from store.digest import TOO
+from store.digest import WITHOUT_ANSWER
 from store.labels import SERVED
 from store.sums import HISTOGRAM_BASE
 
@@ -307,7 +307,7 @@ def per_good_answer() -> str:
     answers, without = "toFloat64(v_n - v_errors - v_empty)", "toFloat64(v_errors + v_empty)"
     ended = "toFloat64(v_errors + v_empty + v_cut)"
     signs = ("refusal", "hallucination", "toxicity_response", "privacy")
-    columns, sides = [SIGNS[name] for name in signs], [TOO.get(name, (0, 0)) for name in signs]
+    columns, sides = [SIGNS[name] for name in signs], [WITHOUT_ANSWER.get(name, (0, 0)) for name in signs]
     faults = f"[{', '.join(f'toFloat64(v_{bad})' for bad, _ in columns)}]"
     judged = f"[{', '.join(f'toFloat64(v_{n})' for _, n in columns)}]"
     bad_too, good_too = (str([float(pair[side]) for pair in sides]) for side in (0, 1))

@@ -27,7 +27,7 @@ RATES: Mapping[str, tuple[str, str]] = {
 ENDED = ("errors", "empty", "cut")
 FAULTS = {name: RATES[name] for name in ("hallucination", "refusal", "toxicity", "privacy")}
 # Faults whose bad ones, and whose good ones, may have no answer: what a filter stopped, what was only asked.
-TOO = {"refusal": (1, 0), "privacy": (1, 1)}
+WITHOUT_ANSWER = {"refusal": (1, 0), "privacy": (1, 1)}
 _PAIRS = ", ".join(f"('{name}', toInt64({bad}), toInt64({n}))" for name, (bad, n) in RATES.items())
 
 

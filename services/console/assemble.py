@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from services.console import charts, model, pipeline, series, spend
 from services.console.asked import EVERYTHING, Asked, Part, part
+from services.console.bins import evenly
 from services.console.model import Advised, Card, Fact
 from services.console.organisation import Organisation
 from services.console.pipeline import PipelinePage
@@ -205,7 +206,7 @@ def series_page(
     )
     changes = series.changes_of(key, source.changes(since, until))
     width = series.width(sums.n, asked.window)
-    bins = charts.evenly(hours, asked.window, width)
+    bins = evenly(hours, asked.window, width)
     spent, unpriced = series.spent(sums)
     return SeriesPage(
         now=now,

@@ -1,25 +1,21 @@
-"""Time series as the browser draws them: bins that hold enough calls, with a 95 % band."""
+"""Time series as the browser draws them, with a 95 % band."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from services.console.records import Alert, Change, Window
-from services.console.sums import Hour, Sums, needed, total
+from services.console.bins import ENOUGH, HOUR, Bin, bins, judged, whole_hour
+from services.console.quantile import needed
+from services.console.records import Alert, Change
+from services.console.sums import Hour, Sums, total
 from services.wording.numbers import moment, quantity, span
 
-ENOUGH = 200  # calls in a bin; with fewer, the band drowns the line
 LEAST = 20
-FIRST_DAY = timedelta(hours=24)
 BAD_ENOUGH = 10  # bad calls to expect in a bin during the trouble
-HOUR = timedelta(hours=1)
-LONGEST_BIN = timedelta(hours=24)
 BEFORE = timedelta(days=4)  # of usual life shown before the trouble
 AFTER = timedelta(days=2)
-QUIET = 3  # times the usual distance between hours with calls, through which no line is drawn
 LABELS = {
     "error": "share of calls that failed",
     "hallucination": "share of judged answers with unsupported sentences",
@@ -51,15 +47,6 @@ COMPANIONS = {
 }
 TIMES = ("latency", "ttft")
 UNITS = {"latency": "ms", "ttft": "ms", "spend": "usd", "tokens": "tokens", "calls": "calls"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """Neighbouring hours, merged until they hold enough calls."""
-
-    start: datetime
-    end: datetime
-    sums: Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +168,7 @@ def charts(
     companions: bool = False,
 ) -> list[Chart]:
     """Return the chart of what an alert is about, and of what else may have moved with it, up to a moment."""
-    known = alert.signal in LABELS and any(_judged(hour.sums, alert.signal) for hour in hours)
+    known = alert.signal in LABELS and any(judged(hour.sums, alert.signal) for hour in hours)
     own = alert.signal if known else "calls"
     others = COMPANIONS.get(alert.signal, ()) if companions or alert.signal not in LABELS else ()
     drawn = [chart(signal, alert, hours, changes, until) for signal in (own, *others)]
@@ -192,7 +179,7 @@ def chart(
     signal: str, alert: Alert, hours: Sequence[Hour], changes: Sequence[Change], until: datetime
 ) -> Chart:
     """Return one quantity over the hours given, and up to a moment also over those without a call."""
-    borders = [_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
+    borders = [whole_hour(moment) for moment in (alert.began_at, alert.resolved_at) if moment]
     share = float(alert.facts.get("quantile", MEDIAN)) if signal == alert.signal else MEDIAN
     enough = max(ENOUGH, needed(share)) if signal in TIMES else ENOUGH
     merged = bins(hours, borders, signal, enough_within(alert, enough), until, enough=enough)
@@ -247,7 +234,7 @@ def drawn(
         low=tuple(value[1] for value in values),
         high=tuple(value[2] for value in values),
         n=tuple(each.sums.n for each in merged),
-        of=tuple(_judged(each.sums, signal) for each in merged),
+        of=tuple(judged(each.sums, signal) for each in merged),
         reference=reference,
         began=began,
         ended=ended,
@@ -263,125 +250,10 @@ def enough_within(alert: Alert, usually: int = ENOUGH) -> int:
     return usually if expected <= 0 else max(LEAST, min(ENOUGH, round(BAD_ENOUGH / expected)))
 
 
-def bins(
-    hours: Sequence[Hour],
-    borders: Sequence[datetime],
-    signal: str,
-    enough_in_trouble: int = ENOUGH,
-    until: datetime | None = None,
-    *,
-    enough: int = ENOUGH,
-) -> list[Bin]:
-    """Merge hours until each bin holds enough; usual life is never merged with trouble.
-
-    Calls are counted hour by hour, also where there are none. Where nothing came for long, compared with how
-    often something comes, there is an empty bin: no line is drawn through it.
-
-    Parameters
-    ----------
-    borders : the hours in which the trouble began and ended
-    enough_in_trouble : calls that are enough after it began
-    until : up to when it is known that nothing came; by default up to the last hour given
-    enough : calls that are enough in usual life
-    """
-    end = max(_hour(until), hours[-1].at + HOUR) if hours and until else None
-    if signal == "calls":
-        return [_bin([hour]) for hour in _every(hours, end)]
-    found: list[Bin] = []
-    for run in _runs(hours):
-        empty = [Bin(found[-1].end, run[0].at, Sums())] if found else []
-        found += [*empty, *_merged(run, borders, signal, (enough, enough_in_trouble))]
-    if found and end and end - found[-1].end >= _quiet(hours):
-        found.append(Bin(found[-1].end, end, Sums()))
-    return found
-
-
-def _every(hours: Sequence[Hour], end: datetime | None) -> list[Hour]:
-    """Return every hour from the first to the end; those that nobody has are without calls."""
-    if not hours:
-        return []
-    known = {hour.at: hour for hour in hours}
-    first, last = hours[0].at, (end or hours[-1].at + HOUR)
-    moments = (first + HOUR * place for place in range((last - first) // HOUR))
-    return [known.get(at) or Hour(at, Sums()) for at in moments]
-
-
-def _quiet(hours: Sequence[Hour]) -> timedelta:
-    """Return how far apart hours with calls are when something is missing between them."""
-    apart = [later.at - hour.at for hour, later in pairwise(hours)]
-    return QUIET * (sorted(apart)[len(apart) // 2] if apart else LONGEST_BIN)
-
-
-def _runs(hours: Sequence[Hour]) -> list[list[Hour]]:
-    """Return hours in parts, between which nothing came for long."""
-    quiet = _quiet(hours)
-    runs: list[list[Hour]] = []
-    for hour in hours:
-        if not runs or hour.at - runs[-1][-1].at >= quiet:
-            runs.append([])
-        runs[-1].append(hour)
-    return runs
-
-
-def _merged(
-    hours: Sequence[Hour], borders: Sequence[datetime], signal: str, enough: tuple[int, int]
-) -> list[Bin]:
-    merged: list[Bin] = []
-    open_: list[Hour] = []
-    for hour in hours:
-        crosses = bool(open_) and any(open_[0].at < border <= hour.at for border in borders)
-        if crosses or (open_ and hour.at - open_[0].at >= LONGEST_BIN):
-            merged.append(_bin(open_))
-            open_ = []
-        open_.append(hour)
-        # The first day shows the start in detail; a trouble that lasts is drawn like any other time.
-        early = bool(borders) and borders[0] <= hour.at < borders[0] + FIRST_DAY
-        if sum(_judged(each.sums, signal) for each in open_) >= enough[early]:
-            merged.append(_bin(open_))
-            open_ = []
-    return [*merged, _bin(open_)] if open_ else merged
-
-
-def evenly(hours: Sequence[Hour], window: Window, width: timedelta) -> list[Bin]:
-    """Return bins of one width that fill the window, empty ones too; the last may be shorter."""
-    since, until = window
-    count = max(0, -(-(until - since) // width))
-    held: list[list[Sums]] = [[] for _ in range(count)]
-    for hour in hours:
-        if since <= hour.at < until:
-            held[(hour.at - since) // width].append(hour.sums)
-    return [
-        Bin(since + place * width, min(since + (place + 1) * width, until), total(sums))
-        for place, sums in enumerate(held)
-    ]
-
-
 def change_label(change: Change) -> str:
     """Return a change in a few words."""
     moved = f"{change.from_} → {change.to}" if change.from_ and change.to else change.to or change.note
     return f"{change.kind} {moved}".strip()
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _bin(hours: Sequence[Hour]) -> Bin:
-    return Bin(hours[0].at, hours[-1].at + HOUR, total(hour.sums for hour in hours))
-
-
-def _judged(sums: Sums, signal: str) -> int:
-    """Return of how many calls a signal's value is."""
-    rate = sums.rate(signal)
-    if rate is not None:
-        return rate.n
-    measured = {
-        "latency": sum(sums.latency_histogram.values()),
-        "ttft": sum(sums.ttft_histogram.values()),
-        "spend": sums.priced_n,
-        "tokens": sums.usage_n,
-    }
-    return measured.get(signal, sums.n)
 
 
 def _named(share: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.alert_json import stamp
-from services.console.sums import Leaf, Quantile, Rate
+from services.console.quantile import Quantile
+from services.console.sums import Leaf, Rate
 from services.wording.advice import Advice
 
 

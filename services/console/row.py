@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console.place import series_address
+from services.console.quantile import Quantile
 from services.console.records import Alert
-from services.console.sums import Key, Leaf, Quantile, Rate
+from services.console.sums import Key, Leaf, Rate
 from services.wording.advice import Advice, sentence
 from services.wording.numbers import lasting, usd
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.charts import Bin, Chart, Mark, change_label, drawn
+from services.console.bins import Bin
+from services.console.charts import Chart, Mark, change_label, drawn
 from services.console.model import Advised, Card
+from services.console.quantile import Quantile
 from services.console.records import Alert, Change, Known, Watching, Window
-from services.console.sums import Key, Quantile, Sums
+from services.console.sums import Key, Sums
 from services.deadlines.deadline import Deadline, days_until
 from services.wording.numbers import UNKNOWN, count, digits, percent, usd
 from services.wording.watching import watching

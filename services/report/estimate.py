@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from services.console.sums import BUCKET, ends, quantile
+from services.console.quantile import ends, quantile
 from services.digest.digest import Interval
 from services.digest.worse import LEAST_HOURS, LEVEL, Share, wilson
 from services.report.comparison import Estimate, Measure
 from services.wording.numbers import Z95
 from store.digest import RATES
+from store.sums import HISTOGRAM_BASE
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -131,7 +132,7 @@ def _quantile(histogram: str, share: float) -> At:
 
 def _worth(hours: Sequence[Mapping[int, int]], value: float) -> float:
     """Return how many independent calls would say as much about which share lies below a value."""
-    edge = math.floor(math.log(value) / math.log(BUCKET))
+    edge = math.floor(math.log(value) / math.log(HISTOGRAM_BASE))
     pairs = [
         (sum(n for bucket, n in one.items() if bucket <= edge), sum(one.values())) for one in hours if one
     ]

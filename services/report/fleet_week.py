@@ -19,7 +19,7 @@ from services.report.block import Bar, Block, Table, said
 from services.wording.numbers import between, count, digits, wilson
 from services.wording.words import clip
 from store import digest as stored
-from store.digest import ENDED, FAULTS, TOO
+from store.digest import ENDED, FAULTS, WITHOUT_ANSWER
 
 MOST_TEAMS = 12
 ONE = 0.5  # less than half a good answer is none
@@ -90,7 +90,7 @@ def bought(row: Mapping[str, Any]) -> Bought:
     n, priced_n, usd = row["n"], row["priced_n"], row["spend_usd"]
     without, ended = row["errors"] + row["empty"], sum(row[name] for name in ENDED)
     found = [
-        Found(row[bad], row[judged], n - without, *(without * too for too in TOO.get(name, (0, 0))))
+        Found(row[bad], row[judged], n - without, *(without * k for k in WITHOUT_ANSWER.get(name, (0, 0))))
         for name, (bad, judged) in FAULTS.items()
     ]
     least = max(ended, *(one.fewest for one in found))

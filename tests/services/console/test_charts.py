@@ -12,9 +12,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from services.console.charts import ENOUGH, bins, chart, charts, enough_within, window
+from services.console.bins import ENOUGH, bins
+from services.console.charts import chart, charts, enough_within, window
+from services.console.quantile import ends
 from services.console.records import Alert
-from services.console.sums import BUCKET, Hour, Sums, ends, total
+from services.console.sums import Hour, Sums, total
+from store.sums import HISTOGRAM_BASE
 from tests.services.console.fleet import Fleet, bucket
 from tests.services.console.made import BAD_ANSWER, HOUR, NOW, OUTAGE, RETIRING, STOPPED
 
@@ -121,7 +124,7 @@ def test_interval_holds(n: int, share: float) -> None:
     true = math.exp(6 + 0.5 * NormalDist().inv_cdf(share))
     held = 0
     for _ in range(draws):
-        found = np.floor(np.log(dice.lognormal(6, 0.5, n)) / math.log(BUCKET)).astype(int)
+        found = np.floor(np.log(dice.lognormal(6, 0.5, n)) / math.log(HISTOGRAM_BASE)).astype(int)
         low, high = ends(Counter(found.tolist()), share)
         held += low <= true and (high is None or true <= high)
     assert held >= 0.94 * draws
